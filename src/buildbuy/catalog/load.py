@@ -1,0 +1,242 @@
+"""Load the catalog: every file of data/ (and of an overlay), validated and cross-checked.
+
+The only place that reads catalog files. Loading is cached per folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from buildbuy.catalog import schema as s
+from buildbuy.errors import BadInput
+from buildbuy.quantities import expression, units
+from buildbuy.strict_yaml import Lines, located, read, validate
+
+DATA = Path(__file__).parent / "data"
+Model = TypeVar("Model", bound=s.Strict)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the catalog knows; mappings are sorted by id, so file order can't matter."""
+
+    version: str
+    month: str
+    components: Mapping[str, s.Component]
+    systems: Mapping[str, s.System]
+    prices: Mapping[str, s.Price]
+    infrastructure: Mapping[str, s.Infrastructure]
+    classes: Mapping[str, s.ReferenceClass]
+    curves: Mapping[str, s.EffortCurve]
+    stages: Mapping[str, s.StagePriors]
+    money: s.MoneyFile
+    sources: Mapping[str, Mapping[str, s.Source]]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, owner: str, name: str) -> s.Source:
+        """The source `name` of the file that defines `owner` ("system:feast", "price:aws/s3")."""
+        return self.sources[self.files[owner]][name]
+
+
+def load(overlay: Path | None = None) -> Catalog:
+    """The catalog that ships with buildbuy, with the files of `overlay` on top.
+
+    Raises BadInput with file and line for the first defect.
+    """
+    if overlay is not None and not overlay.is_dir():
+        raise BadInput("no such folder", where=str(overlay), hint="`--catalog` wants a folder laid out like buildbuy/catalog/data")
+    return _load(overlay.resolve() if overlay else None)
+
+
+@lru_cache(maxsize=8)
+def _load(overlay: Path | None) -> Catalog:
+    folders = [DATA] + ([overlay] if overlay else [])
+    loader = _Loader()
+    for folder in folders:
+        loader.folder(folder)
+    return loader.catalog()
+
+
+class _Loader:
+    """Collects files, then checks what only shows across them."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, dict[str, tuple[Any, str, Lines]]] = {}
+        self.sources: dict[str, Mapping[str, s.Source]] = {}
+        self.files: dict[str, str] = {}
+        self.meta: tuple[str, str] = ("0", "2026-01")
+
+    def folder(self, folder: Path) -> None:
+        meta = folder / "catalog.yaml"
+        if meta.exists():
+            data, lines = read(meta)
+            head = validate(_Head, data, lines, str(meta))
+            self.meta = (head.version, head.month)
+        for kind, model in (("components", s.Component), ("systems", s.System)):
+            for path in sorted((folder / kind).glob("*.yaml")):
+                data, lines = read(path)
+                entry = validate(model, data, lines, str(path))
+                self._keep(kind, entry.id, entry, path, lines, entry.sources)  # type: ignore[attr-defined]
+        for kind, many, attribute in (
+            ("prices", s.PriceFile, "prices"),
+            ("infrastructure", s.InfrastructureFile, "infrastructure"),
+            ("stages", s.StageFile, "stages"),
+            ("rates", s.MoneyFile, None),
+            ("reference_classes", s.ReferenceFile, None),
+        ):
+            for path in sorted((folder / kind).glob("*.yaml")):
+                data, lines = read(path)
+                whole: Any = validate(many, data, lines, str(path))
+                if kind == "rates":
+                    self._keep(kind, "money", whole, path, lines, whole.sources)
+                elif kind == "reference_classes":
+                    for name, one in whole.classes.items():
+                        self._keep("classes", name, one, path, lines, whole.sources)
+                    for name, curve in whole.curves.items():
+                        self._keep("curves", name, curve, path, lines, whole.sources)
+                else:
+                    for name, one in getattr(whole, str(attribute)).items():
+                        self._keep(kind, name, one, path, lines, whole.sources)
+
+    def _keep(self, kind: str, name: str, entry: Any, path: Path, lines: Lines, sources: Mapping[str, s.Source]) -> None:
+        where = str(path)
+        table = self.read.setdefault(kind, {})
+        if name in table and Path(table[name][1]).parent == path.parent:
+            raise BadInput(f"`{name}` is defined twice", where=where, why=f"also in {table[name][1]}")
+        table[name] = (entry, where, lines)
+        self.sources[where] = sources
+        self.files[f"{kind}:{name}"] = where
+        for loc, used in _sources_used(entry, ()):
+            if used not in sources:
+                raise BadInput(
+                    f"the source `{used}` is not in this file's `sources`",
+                    where=located(where, lines, loc),
+                    hint=f"known here: {', '.join(sources)}",
+                )
+
+    def catalog(self) -> Catalog:
+        def table(kind: str) -> dict[str, Any]:
+            return {name: self.read[kind][name][0] for name in sorted(self.read.get(kind, {}))}
+
+        made = Catalog(
+            version=self.meta[0], month=self.meta[1], components=table("components"),
+            systems=table("systems"), prices=table("prices"), infrastructure=table("infrastructure"),
+            classes=table("classes"), curves=table("curves"), stages=table("stages"),
+            money=table("rates")["money"], sources=self.sources, files=self.files,
+        )  # fmt: skip
+        for kind in ("components", "systems", "infrastructure"):
+            for _, (entry, where, lines) in sorted(self.read.get(kind, {}).items()):
+                _check_entry(kind, entry, made, where, lines)
+        return made
+
+
+class _Head(s.Strict):
+    version: str
+    month: s.Month
+
+
+def _sources_used(entry: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(entry, s.Strict):
+        for name in type(entry).model_fields:
+            value = getattr(entry, name)
+            if name in ("source", "scale_source") and isinstance(value, str):
+                yield (*loc, name), value
+            elif name != "sources":
+                yield from _sources_used(value, (*loc, name))
+    elif isinstance(entry, dict):
+        for name, value in entry.items():
+            yield from _sources_used(value, (*loc, name))
+    elif isinstance(entry, tuple):
+        for i, value in enumerate(entry):
+            yield from _sources_used(value, (*loc, i))
+
+
+def expression_units(catalog: Catalog, component: s.Component, system: s.System | None = None) -> dict[str, str]:
+    """The unit of every variable a charge of this component (and system) may name."""
+    known = {name: c.unit for name, c in catalog.classes.items() if name.isidentifier()}
+    known |= {name: v.unit for name, v in component.variables.items()}
+    known["ml_people"] = "person"
+    if system is not None:
+        known |= {name: d.unit for name, d in system.drivers.items()}
+    return known
+
+
+def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lines) -> None:
+    if kind == "systems":
+        _check_system(entry, catalog, where, lines)
+    elif kind == "components":
+        known = expression_units(catalog, entry)
+        for i, charge in enumerate(entry.build.charges):
+            _check_charge(charge, known, catalog, where, lines, ("build", "charges", i))
+        _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
+        for i, surface in enumerate(entry.exit):
+            _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
+            _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
+        for name in (*entry.scale, *entry.break_even):
+            _exists(name, entry.variables, "variable", where, lines, ("scale", name))
+    else:
+        known = {name: c.unit for name, c in catalog.classes.items() if name.isidentifier()}
+        for i, charge in enumerate(entry.charges):
+            _check_charge(charge, known, catalog, where, lines, ("infrastructure", "charges", i))
+        if entry.operate:
+            _exists(entry.operate, catalog.curves, "effort curve", where, lines, ("infrastructure",))
+
+
+def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) -> None:
+    for component_id in system.components:
+        component = catalog.components.get(component_id)
+        if component is None:
+            continue
+        for part in system.parts.get(component_id, {}):
+            _exists(part, component.parts, f"part of {component_id}", where, lines, ("parts", component_id, part))
+        known = expression_units(catalog, component, system)
+        for sourcing, offer in system.offers.items():
+            at: tuple[str | int, ...] = ("offers", sourcing)
+            _check_needs(offer.needs, catalog, where, lines, (*at, "needs"))
+            for i, plan in enumerate(offer.plans):
+                _check_needs(plan.needs, catalog, where, lines, (*at, "plans", i, "needs"))
+                for variable in plan.admits:
+                    _exists(variable, component.variables, "variable", where, lines, (*at, "plans", i, "admits", variable))
+                for j, charge in enumerate(plan.charges):
+                    _check_charge(charge, known, catalog, where, lines, (*at, "plans", i, "charges", j))
+            for i, limit in enumerate(offer.limits):
+                vocabulary = {**{n: v.unit for n, v in component.variables.items()}, **{n: m.unit for n, m in component.metrics.items()}}
+                _exists(limit.metric, vocabulary, "variable or metric", where, lines, (*at, "limits", i))
+                units.factor(limit.unit, vocabulary[limit.metric])
+
+
+def _exists(name: str, known: Any, what: str, where: str, lines: Lines, loc: tuple[str | int, ...]) -> None:
+    if name not in known:
+        raise BadInput(f"`{name}` is not a {what}", where=located(where, lines, loc), hint=f"known: {', '.join(sorted(known))}")
+
+
+def _check_needs(needs: tuple[str, ...], catalog: Catalog, where: str, lines: Lines, loc: tuple[str | int, ...]) -> None:
+    for need in needs:
+        _exists(need, catalog.infrastructure, "piece of infrastructure", where, lines, loc)
+
+
+def _check_charge(charge: s.Charge, known: Mapping[str, str], catalog: Catalog, where: str, lines: Lines, loc: tuple[str | int, ...]) -> None:
+    at = located(where, lines, loc)
+    if charge.rate.price is not None:
+        _exists(charge.rate.price, catalog.prices, "price", where, lines, loc)
+    try:
+        parsed = expression.parse(charge.quantity)
+        for name in parsed.names - set(known):
+            units.unit(name)
+        quantity = parsed.unit(known)
+        money = f"({rate_unit(charge.rate, catalog)})*({quantity})"
+        if units.unit(money).dimensionality != units.unit("USD/month").dimensionality:
+            raise BadInput(
+                f"`{charge.name}`: rate ({rate_unit(charge.rate, catalog)}) times quantity ({quantity}) is not money per time",
+                hint="check the units of the rate and of every name in the quantity",
+            )
+    except BadInput as e:
+        raise BadInput(e.what, where=at, why=e.why, hint=e.hint or f"known names: {', '.join(sorted(known))}") from e
+
+
+def rate_unit(rate: s.Rate, catalog: Catalog) -> str:
+    return catalog.prices[rate.price].rate.unit if rate.price else str(rate.unit)

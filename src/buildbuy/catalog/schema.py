@@ -1,0 +1,515 @@
+"""What a catalog file may say. Strict: an unknown, misplaced or duplicate key does not load.
+
+Every fact has a unit, a source and a date. A file lists its `sources` once (a page a user can
+open, the month it states, how it was read) and its facts name them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from buildbuy.domain.grades import Grade
+from buildbuy.errors import BadInput
+from buildbuy.quantities import comparison, expression, units
+from buildbuy.quantities.estimate import Estimate, parse
+from buildbuy.strict_yaml import Strict
+
+ComponentId = Literal[
+    "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
+    "training-compute", "model-registry", "vector-store", "llm-gateway",
+]  # fmt: skip
+Sourcing = Literal["managed", "self-host", "build", "hybrid", "defer"]
+ScaleClass = Literal["S", "M", "L", "XL"]
+OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
+Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
+RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
+EventKind = Literal[
+    "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
+    "deprecated", "closed-to-new", "end-announced", "ended", "note",
+]  # fmt: skip
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", text):
+        raise BadInput(f"`{text}` is not a month", hint="write it like 2026-10")
+    return text
+
+
+def _month_or_undated(text: str) -> str:
+    return text if text == "undated" else _month(text)
+
+
+def _unit(text: str) -> str:
+    units.unit(text)
+    return text
+
+
+def _expression(text: str) -> str:
+    expression.parse(text)
+    return text
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._/-]*", text):
+        raise BadInput(f"`{text}` is not an id", hint="lower-case letters, digits, dots, dashes and slashes")
+    return text
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
+        raise BadInput(f"`{text}` is not a name", hint="lower-case letters, digits and underscores")
+    return text
+
+
+Month = Annotated[str, AfterValidator(_month)]
+AsOf = Annotated[str, AfterValidator(_month_or_undated)]
+Unit = Annotated[str, AfterValidator(_unit)]
+Formula = Annotated[str, AfterValidator(_expression)]
+Id = Annotated[str, AfterValidator(_id)]
+Name = Annotated[str, AfterValidator(_name)]
+Raw = float | int | str | dict[str, Any]
+
+
+class Source(Strict):
+    """A page a user can open, the month it was true, and how we came to read it.
+
+    `grade` documented: read on the owner's own page or repository; secondary: known only from
+    someone who read it (`via` says who); reference-class: measured on others; assumed: our own
+    judgement, said so in `note`. Judgement may lack a url, nothing else may.
+    """
+
+    url: str | None = None
+    as_of: AsOf
+    grade: Literal["documented", "secondary", "reference-class", "assumed"] = "documented"
+    via: str | None = None
+    title: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _openable(self) -> Source:
+        if self.url is None and self.grade != "assumed":
+            raise BadInput("a source needs a `url`", why="only grade `assumed` may go without")
+        if self.url is not None and not self.url.startswith(("https://", "http://")):
+            raise BadInput(f"`{self.url}` is not a page a user can open")
+        if self.via and self.grade == "documented":
+            raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")
+        return self
+
+
+class Sourced(Strict):
+    """Anything that names its source in the same file; `as_of` and `grade` override it."""
+
+    source: str
+    as_of: AsOf | None = None
+    grade: Grade | None = None
+    note: str | None = None
+
+
+class Fact(Sourced):
+    """A number (or range) with its unit: 0.25, "3 to 9", {one_of: [60, 600]}."""
+
+    value: Raw
+    unit: Unit
+
+    @property
+    def estimate(self) -> Estimate:
+        return parse(self.value, self.unit)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Fact:
+        _ = self.estimate
+        return self
+
+
+class Statement(Sourced):
+    """A fact in words: a deployment form, a certificate, a region, a known pain."""
+
+    value: str
+    conditions: str | None = None
+
+
+class DeploymentFact(Statement):
+    value: Deployment
+
+
+class RegionFact(Statement):
+    value: RegionGroup
+
+
+class Covered(Sourced):
+    """A part that a system covers, and since when."""
+
+    since: Month | None = None
+    until: Month | None = None
+
+
+class Event(Sourced):
+    """Something in a system's life that matters to a buyer."""
+
+    when: Month
+    kind: EventKind
+    text: str
+
+
+class Owner(Sourced):
+    """Who could end the product, from a month on. Products of one owner end together."""
+
+    id: Id
+    kind: OwnerKind
+    since: Month | None = None
+
+
+class Availability(Sourced):
+    """When the offer could be adopted: `newcomers_until` closes the door, `until` ends the service."""
+
+    since: Month
+    newcomers_until: Month | None = None
+    until: Month | None = None
+
+
+class Limit(Sourced):
+    """A ceiling, with the conditions under which it was stated.
+
+    `metric` is a workload variable or a requirement of the component. A `quota` is enforced; a
+    `soft-quota` can be raised on request; claims and benchmarks inform but never exclude.
+    """
+
+    metric: Name
+    op: Literal["<=", ">="] = "<="
+    value: float
+    unit: Unit
+    kind: Literal["quota", "soft-quota", "vendor-claim", "benchmark"]
+    conditions: str | None = None
+
+
+class Rate(Strict):
+    """A price: a fact of its own, or a reference to an entry of prices/ (times `factor`)."""
+
+    value: Raw | None = None
+    unit: Unit | None = None
+    source: str | None = None
+    as_of: AsOf | None = None
+    grade: Grade | None = None
+    note: str | None = None
+    price: Id | None = None
+    factor: float = 1.0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Rate:
+        given = self.value is not None
+        if given == (self.price is not None):
+            raise BadInput("a rate is either a `value` with `unit` and `source`, or a reference `price`")
+        if given and (self.unit is None or self.source is None):
+            raise BadInput("a rate's `value` needs `unit` and `source`")
+        return self
+
+
+class Tier(Strict):
+    """From `above` on (in the charge's quantity) the rate is `times` the base rate."""
+
+    above: float
+    times: float
+
+
+class Charge(Strict):
+    """One line of a bill: quantity x rate, after what is included, at least `minimum`.
+
+    `quantity` is an expression over the component's workload variables, the system's own drivers
+    and units; quantity x rate must come out as money per time (checked when loading).
+    `included` is in the unit of the quantity. `tiers` step the rate down or up.
+    """
+
+    name: str
+    rate: Rate
+    quantity: Formula = "1"
+    included: float = 0.0
+    included_unit: Unit | None = None
+    tiers: tuple[Tier, ...] = ()
+
+
+class Plan(Strict):
+    """A price plan or, for self-hosting, a way to set the system up.
+
+    `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
+    `quote_only` marks a plan without a public price: `charges` may then hold a sourced range.
+    """
+
+    id: Id
+    name: str
+    charges: tuple[Charge, ...] = ()
+    admits: dict[Name, float] = Field(default_factory=dict)
+    next: Id | None = None
+    minimum: Fact | None = None
+    quote_only: bool = False
+    needs: tuple[str, ...] = ()
+    available: Availability | None = None
+    source: str
+    note: str | None = None
+
+
+class Relative(Sourced):
+    """How much dearer or cheaper than the component's reference class (1 is the class)."""
+
+    value: Raw
+    unit: Literal["dimensionless"] = "dimensionless"
+
+
+class Offer(Strict):
+    """One way to get a system: managed by a vendor, or run by oneself."""
+
+    available: Availability
+    deployment: tuple[DeploymentFact, ...]
+    regions: tuple[RegionFact, ...] = ()
+    compliance: tuple[Statement, ...] = ()
+    sla: Statement | None = None
+    plans: tuple[Plan, ...]
+    needs: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    effort: dict[Literal["adopt", "operate"], Relative] = Field(default_factory=dict)
+    cloud: Literal["aws", "gcp", "azure"] | None = None
+    operations: tuple[Statement, ...] = ()
+
+    @model_validator(mode="after")
+    def _plans_exist(self) -> Offer:
+        ids = [p.id for p in self.plans]
+        if len(set(ids)) != len(ids):
+            raise BadInput("two plans have the same id")
+        for plan in self.plans:
+            if plan.next is not None and plan.next not in ids:
+                raise BadInput(f"plan `{plan.id}`: next `{plan.next}` is not a plan here")
+        return self
+
+
+class SystemDriver(Fact):
+    """An uncertain quantity of the system's own that its price plans use."""
+
+    label: str
+
+
+class Fingerprints(Strict):
+    """How a scanner recognises the system in a repository."""
+
+    pypi: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
+    docker_images: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()
+    helm: tuple[str, ...] = ()
+    env_vars: tuple[str, ...] = ()
+    config_files: tuple[str, ...] = ()
+    boto3_clients: tuple[str, ...] = ()
+    kubernetes_kinds: tuple[str, ...] = ()
+    code_patterns: tuple[str, ...] = ()
+
+
+class System(Strict):
+    """A product. `offers` is keyed by the engine's own sourcing; a web framework offers `build`."""
+
+    id: Id
+    name: str
+    summary: str
+    homepage: str
+    components: tuple[ComponentId, ...]
+    sources: dict[str, Source]
+    owners: tuple[Owner, ...]
+    license: Statement
+    api: str | None = None
+    parts: dict[ComponentId, dict[str, Covered]]
+    offers: dict[Literal["managed", "self-host", "build"], Offer] = Field(default_factory=dict)
+    drivers: dict[Name, SystemDriver] = Field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    exit: tuple[Statement, ...] = ()
+    fingerprints: Fingerprints = Fingerprints()
+
+    @field_validator("owners")
+    @classmethod
+    def _owned(cls, owners: tuple[Owner, ...]) -> tuple[Owner, ...]:
+        if not owners:
+            raise BadInput("a system has at least one owner")
+        return owners
+
+
+# -- components ------------------------------------------------------------------------------
+
+
+class Part(Strict):
+    """A capability a component can need.
+
+    `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum).
+    `required_from`: the scale class from which it is needed by default (null: only when asked).
+    `gap_share`: the share of the component's value lost while it is missing.
+    `yours`: built in every option (transforms, training code), so no option covers it.
+    """
+
+    name: str
+    about: str
+    share: Fact
+    gap_share: Fact | None = None
+    required_from: ScaleClass | None = None
+    yours: bool = False
+
+
+class Prior(Sourced):
+    """A range for a quantity the profile leaves out, in `unit`, times `per` where given.
+
+    `per` names an organisation figure (ml_people) or another workload variable.
+    """
+
+    value: Raw
+    per: Name | None = None
+
+
+class Variable(Strict):
+    """A workload quantity: its unit, how it is asked, its prior and which growth it follows."""
+
+    unit: Unit
+    label: str
+    question: str
+    prior: Prior
+    growth: Literal["traffic", "people", "models", "data", "none"] = "none"
+    measure: str | None = None
+    ask: bool = False
+
+
+class EffortCurve(Strict):
+    """90% intervals at S, M, L and XL; values between are interpolated on the log scale."""
+
+    S: str
+    M: str
+    L: str
+    XL: str
+    unit: Unit
+    source: str
+    basis: dict[ScaleClass, Literal["sourced", "extrapolated", "judgement"]]
+    note: str | None = None
+
+
+class Metric(Strict):
+    """A word of the requirement vocabulary.
+
+    `kind` performance and capacity are numbers with a unit; residency, boundary, compliance,
+    licence and part are words. `op` is the natural comparison.
+    """
+
+    kind: Literal["performance", "availability", "cost", "deadline"]
+    unit: Unit
+    op: Literal["<=", ">="]
+    about: str
+    settle: str
+
+
+class ExitSurface(Strict):
+    """A thing that must be rewritten or moved on leaving: variable x effort per unit."""
+
+    variable: Name
+    effort: str
+    survives_same_api: bool = False
+
+
+class BuildNeeds(Strict):
+    """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
+
+    charges: tuple[Charge, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+class Component(Strict):
+    id: ComponentId
+    name: str
+    about: str
+    sources: dict[str, Source]
+    scale: dict[Name, tuple[float, float, float, float]]
+    scale_source: str
+    parts: dict[str, Part]
+    variables: dict[Name, Variable]
+    efforts: dict[str, EffortCurve]
+    metrics: dict[Name, Metric] = Field(default_factory=dict)
+    exit: tuple[ExitSurface, ...]
+    build: BuildNeeds
+    break_even: tuple[Name, ...]
+    value_share: Fact
+    gap_share: dict[Literal["managed", "self-host", "build", "hybrid"], Fact]
+
+
+# -- prices, infrastructure, reference classes, rates -------------------------------------------
+
+
+class Price(Strict):
+    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved."""
+
+    name: str
+    provider: str
+    rate: Fact
+    vcpu: float | None = None
+    memory_gib: float | None = None
+    gpu: str | None = None
+    region: str = "us"
+
+
+class PriceFile(Strict):
+    sources: dict[str, Source]
+    prices: dict[Id, Price]
+
+
+class Infrastructure(Strict):
+    """Something systems stand on (Kubernetes, PostgreSQL, an on-call rota).
+
+    `have` lists the words in a profile that mean it exists; then only `margin` of its running
+    costs is charged. Shared between components: only a stack counts it once.
+    """
+
+    name: str
+    have: tuple[str, ...]
+    charges: tuple[Charge, ...] = ()
+    operate: str | None = None
+    margin: Fact
+
+
+class InfrastructureFile(Strict):
+    sources: dict[str, Source]
+    infrastructure: dict[str, Infrastructure]
+
+
+class ReferenceClass(Fact):
+    """A driver every component shares: labour, growth, endings, price drift, effort factors."""
+
+    label: str
+    how: str | None = None
+    cost_of_asking_hours: float | None = None
+
+
+class ReferenceFile(Strict):
+    sources: dict[str, Source]
+    classes: dict[str, ReferenceClass] = Field(default_factory=dict)
+    curves: dict[str, EffortCurve] = Field(default_factory=dict)
+
+
+class StagePriors(Strict):
+    """What a stage says about an organisation, when nothing better is known."""
+
+    name: str
+    ml_people: Prior
+    platform_people: Prior
+    growth: dict[Literal["traffic", "people", "models", "data"], Prior]
+    runway_months: Prior | None = None
+
+
+class StageFile(Strict):
+    sources: dict[str, Source]
+    stages: dict[str, StagePriors]
+
+
+class MoneyFile(Strict):
+    """Exchange rates (USD per unit) and the US price level by year."""
+
+    sources: dict[str, Source]
+    year: int
+    month: Month
+    usd_per: dict[str, Fact]
+    price_level: dict[str, Fact]
+
+
+METRIC_DEFAULT = comparison.parse

@@ -1,0 +1,147 @@
+"""Small arithmetic over named quantities, so that a price plan is data.
+
+`online_reads * ceil(row_size / (4 * kB)) * read_unit / req` names workload variables, units and a
+few functions. It is parsed with `ast`, never evaluated as Python: names, numbers, + - * / and
+min, max, ceil, floor only. Values are in base units (second, byte, USD, counts), so a unit name
+is simply its size in base units.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from buildbuy.errors import BadInput
+from buildbuy.quantities import units
+
+MAX_LENGTH = 400
+Env = Mapping[str, Any]
+_OPS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "max": lambda a, b: np.maximum(a, b),
+    "min": lambda a, b: np.minimum(a, b),
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: `names` are the variables and units it mentions."""
+
+    text: str
+    names: frozenset[str]
+    tree: ast.expr
+
+    def value(self, env: Env) -> Any:
+        """Value with variables from `env` (floats or arrays in base units)."""
+        return _walk(self.tree, env)
+
+    def variables(self, known: frozenset[str] | set[str]) -> frozenset[str]:
+        """The mentioned names that are variables and not units."""
+        return self.names & frozenset(known)
+
+    def unit(self, of: Mapping[str, str]) -> str:
+        """The unit of the result, given each variable's unit; checks that sums match.
+
+        Raises BadInput for unknown names and for sums of unlike things.
+        """
+        import pint
+
+        ureg = units.registry()
+        env: dict[str, Any] = {}
+        for name in self.names:
+            env[name] = 1.5 * (units.unit(of[name]) if name in of else units.unit(name))
+        functions = {
+            "ceil": lambda a: a if a.dimensionless else _not_plain(self.text, a),
+            "floor": lambda a: a if a.dimensionless else _not_plain(self.text, a),
+            "max": _same_kind(self.text),
+            "min": _same_kind(self.text),
+        }
+        try:
+            result = _walk(self.tree, env, functions)
+        except pint.DimensionalityError as e:
+            raise BadInput(f"`{self.text}` adds unlike things: {e}") from e
+        quantity = result if isinstance(result, ureg.Quantity) else result * ureg.dimensionless
+        return f"{quantity.to_base_units().units:~}".replace(" ", "") or "dimensionless"
+
+
+def _not_plain(text: str, value: Any) -> Any:
+    loose = {d for d in value.dimensionality if not d.endswith("_count]")}
+    if loose:
+        raise BadInput(f"`{text}` rounds something with a unit ({value.units})", hint="divide it to a plain number first: ceil(row_size / (4 * kB))")
+    return value
+
+
+def _same_kind(text: str) -> Callable[[Any, Any], Any]:
+    def check(a: Any, b: Any) -> Any:
+        one = a if hasattr(a, "dimensionality") else b
+        for x in (a, b):
+            kind = getattr(x, "dimensionality", None)
+            if kind is None or kind != one.dimensionality:
+                plain = kind is None and not {d for d in one.dimensionality if not d.endswith("_count]")}
+                if not plain:
+                    raise BadInput(f"`{text}` compares unlike things: {a} and {b}")
+        return one
+
+    return check
+
+
+def _walk(node: ast.expr, env: Env, functions: Mapping[str, Callable[..., Any]] = _FUNCTIONS) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return env[node.id]
+    if isinstance(node, ast.BinOp):
+        return _OPS[type(node.op)](_walk(node.left, env, functions), _walk(node.right, env, functions))
+    if isinstance(node, ast.UnaryOp):
+        return -_walk(node.operand, env, functions)
+    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return functions[node.func.id](*(_walk(a, env, functions) for a in node.args))
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Expression:
+    """Read an expression. Raises BadInput for anything but arithmetic over names."""
+    if len(text) > MAX_LENGTH:
+        raise BadInput(f"an expression has at most {MAX_LENGTH} characters")
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
+        raise BadInput(f"`{text}` is not an expression", hint="use names, numbers, + - * / ( ), ceil, floor, min, max") from e
+    names: set[str] = set()
+    _check(tree, text, names)
+    return Expression(text, frozenset(names), tree)
+
+
+def _check(node: ast.AST, text: str, names: set[str]) -> None:
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float) and math.isfinite(node.value):
+        return
+    if isinstance(node, ast.Name):
+        names.add(node.id)
+        return
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPS:
+        _check(node.left, text, names)
+        _check(node.right, text, names)
+        return
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        _check(node.operand, text, names)
+        return
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
+        wanted = 1 if node.func.id in ("ceil", "floor") else 2
+        if len(node.args) == wanted and not node.keywords:
+            for arg in node.args:
+                _check(arg, text, names)
+            return
+    raise BadInput(f"`{text}` has something in it that is not arithmetic", hint="use names, numbers, + - * / ( ), ceil, floor, min, max")

@@ -1,0 +1,22 @@
+"""Growth that fades: an annual rate that holds today and dies away with a time constant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from buildbuy.quantities.estimate import Array
+
+
+def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
+    """How many times today's level a quantity has reached.
+
+    `annual` (n,) is the growth per year as it runs today (0.5 is +50%), `fade_months` (n,) the
+    time constant with which the rate dies away (inf: it never does), `months` (M,) the time from
+    today. Returns (M, n). The rate at month t is ln(1+annual)·exp(-t/fade) a year, so the level
+    is exp(ln(1+annual)/12 · fade·(1 - exp(-t/fade))), which saturates.
+    """
+    rate = np.log1p(annual) / 12
+    when = months[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(np.isinf(fade_months), when, fade_months * -np.expm1(-when / fade_months))
+    return np.exp(rate * effective)

@@ -1,0 +1,118 @@
+"""Units: the one place that knows pint.
+
+Money is a dimension of its own and carries its year elsewhere (`money.py`). Things that are
+counted (seats, reads, models) are dimensions too, so that a price per read can't be multiplied
+by a number of writes. A month is 730 hours, as cloud price lists have it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from buildbuy.errors import BadInput
+
+if TYPE_CHECKING:
+    import pint
+
+COUNTED = (
+    "req", "prediction", "seat", "person", "model", "feature", "feature_view", "entity", "row",
+    "run", "experiment", "call_site", "pipeline", "read_unit", "write_unit", "instance", "node",
+    "vcpu", "gpu", "credit", "DBU", "RCU", "WCU", "span", "alert", "incident", "release",
+    "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit",
+)
+ALIASES = {
+    "requests": "req", "request": "req", "reqs": "req", "rps": "req/second", "qps": "req/second",
+    "reads": "req", "lookups": "req", "predictions": "prediction", "seats": "seat",
+    "users": "seat", "user": "seat", "people": "person", "persons": "person",
+    "engineers": "person", "models": "model", "features": "feature", "views": "feature_view",
+    "feature_views": "feature_view", "rows": "row", "runs": "run", "entities": "entity",
+    "call_sites": "call_site", "person_months": "person_month", "person_weeks": "person_week",
+    "person_days": "person_day", "person_hours": "person_hour", "fte": "FTE", "h": "hour",
+    "mo": "month", "hrs": "hour", "pm": "person_month",
+}  # fmt: skip
+HOURS_PER_PERSON_MONTH = 152.0  # the unit of the effort priors: 1,824 hours a year
+MONTH_HOURS = 730.0
+
+
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    """The registry every quantity is checked against."""
+    import pint
+
+    ureg: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
+    ureg.load_definitions(_definitions())
+    return ureg
+
+
+def _definitions() -> list[str]:
+    lines = [
+        "kilo- = 1e3 = k-", "mega- = 1e6 = M-", "giga- = 1e9 = G-", "tera- = 1e12 = T-",
+        "peta- = 1e15 = P-", "milli- = 1e-3 = m-", "micro- = 1e-6 = u-", "nano- = 1e-9 = n-",
+        "kibi- = 1024 = Ki-", "mebi- = 1048576 = Mi-", "gibi- = 1073741824 = Gi-",
+        "tebi- = 1099511627776 = Ti-",
+        "second = [time] = s = sec", "minute = 60 * second = min", "hour = 60 * minute = hr",
+        "day = 24 * hour", "week = 7 * day", "month = 730 * hour", "year = 12 * month = yr",
+        "byte = [information] = B", "percent = 0.01 = %",
+        "USD = [currency] = dollar", "person_hour = [labour]",
+        "person_day = 8 * person_hour", "person_week = 40 * person_hour",
+        "person_month = 152 * person_hour", "person_year = 1824 * person_hour",
+        "FTE = person_month / month",
+    ]  # fmt: skip
+    lines += [f"{name} = [{name}_count]" for name in COUNTED]
+    lines += [f"@alias {unit} = {alias}" for alias, unit in ALIASES.items() if "/" not in unit]
+    return lines
+
+
+def _spelled(text: str) -> str:
+    words = text.replace("$", "USD").replace("€", "EUR").replace(" per ", "/").strip()
+    if words.startswith("per "):
+        words = "1/" + words[4:]
+    for alias in ("rps", "qps"):
+        if words == alias:
+            return "req/second"
+    return words.replace("-", "*").replace(" ", "*") if words else "dimensionless"
+
+
+@lru_cache(maxsize=4096)
+def unit(text: str) -> Any:
+    """The pint unit that `text` spells ("USD/(seat*month)", "req/s", "GB-month").
+
+    Raises BadInput when the unit is not known.
+    """
+    import pint
+
+    try:
+        return registry().parse_units(_spelled(text).removeprefix("1/")) ** (
+            -1 if _spelled(text).startswith("1/") else 1
+        )
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, AttributeError, TypeError) as e:
+        raise BadInput(f"`{text}` is not a unit we know", hint="units look like `req/s`, `ms`, `GB`, `USD/month`, `person_months`") from e
+
+
+@lru_cache(maxsize=4096)
+def factor(given: str, expected: str) -> float:
+    """What a value in unit `given` is multiplied with to be in unit `expected`.
+
+    A count may be left out ("120/s" for "120 req/s"); everything else must match in dimension.
+    Raises BadInput otherwise.
+    """
+    have, want = unit(given), unit(expected)
+    if "[labour]" in want.dimensionality and "[labour]" not in have.dimensionality:
+        have = unit(re.sub(r"\b(hours?|hrs?|h)\b", "person_hour", given, count=1))
+    ratio = (1 * have / want).to_base_units()
+    left = {d: p for d, p in ratio.dimensionality.items() if not d.endswith("_count]")}
+    counts = {d: p for d, p in have.dimensionality.items() if d.endswith("_count]")}
+    wanted = {d: p for d, p in want.dimensionality.items() if d.endswith("_count]")}
+    if left or (counts and counts != wanted):
+        raise BadInput(
+            f"`{given}` is not a unit of the kind `{expected}`",
+            why=f"expected something like `{expected}` ({want.dimensionality}), got {have.dimensionality}",
+        )
+    return float(ratio.magnitude)
+
+
+def base_factor(text: str) -> float:
+    """The size of a unit in base units (second, byte, USD, person_hour and counts)."""
+    return float((1 * unit(text)).to_base_units().magnitude)
