@@ -1,0 +1,1 @@
+"""The framework's four questions: differentiation, ownership, fit, migration."""

@@ -1,0 +1,283 @@
+"""One component's decision, resolved: drivers, options and what they are judged by. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from buildbuy.domain.grades import Grade
+from buildbuy.quantities.comparison import Comparison
+from buildbuy.quantities.estimate import Estimate
+from buildbuy.quantities.expression import Expression
+
+Sourcing = Literal["managed", "self-host", "build", "hybrid", "defer"]
+NOTHING = "nothing"
+STAY = "stay"
+DEFER = "defer"
+BUILD = "build"
+EXTEND = "extend"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """ln-effort by scale: mean and sd at S, M, L and XL."""
+
+    mu: tuple[float, float, float, float]
+    sigma: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One uncertain input. Its score is standard normal; `estimate.at(score)` is its value.
+
+    With a `curve` the value depends on scale and `estimate` only shows it at today's scale.
+    `common` and `rho` declare correlation: score = sqrt(rho)·common + sqrt(1-rho)·own.
+    """
+
+    id: str
+    label: str
+    estimate: Estimate
+    grade: Grade
+    source: str
+    as_of: str
+    curve: Curve | None = None
+    common: str | None = None
+    rho: float = 0.0
+    how: str = ""
+    asking_hours: float | None = 1.0
+    note: str = ""
+    used_by: str = ""
+
+    @property
+    def unit(self) -> str:
+        return self.estimate.unit
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One charge, resolved: rate driver x quantity (an expression in base units).
+
+    `to_usd_month` turns rate x quantity into USD a month; `included` is in the quantity's base
+    units; `tiers` are (from, times the rate).
+    """
+
+    name: str
+    rate: str
+    quantity: Expression
+    to_usd_month: float
+    included: float
+    tiers: tuple[tuple[float, float], ...]
+    drift: str
+    scope: str = ""
+    regional: str = ""
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """A price plan: its charges hold while every quantity in `admits` stays within its cap."""
+
+    id: str
+    name: str
+    bills: tuple[Bill, ...]
+    admits: Mapping[str, float]
+    minimum: str | None
+    priced: bool
+
+
+@dataclass(frozen=True)
+class Need:
+    """Infrastructure an option stands on; `exists` says that only its margin is charged."""
+
+    id: str
+    name: str
+    bills: tuple[Bill, ...]
+    operate: str | None
+    margin: str
+    exists: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One requirement against one option: met, unmet or unknown, and what decided it."""
+
+    requirement: str
+    status: Literal["met", "unmet", "unknown"]
+    why: str
+    grade: Grade
+    must: bool
+    kind: str
+    settle: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something an option must or should satisfy."""
+
+    id: str
+    kind: str
+    metric: str
+    text: str
+    comparison: Comparison | None = None
+    word: str = ""
+    must: bool = True
+    origin: Literal["measured", "stated", "anticipated"] = "stated"
+    probability: float = 1.0
+    when: str | None = None
+    gap_hours: str | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to have the component: an engine (or none), its plan, and the parts built on it.
+
+    `owner` is who could end it; `end_month` is a known end, in months from today. `finished` marks
+    what runs already: no adoption, no build, nothing still to learn.
+    """
+
+    id: str
+    name: str
+    system: str | None
+    sourcing: Sourcing
+    engine_sourcing: Literal["managed", "self-host", "none"]
+    plan: tuple[PlanStep, ...] = ()
+    covered: tuple[str, ...] = ()
+    own_parts: tuple[str, ...] = ()
+    lived_without: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    owner: str = "own"
+    owner_kind: str = "own"
+    end_month: int | None = None
+    api: str | None = None
+    cloud: str | None = None
+    gap: str = ""
+    adopt: str | None = None
+    operate: str | None = None
+    effort: Mapping[str, str] = field(default_factory=dict)
+    onboarding: bool = False
+    incumbent: bool = False
+    extends: bool = False
+    existing_parts: tuple[str, ...] = ()
+    upkeep_given: str | None = None
+    bill_given: str | None = None
+    commitment_months: int = 0
+    must_parts: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def plan_id(self) -> str:
+        return self.plan[0].id if self.plan else ""
+
+    @property
+    def action(self) -> str:
+        """The first action this variant belongs to: `stay`, or engine x sourcing."""
+        if self.incumbent:
+            return self.id
+        if self.existing_parts or self.extends:
+            return EXTEND
+        return BUILD if self.engine_sourcing == "none" else f"{self.system}/{self.sourcing}"
+
+    @property
+    def new_build(self) -> bool:
+        return self.sourcing == "build" and not self.incumbent
+
+    @property
+    def barred(self) -> bool:
+        """Whether a must excludes it: unmet, or a word (residency, certificate) not yet known."""
+        return any(
+            r.must and (r.status == "unmet" or (r.status == "unknown" and r.kind != "performance"))
+            for r in self.reasons
+        )
+
+    def with_reasons(self, reasons: tuple[Reason, ...]) -> Option:
+        return replace(self, reasons=reasons)
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A system that isn't an option, and why (ended, closed, not yet there)."""
+
+    system: str
+    name: str
+    why: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Something to be moved on leaving: variable (path) x effort curve per unit."""
+
+    variable: str
+    effort: str
+    per_unit: float
+    survives_same_api: bool
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A workload quantity: the driver of today's level and the class of its growth."""
+
+    name: str
+    unit: str
+    label: str
+    base: float
+    growth: str
+    level: str
+    per: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the method is run with. Money is in USD of the catalog's year."""
+
+    months: int = 36
+    discount_rate: float = 0.12
+    opportunity_multiplier: float = 1.0
+    materiality_weeks: float = 1.0
+    risk_aversion: float = 0.0
+    budget: float | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the component: the driver of its share of the build, and of its gap share."""
+
+    id: str
+    name: str
+    share: str
+    gap_share: str
+    required: bool
+    median_share: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything `decide` needs about one component."""
+
+    component: str
+    name: str
+    settings: Settings
+    drivers: Mapping[str, Driver]
+    variables: Mapping[str, Variable]
+    names: Mapping[str, tuple[str, float]]
+    scale: Mapping[str, tuple[float, float, float, float]]
+    parts: Mapping[str, Part]
+    options: tuple[Option, ...]
+    incumbent: Option
+    requirements: tuple[Requirement, ...]
+    excluded: tuple[Excluded, ...]
+    exit: tuple[Surface, ...]
+    break_even: tuple[str, ...]
+    greenfield: bool
+    wanted_month: int = 0
+    wanted_stated: bool = False
+    value_given: bool = False
+    build_estimate: str | None = None
+    claim: str = ""
+    claim_value: str | None = None
+    claim_measured: bool = False
+    credits: Mapping[str, float] = field(default_factory=dict)
+    upcoming: tuple[tuple[str, str, str], ...] = ()
+    anachronisms: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()

@@ -1,0 +1,155 @@
+"""The profile: an organisation and its needs, as the user wrote them.
+
+Quantities stay raw here; `catalog.resolve` turns them into drivers, where their units are known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from buildbuy.errors import BadInput
+from buildbuy.strict_yaml import Strict
+
+COMPONENTS = (
+    "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
+    "training-compute", "model-registry", "vector-store", "llm-gateway",
+)  # fmt: skip
+ALIASES = {"orchestration": "data-pipeline", "ml-monitoring": "monitoring"}
+Stage = Literal["seed", "series-a", "series-b", "growth", "enterprise"]
+Region = Literal["us", "eu", "uk", "ca", "apac"]
+Raw = float | int | str | dict[str, Any]
+
+
+def _month(text: Any) -> Any:
+    if text is not None and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", str(text)):
+        raise BadInput(f"`{text}` is not a month", hint="write it like 2026-10")
+    return text
+
+
+Month = Annotated[str, AfterValidator(_month)]
+
+
+class Organisation(Strict):
+    """Who decides. `stage` only sets priors for what isn't given (growth, people, runway)."""
+
+    stage: Stage | None = None
+    ml_people: Raw | None = None
+    platform_people: Raw | None = None
+    region: Region | None = None
+    hourly_cost: Raw | None = None
+    growth: dict[Literal["traffic", "people", "models", "data"], Raw] = Field(default_factory=dict)
+
+
+class Current(Strict):
+    """What runs today: a system, something home-grown, or nothing."""
+
+    kind: Literal["system", "home-grown", "nothing"]
+    system: str | None = None
+    sourcing: Literal["managed", "self-host"] | None = None
+    plan: str | None = None
+    since: Month | None = None
+    contract_end: Month | None = None
+    size: Raw | None = None
+    paths: tuple[str, ...] = ()
+    parts: tuple[str, ...] | None = None
+    upkeep: Raw | None = None
+    bill: Raw | None = None
+
+
+def _current(raw: Any) -> Any:
+    if raw is None or isinstance(raw, Current):
+        return raw
+    if isinstance(raw, str):
+        if raw in ("nothing", "none"):
+            return {"kind": "nothing"}
+        if raw == "home-grown":
+            return {"kind": "home-grown"}
+        return {"kind": "system", "system": raw}
+    if not isinstance(raw, dict):
+        raise BadInput("`current` says what runs today", hint="write a system's id, `home-grown`, `nothing`, or {system: mlflow, since: 2025-03}")
+    out = dict(raw)
+    if "home-grown" in out:
+        since = out.pop("home-grown")
+        out["kind"] = "home-grown"
+        if isinstance(since, str):
+            out.setdefault("since", since.removeprefix("since ").strip())
+    elif "system" in out:
+        out["kind"] = "system"
+    elif "nothing" in out:
+        out.pop("nothing")
+        out["kind"] = "nothing"
+    else:
+        raise BadInput("`current` names neither a system nor `home-grown`", hint="write {system: mlflow} or {home-grown: since 2025-03}")
+    return out
+
+
+class Differentiation(Strict):
+    """A claim of value a month that only control can bring, and what backs it."""
+
+    claim: str
+    value_monthly: Raw
+    measured: str | None = None
+
+
+class ComponentNeeds(Strict):
+    """What one component must do, what runs today, and what is known about it."""
+
+    current: Annotated[Current | None, BeforeValidator(_current)] = None
+    workload: dict[str, Raw | dict[str, Any]] = Field(default_factory=dict)
+    parts: tuple[str, ...] | None = None
+    requirements: tuple[dict[str, Any], ...] = ()
+    value_monthly: Raw | None = None
+    gap_hours: dict[str, Raw] = Field(default_factory=dict)
+    quotes: dict[str, Raw] = Field(default_factory=dict)
+    estimates: dict[Literal["build"], Raw] = Field(default_factory=dict)
+    differentiation: Differentiation | None = None
+    wanted_from: Month | None = None
+
+
+class Method(Strict):
+    """Choices of the method a profile may change."""
+
+    discount_rate: float = Field(default=0.12, ge=0, le=1)
+    opportunity_multiplier: float = Field(default=1.0, gt=0, le=20)
+    materiality_weeks: float = Field(default=1.0, ge=0, le=52)
+    risk_aversion: float = Field(default=0.0, ge=0, le=1)
+    budget: Raw | None = None
+
+
+class Profile(Strict):
+    """An organisation, what it already has, and the components it decides about."""
+
+    name: str | None = None
+    currency: Literal["USD", "EUR", "GBP", "CHF"] = "USD"
+    organisation: Organisation = Organisation()
+    have: tuple[str, ...] = ()
+    credits: dict[Literal["aws", "gcp", "azure"], Raw] = Field(default_factory=dict)
+    method: Method = Method()
+    components: dict[str, ComponentNeeds] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _canonical(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise BadInput(
+                "a profile is a mapping with `organisation` and `components`",
+                hint="`buildbuy init` writes one",
+            )
+        out = dict(data)
+        raw = out.get("components") or {}
+        if isinstance(raw, dict):
+            named: dict[str, Any] = {}
+            for key, value in raw.items():
+                name = ALIASES.get(key, key)
+                if name not in COMPONENTS:
+                    raise BadInput(f"`{key}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}")
+                if name in named:
+                    raise BadInput(f"`{key}` and another name for it both stand under `components`")
+                named[name] = {} if value is None else value
+            out["components"] = named
+        if out.get("have") is None:
+            out.pop("have", None)
+        return out

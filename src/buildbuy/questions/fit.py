@@ -1,0 +1,128 @@
+"""Question 3: does a real option meet the real requirement? Met, unmet or unknown, and why.
+
+Words (residency, certificates, licences) come from the catalog; an unknown one bars the option
+until it is answered. Performance is known only from the user's own measurement: claims and other
+people's benchmarks inform but never decide.
+"""
+
+from __future__ import annotations
+
+from buildbuy.catalog.schema import Limit, Offer, Source, System
+from buildbuy.domain.grades import Grade, weakest
+from buildbuy.domain.problem import Reason, Requirement
+
+OWN_NETWORK = "own-network"
+SELF_RUN = ("self-host", "none")
+OPEN_LICENCES = ("apache", "mit", "bsd", "mpl", "lgpl", "gpl", "agpl", "postgresql", "isc")
+
+
+def judge(
+    requirement: Requirement,
+    system: System | None,
+    offer: Offer | None,
+    engine_sourcing: str,
+    covered: frozenset[str],
+) -> Reason:
+    """One requirement against one way to get a system; `system` None is an own build."""
+    rule = {
+        "residency": _residency,
+        "compliance": _compliance,
+        "license": _license,
+        "part": _part,
+    }.get(requirement.kind)
+    if rule is not None:
+        return rule(requirement, system, offer, engine_sourcing, covered)
+    return _number(requirement, system, offer)
+
+
+def _reason(requirement: Requirement, status: str, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
+    return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)  # type: ignore[arg-type]
+
+
+def _residency(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+    if engine in SELF_RUN:
+        return _reason(requirement, "met", "runs where you run it", "documented")
+    assert system is not None and offer is not None
+    if requirement.word == OWN_NETWORK:
+        inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
+        if inside:
+            return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0].source)
+        return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
+    for region in offer.regions:
+        if region.value in (requirement.word, "any"):
+            return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region.source)
+    if offer.regions:
+        known = ", ".join(r.value.upper() for r in offer.regions)
+        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0].source)
+    return _reason(requirement, "unknown", "no region is documented", "assumed", settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _compliance(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+    if engine in SELF_RUN:
+        return _reason(requirement, "met", "inherits your own controls; you are the one audited", "documented")
+    assert system is not None and offer is not None
+    for fact in offer.compliance:
+        if fact.value == requirement.word or fact.value.startswith(requirement.word + "-"):
+            note = f" ({fact.conditions})" if fact.conditions else ""
+            return _from_statement(requirement, "met", f"{fact.value}{note}", system, fact.source)
+    return _reason(requirement, "unknown", f"no statement about {requirement.word} found", "assumed", settle=f"ask the vendor for its {requirement.word} report")
+
+
+def _license(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+    if system is None:
+        return _reason(requirement, "met", "your own code", "documented")
+    licence = system.license.value.lower()
+    opened = any(word in licence for word in OPEN_LICENCES) and "proprietary" not in licence and "business source" not in licence and "bsl" not in licence
+    fits = {
+        "open-source": opened,
+        "no-agpl": "agpl" not in licence,
+        "no-bsl": "bsl" not in licence and "business source" not in licence,
+    }[requirement.word]
+    return _from_statement(requirement, "met" if fits else "unmet", f"licence: {system.license.value}", system, system.license.source)
+
+
+def _part(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+    if requirement.word in covered:
+        return _reason(requirement, "met", "covered", "documented")
+    return _reason(requirement, "met", "built on it", "documented")
+
+
+def _number(requirement: Requirement, system: System | None, offer: Offer | None) -> Reason:
+    comparison = requirement.comparison
+    assert comparison is not None
+    if requirement.kind == "availability" and offer is not None and offer.sla is not None and system is not None:
+        promised = _leading_number(offer.sla.value)
+        if promised is not None:
+            status = "met" if comparison.holds(promised) else "unmet"
+            return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla.source)
+    settle = "" if requirement.kind == "cost" else f"measure it: `{requirement.when or 'buildbuy probe'}`"
+    limits = [] if offer is None else [x for x in offer.limits if x.metric == requirement.metric]
+    for limit in limits:
+        if limit.kind == "quota" and system is not None and _contradicts(limit, requirement):
+            return _from_statement(requirement, "unmet", f"quota: {limit.op} {limit.value:g} {limit.unit}", system, limit.source)
+    said = "; ".join(f"{x.kind} {x.value:g} {x.unit}" + (f" ({x.conditions})" if x.conditions else "") for x in limits)
+    why = f"nobody has measured it for you{'; ' + said if said else ''}"
+    return _reason(requirement, "unknown", why, "assumed", settle=settle)
+
+
+def _contradicts(limit: Limit, requirement: Requirement) -> bool:
+    comparison = requirement.comparison
+    assert comparison is not None
+    if limit.op == "<=" and comparison.op in (">=", ">"):
+        return limit.value < comparison.value
+    return False
+
+
+def _leading_number(text: str) -> float | None:
+    digits = "".join(c for c in text.split("%")[0].split()[-1] if c.isdigit() or c == ".") if "%" in text else ""
+    return float(digits) if digits else None
+
+
+def _from_statement(requirement: Requirement, status: str, why: str, system: System, source: str) -> Reason:
+    page = system.sources[source]
+    return _reason(requirement, status, why, page.grade, page.url or "")
+
+
+def grade_of(sources: dict[str, Source], names: list[str]) -> Grade:
+    """The weakest grade of several sources."""
+    return weakest(sources[name].grade for name in names)

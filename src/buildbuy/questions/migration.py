@@ -1,0 +1,52 @@
+"""Question 4: what leaving costs. Counted from the repository when scanned, else from the
+reference class. It enters through switches, forced exits and tie-breaks, never as a penalty.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildbuy.domain.problem import NOTHING, Option
+from buildbuy.worlds.draws import Array
+from buildbuy.worlds.world import World
+
+Int = NDArray[np.int64]
+
+
+def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> Array:
+    """Hours (n,) of moving from one option to another in `month`: fixed work, learning, and per
+    unit of every surface. Surfaces that follow an API survive a move inside it.
+    """
+    if stays_put(leaving, to):
+        return np.zeros(world.n)
+    same_api = leaving.api is not None and leaving.api == to.api
+    hours = world.effort_at("migrate.fixed", month)
+    if not same_api:
+        hours = hours + world.effort_at("migrate.learning", month)
+    for surface in world.problem.exit:
+        if same_api and surface.survives_same_api:
+            continue
+        units = world.pick(world.level(surface.variable), month)
+        per_unit = world.effort_at(surface.effort, month) * surface.per_unit
+        hours = hours + units * per_unit
+    return np.asarray(hours)
+
+
+def stays_put(leaving: Option, to: Option) -> bool:
+    """Whether nothing has to be left: there was nothing, or the engine stays the same."""
+    if leaving.id == NOTHING or leaving.id == to.id or to.extends:
+        return True
+    return leaving.system is not None and leaving.system == to.system and leaving.engine_sourcing == to.engine_sourcing
+
+
+def exit_cost(world: World, leaving: Option, to: Option, month: Int | int) -> Array:
+    """Price (n,) of the hours of moving; see `exit_hours`."""
+    return np.asarray(exit_hours(world, leaving, to, month) * world.hour)
+
+
+def dual_months(world: World, leaving: Option, to: Option, month: Int | int) -> Int:
+    """Months (n,) in which the old option still runs beside the new one."""
+    if stays_put(leaving, to):
+        return np.zeros(world.n, dtype=np.int64)
+    return np.asarray(np.rint(world.effort_at("migrate.dual_running", month)), dtype=np.int64)

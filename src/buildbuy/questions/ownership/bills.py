@@ -1,0 +1,115 @@
+"""What a price plan charges for a workload: USD a month, before discounting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from buildbuy.domain.problem import Bill, Need, Option, PlanStep
+from buildbuy.quantities.units import MONTH_HOURS
+from buildbuy.worlds.draws import Array
+from buildbuy.worlds.world import World
+
+SECONDS_PER_MONTH = MONTH_HOURS * 3600
+
+
+def tiered(quantity: Any, tiers: tuple[tuple[float, float], ...]) -> Any:
+    """Quantity in units of the base rate: what lies above each tier counts `times`."""
+    total = quantity
+    previous = 1.0
+    for above, times in tiers:
+        total = total + np.maximum(quantity - above, 0.0) * (times - previous)
+        previous = times
+    return total
+
+
+def charge(world: World, bill: Bill) -> Array:
+    """USD a month (M, n) or (n,) of one charge: rate x (quantity beyond what is included)."""
+    env = {name: world.named(name, bill.scope) for name in bill.quantity.names}
+    quantity = bill.quantity.value(env)
+    if bill.included:
+        quantity = np.maximum(quantity - bill.included, 0.0)
+    if bill.tiers:
+        quantity = tiered(quantity, bill.tiers)
+    rate = world.value(bill.rate) * bill.to_usd_month
+    if bill.regional:
+        rate = rate * world.value(bill.regional)
+    return np.asarray(quantity * rate)
+
+
+def drifted(world: World, path: Array, drift: str) -> Array:
+    """The path with its yearly price drift (a driver), in real money."""
+    key = f"drift:{drift}"
+    if key not in world.memo:
+        world.memo[key] = np.exp(np.log1p(world.value(drift)) * (world.when[:, None] / 12))
+    return np.asarray(path * world.memo[key])
+
+
+def charges(world: World, bills: tuple[Bill, ...]) -> Array:
+    """Sum (M, n) of charges, each with the drift of its kind of price."""
+    total = np.zeros((world.months, world.n))
+    for drift in sorted({b.drift for b in bills}):
+        part: Array | float = 0.0
+        for bill in bills:
+            if bill.drift == drift:
+                part = part + charge(world, bill)
+        total += drifted(world, np.broadcast_to(np.asarray(part), (world.months, world.n)), drift)
+    return total
+
+
+def admitted(world: World, step: PlanStep) -> Any:
+    """Where (M, n) the workload fits the plan's caps."""
+    inside: Any = True
+    for variable, cap in step.admits.items():
+        inside = inside & (world.level(variable) <= cap)
+    return inside
+
+
+def plan_bill(world: World, ladder: tuple[PlanStep, ...]) -> Array:
+    """Bill (M, n): each month the first plan of the ladder that admits the workload; the last
+    plan stands where none does.
+    """
+    total: Array | None = None
+    for step in reversed(ladder):
+        cost = charges(world, step.bills)
+        if step.minimum is not None:
+            cost = np.maximum(cost, world.value(step.minimum))
+        total = cost if total is None else np.where(admitted(world, step), cost, total)
+    assert total is not None
+    return total
+
+
+def unpriced_share(world: World, ladder: tuple[PlanStep, ...]) -> float:
+    """Share of months and draws that fall on a plan whose price nobody publishes."""
+    priced: Any = ladder[-1].priced
+    for step in reversed(ladder[:-1]):
+        priced = np.where(admitted(world, step), step.priced, priced)
+    return float(1 - np.mean(priced))
+
+
+def need_cost(world: World, need: Need, machine: bool) -> Array:
+    """USD a month (M, n) of a piece of infrastructure: its machines, or the labour to run it.
+
+    What exists already costs its margin only.
+    """
+    key = f"need:{need.id}:{machine}"
+    if key not in world.memo:
+        share: Array | float = world.value(need.margin) if need.exists else 1.0
+        if machine:
+            path = charges(world, need.bills)
+        elif need.operate is None:
+            path = np.zeros((world.months, world.n))
+        else:
+            path = world.effort(need.operate) * world.hour
+        world.memo[key] = path * share
+    return np.asarray(world.memo[key])
+
+
+def credit(world: World, option: Option, bill: Array) -> Array:
+    """What start-up credits take off (M, n), negative, until they are used up."""
+    grant = world.problem.credits.get(option.cloud or "", 0.0)
+    if not grant:
+        return np.zeros((1, 1))
+    used = np.minimum(np.cumsum(bill, axis=0), grant)
+    return -np.diff(used, axis=0, prepend=0.0)

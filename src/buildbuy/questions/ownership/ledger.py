@@ -1,0 +1,274 @@
+"""The ledger of an option: what it costs to set up, to run month by month, and to keep.
+
+Three clocks: start lines are spent while it is set up, finish lines from first use to production
+grade, calendar lines run with the calendar, and upkeep grows with the months since the option's
+own start. Money is nominal real money; `decide.switching` discounts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildbuy.domain.problem import NOTHING, Option
+from buildbuy.questions.ownership import bills
+from buildbuy.worlds.draws import Array
+from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
+
+Int = NDArray[np.int64]
+Month = Int | int
+Amount = Callable[[Month], Array]
+
+SETUP_TEAM = 1.5  # person-months a month that one adoption can use, however large the team
+SCHEDULE_POWER = 0.38  # COCOMO: schedule grows with effort^0.38, so a narrow build is sooner done
+SPLIT = {"design and implementation": 0.6, "testing": 0.25, "documentation": 0.07, "onboarding": 0.08}
+
+BILL = "bill"
+MACHINES = "machines and storage"
+OPERATIONS = "operations"
+VENDOR = "vendor management"
+GAPS = "gaps lived with"
+MISSING = "missing parts lived without"
+CREDITS = "start-up credits"
+ADOPTION = "adoption"
+ONBOARDING = "vendor onboarding"
+UPKEEP = "upkeep of own parts"
+WITHOUT = "months without it"
+UNTIL = "what runs today, until the move"
+EXIT = "migration"
+DUAL = "running both"
+COMMITMENT = "remaining contract"
+ENDING = "forced exit (net)"
+MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT})
+
+
+@dataclass(frozen=True)
+class Flows:
+    """One option's money in one batch of draws.
+
+    `calendar` lines are (M, n) USD a month; `start` and `finish` give the amount (n,) if work
+    starts in a month; `upkeep` (M, n) is multiplied by exp(ageing·years since its own start) and
+    begins `grade_months` (n,) after first use. `lead` gives the months (n,) from starting work to
+    first use.
+    """
+
+    option: Option
+    calendar: dict[str, Array]
+    start: dict[str, Amount] = field(default_factory=dict)
+    finish: dict[str, Amount] = field(default_factory=dict)
+    upkeep: Array | None = None
+    ageing: Array | None = None
+    lead: Callable[[Month], Int] = lambda month: np.zeros(1, dtype=np.int64)
+    grade_months: Int | None = None
+    shared: frozenset[str] = frozenset()
+    labour: frozenset[str] = frozenset()
+
+
+def flows(world: World, option: Option) -> Flows:
+    """Every line of an option. `nothing` costs what the months without the component are worth."""
+    if option.id == NOTHING:
+        return Flows(option, {WITHOUT: value_of_component(world)}, labour=without_is_labour(world))
+    calendar: dict[str, Array] = {}
+    shared: set[str] = set()
+    _running(world, option, calendar, shared)
+    calendar[GAPS] = gap_cost(world, option)
+    if option.lived_without:
+        calendar[MISSING] = missing_cost(world, option)
+    own = option.own_parts or option.existing_parts
+    upkeep = upkeep_cost(world, option, own) if own or option.upkeep_given else None
+    start: dict[str, Amount] = {}
+    finish: dict[str, Amount] = {}
+    if not option.incumbent:
+        if option.adopt:
+            start[ADOPTION] = lambda t: _hours(world, option, "adopt", t) * world.hour
+        if option.onboarding:
+            start[ONBOARDING] = lambda t: world.effort_at("vendor.onboarding_effort", t) * world.hour
+        if option.own_parts:
+            for name, share in SPLIT.items():
+                start[f"own parts: {name}"] = _part_line(world, option, share, first=True)
+                finish[f"own parts: {name}"] = _part_line(world, option, share, first=False)
+    return Flows(
+        option=option,
+        calendar=calendar,
+        start=start,
+        finish=finish,
+        upkeep=upkeep,
+        ageing=np.log1p(world.value("ageing")) if upkeep is not None else None,
+        lead=lambda t: lead_months(world, option, t),
+        grade_months=_grade_months(world, option) if option.own_parts else None,
+        shared=frozenset(shared),
+        labour=frozenset(
+            name
+            for name in (*calendar, *start, *finish, UPKEEP)
+            if name not in MONEY_LINES and not name.endswith("machines")
+        ),
+    )
+
+
+def _running(world: World, option: Option, calendar: dict[str, Array], shared: set[str]) -> None:
+    """Bills, machines and the hours to run them."""
+    money = BILL if option.engine_sourcing == "managed" else MACHINES
+    if option.bill_given is not None:
+        calendar[money] = _relative(world, option, world.value(option.bill_given))
+    elif option.plan:
+        calendar[money] = bills.plan_bill(world, option.plan)
+    if money in calendar and world.problem.credits.get(option.cloud or ""):
+        calendar[CREDITS] = bills.credit(world, option, calendar[money])
+    if option.upkeep_given is None and option.operate:
+        calendar[OPERATIONS] = world.effort(option.operate) * _relative_effort(world, option, "operate") * world.hour
+    elif option.upkeep_given is not None and not option.existing_parts:
+        calendar[OPERATIONS] = _scaled(world, option.operate, world.value(option.upkeep_given)) * world.hour
+    if option.engine_sourcing == "managed":
+        calendar[VENDOR] = world.effort("vendor.upkeep") * world.hour
+    for need in option.needs:
+        if need.bills:
+            calendar[f"shared: {need.name}, machines"] = bills.need_cost(world, need, machine=True)
+            shared.add(f"shared: {need.name}, machines")
+        if need.operate:
+            calendar[f"shared: {need.name}, operations"] = bills.need_cost(world, need, machine=False)
+            shared.add(f"shared: {need.name}, operations")
+
+
+def _relative(world: World, option: Option, today: Array) -> Array:
+    """A bill known today, growing as the plan's computed bill does (or with the users)."""
+    if not option.plan:
+        return np.asarray(world.users * today)
+    path = bills.plan_bill(world, option.plan)
+    base = np.maximum(path[0], 1e-9)
+    return np.asarray(np.where(path[0] > 0, path / base, world.users) * today)
+
+
+def _scaled(world: World, curve: str | None, today: Array) -> Array:
+    """Hours known today, growing along the scale as the reference class does."""
+    if curve is None:
+        return np.asarray(world.users * today)
+    mu, _ = world.curve(curve)
+    return np.asarray(np.exp(mu - mu[0]) * today)
+
+
+def _relative_effort(world: World, option: Option, kind: str) -> Array | float:
+    return world.value(option.effort[kind]) if kind in option.effort else 1.0
+
+
+def _hours(world: World, option: Option, kind: str, month: Month) -> Array:
+    assert option.adopt is not None
+    return np.asarray(world.effort_at(option.adopt, month) * _relative_effort(world, option, kind))
+
+
+def own_share(world: World, parts: tuple[str, ...]) -> Array:
+    """Share (n,) of the whole component's build effort that these parts make up."""
+    if "shares" not in world.memo:
+        world.memo["shares"] = sum(world.value(p.share) for p in world.problem.parts.values())
+    table = world.problem.parts
+    chosen = sum((world.value(table[p].share) for p in parts), start=np.zeros(world.n))
+    return np.asarray(chosen / world.memo["shares"])
+
+
+def production_hours(world: World, parts: tuple[str, ...], month: Month) -> Array:
+    """Hours (n,) to build parts to production grade, if work starts in `month`.
+
+    From the reference class, or from the user's own estimate for all required parts, corrected by
+    the outside view (which never touches reference-class actuals).
+    """
+    problem = world.problem
+    if problem.build_estimate is not None:
+        required = tuple(p for p, part in problem.parts.items() if part.required)
+        overrun = np.exp(world.value("outside_view_organisation") + world.value("outside_view_project"))
+        hours = world.value(problem.build_estimate) * HOURS_PER_PERSON_MONTH * overrun
+        return np.asarray(hours * own_share(world, parts) / np.maximum(own_share(world, required), 1e-9))
+    hours = world.effort_at(f"{problem.component}.build.production", month)
+    return np.asarray(hours * own_share(world, parts) * world.value("assistants"))
+
+
+def first_share(world: World, month: Month) -> Array:
+    """Share (n,) of the production-grade effort that the first usable version takes."""
+    component = world.problem.component
+    first = world.effort_at(f"{component}.build.first_usable", month)
+    whole = world.effort_at(f"{component}.build.production", month)
+    return np.asarray(np.minimum(first / whole, 1.0))
+
+
+def _part_line(world: World, option: Option, share: float, *, first: bool) -> Amount:
+    def amount(month: Month) -> Array:
+        usable = first_share(world, month)
+        part = usable if first else 1 - usable
+        return np.asarray(share * part * production_hours(world, option.own_parts, month) * world.hour)
+
+    return amount
+
+
+def upkeep_cost(world: World, option: Option, parts: tuple[str, ...]) -> Array | None:
+    """Yearly care of own parts (M, n), before it ages: the reference class's team at that scale,
+    or the hours the user counted.
+    """
+    name = f"{world.problem.component}.build.upkeep"
+    if option.upkeep_given is not None:
+        if not parts:
+            return None
+        return np.asarray(_scaled(world, name, world.value(option.upkeep_given)) * world.hour)
+    share = own_share(world, parts) * world.value("assistants") * world.hour
+    return np.asarray(world.effort(name) * share)
+
+
+def gap_cost(world: World, option: Option) -> Array:
+    """What living with an option's gaps costs (M, n): hours of the whole team, at their price."""
+    return np.asarray(world.users * (gap_hours(world, option) * world.hour))
+
+
+def gap_hours(world: World, option: Option) -> Array:
+    """Hours a month (n,) that the whole team loses to an option's gaps today."""
+    return world.value(option.gap)
+
+
+def missing_cost(world: World, option: Option) -> Array:
+    """What living without required parts costs (M, n): shares of the component's value."""
+    table = world.problem.parts
+    lost = sum((world.value(table[p].gap_share) for p in option.lived_without), start=np.zeros(world.n))
+    return np.asarray(world.users * (np.minimum(lost, 1.0) * world.value_hours * world.hour))
+
+
+def value_of_component(world: World) -> Array:
+    """What having the component is worth (M, n) a month, from the month it is wanted."""
+    problem = world.problem
+    if problem.value_given:
+        today = world.value(f"{problem.component}.value_monthly")
+    else:
+        today = world.value_hours * world.hour
+    wanted = (world.when >= problem.wanted_month)[:, None]
+    return np.asarray(world.users * today * wanted)
+
+
+def without_is_labour(world: World) -> frozenset[str]:
+    return frozenset() if world.problem.value_given else frozenset({WITHOUT})
+
+
+def lead_months(world: World, option: Option, month: Month) -> Int:
+    """Whole months (n,) from starting work to first use: calendar time, stretched where the
+    effort exceeds what the people available can give.
+    """
+    if option.incumbent or option.id == NOTHING:
+        return np.zeros(world.n, dtype=np.int64)
+    team = np.minimum(world.capacity, SETUP_TEAM)
+    lead = np.zeros(world.n)
+    if option.adopt:
+        lead = _hours(world, option, "adopt", month) / HOURS_PER_PERSON_MONTH / team
+    if option.onboarding:
+        lead = lead + world.effort_at("vendor.onboarding_calendar", month)
+    if option.own_parts:
+        share = own_share(world, option.own_parts)
+        hours = first_share(world, month) * production_hours(world, option.own_parts, month)
+        calendar = world.effort_at("build.first_usable_calendar", month) * share**SCHEDULE_POWER
+        stretched = hours / HOURS_PER_PERSON_MONTH / world.capacity
+        lead = np.maximum(lead, np.maximum(calendar, stretched))
+    return np.asarray(np.rint(np.minimum(lead, 600)), dtype=np.int64)
+
+
+def _grade_months(world: World, option: Option) -> Int:
+    """Whole months (n,) from first use to production grade of the own parts."""
+    share = own_share(world, option.own_parts) ** SCHEDULE_POWER
+    first = world.effort_at("build.first_usable_calendar", 0)
+    whole = world.effort_at("build.production_calendar", 0)
+    return np.asarray(np.rint(np.maximum(whole - first, 0.0) * share), dtype=np.int64)

@@ -1,0 +1,56 @@
+"""Facts age: an older fact is less certain, not different. Widening keeps the mean."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from buildbuy.domain.grades import Grade
+from buildbuy.quantities.estimate import Z95, Estimate, log_parameters
+
+PRICE_SD_PER_ROOT_YEAR = 0.10  # assumed: list prices drift apart by about 10% in a year
+SECOND_HAND_SD = 0.05  # assumed: a figure quoted by someone else may have been misread
+UNDATED_MONTHS = 24  # an undated page is treated as two years old
+
+
+def months_between(earlier: str, later: str) -> int:
+    """Whole months from one YYYY-MM to another (negative if it lies before)."""
+    (a, b), (c, d) = (map(int, m.split("-")) for m in (earlier, later))
+    return (c - a) * 12 + d - b
+
+
+def month_of(text: str) -> str:
+    """A month from "2026", "2026-10" or "undated"; a bare year means its June."""
+    return f"{text}-06" if re.fullmatch(r"\d{4}", text) else text
+
+
+def age_months(as_of: str, now: str) -> int:
+    """How old (or how much too new) a fact is, in months."""
+    return UNDATED_MONTHS if as_of == "undated" else abs(months_between(month_of(as_of), now))
+
+
+def aged_price(estimate: Estimate, as_of: str, now: str, grade: Grade) -> Estimate:
+    """The belief in a price once read: wider with age and if second-hand, with the same mean."""
+    variance = PRICE_SD_PER_ROOT_YEAR**2 * age_months(as_of, now) / 12
+    if grade == "secondary":
+        variance += SECOND_HAND_SD**2
+    return widened(estimate, variance)
+
+
+def widened(estimate: Estimate, variance: float) -> Estimate:
+    """Add `variance` to the log of a positive estimate, keeping its mean.
+
+    Exact and lognormal estimates become lognormal; other notations say already how wide they are.
+    """
+    if variance <= 0:
+        return estimate
+    if estimate.kind == "exact" and estimate.points[0] > 0:
+        mu, sigma2 = math.log(estimate.points[0]), 0.0
+    elif estimate.kind == "lognormal":
+        mu, sigma = log_parameters(*estimate.points)
+        sigma2 = sigma * sigma
+    else:
+        return estimate
+    wide = math.sqrt(sigma2 + variance)
+    centre = mu - variance / 2
+    return Estimate("lognormal", (math.exp(centre - Z95 * wide), math.exp(centre + Z95 * wide)), estimate.unit)

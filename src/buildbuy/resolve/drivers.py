@@ -1,0 +1,210 @@
+"""Drivers from the profile, the evidence and the catalog, in that order of trust."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from buildbuy.catalog import schema as s
+from buildbuy.catalog.load import Catalog
+from buildbuy.domain.evidence import Evidence
+from buildbuy.domain.grades import Grade, weakest
+from buildbuy.domain.problem import Curve, Driver
+from buildbuy.domain.profile import Profile
+from buildbuy.errors import BadInput
+from buildbuy.quantities import units
+from buildbuy.quantities.estimate import Estimate, exact, interval, log_parameters, parse
+from buildbuy.quantities.money import Rates, parse_money
+from buildbuy.resolve.ageing import aged_price
+
+CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
+PROFILE = "your profile"
+Where = Callable[[tuple[str | int, ...]], str]
+
+
+@dataclass
+class Drivers:
+    """Collects the drivers of one component; each id is set once."""
+
+    catalog: Catalog
+    profile: Profile
+    evidence: Mapping[str, Evidence]
+    where: Where
+    as_of: str
+    component: s.Component
+    table: dict[str, Driver] = field(default_factory=dict)
+
+    @property
+    def rates(self) -> Rates:
+        money = self.catalog.money
+        return Rates(
+            year=money.year,
+            usd_per={k: f.estimate.points[0] for k, f in money.usd_per.items()},
+            price_level={int(k): f.estimate.points[0] for k, f in money.price_level.items()},
+        )
+
+    def add(self, driver: Driver) -> str:
+        self.table.setdefault(driver.id, driver)
+        return driver.id
+
+    def source(self, owner: str, name: str, as_of: str | None, grade: str | None) -> tuple[str, str, Grade]:
+        """Page, date and grade of a source named in the file of `owner`."""
+        page = self.catalog.source(owner, name)
+        text = page.url or (page.note or "our own judgement")
+        return text, as_of or page.as_of, grade or page.grade  # type: ignore[return-value]
+
+    def fact(self, driver: str, label: str, fact: s.Fact, owner: str, **more: Any) -> str:
+        """A driver straight from a catalog fact."""
+        source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
+        return self.add(Driver(driver, label, fact.estimate, grade, source, as_of, note=fact.note or "", **more))
+
+    def measured(self, what: str, unit: str) -> tuple[Estimate, Evidence] | None:
+        record = self.evidence.get(what)
+        return None if record is None else (parse(record.value, unit), record)
+
+    def given(
+        self,
+        driver: str,
+        label: str,
+        raw: Any,
+        unit: str,
+        loc: tuple[str | int, ...],
+        *,
+        money: bool = False,
+        positive: bool = True,
+        grade: Grade = "stated",
+        **more: Any,
+    ) -> str:
+        """A driver from a value in the profile; bad values name the file, line and key."""
+        try:
+            estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
+            if positive and estimate.quantile(0.001) < 0:
+                raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
+        except BadInput as e:
+            key = ".".join(map(str, loc))
+            raise BadInput(f"{key}: {e.what}", where=self.where(loc), why=e.why, hint=e.hint or f"expected a quantity in {unit}") from e
+        return self.add(Driver(driver, label, estimate, grade, PROFILE, self.as_of, **more))
+
+    # -- what all components share ---------------------------------------------------------
+
+    def shared(self) -> None:
+        """Organisation, labour, growth and every reference class."""
+        organisation = self.profile.organisation
+        stage = self.catalog.stages[organisation.stage or "unknown"]
+        owner = f"stages:{organisation.stage or 'unknown'}"
+        for name, prior in (("ml_people", stage.ml_people), ("platform_people", stage.platform_people)):
+            raw = getattr(organisation, name)
+            label = {"ml_people": "people who work on ML", "platform_people": "people who run platforms"}[name]
+            if raw is not None:
+                self.given(name, label, raw, "person", ("organisation", name))
+            else:
+                self.prior(name, label, prior, "person", owner, how="count them", asking=0.1)
+        self._labour()
+        for kind, prior in stage.growth.items():
+            label = f"yearly growth of {kind} today"
+            raw = organisation.growth.get(kind)
+            if raw is not None:
+                self.given(f"growth.{kind}", label, raw, "1/year", ("organisation", "growth", kind), positive=False)
+            else:
+                self.prior(f"growth.{kind}", label, prior, "1/year", owner, how="look at the last twelve months", asking=1)
+        for name, one in self.catalog.classes.items():
+            if name.startswith("labour"):
+                continue
+            found = self.measured(name, one.unit)
+            if found is not None:
+                self._evidence(name, one.label, *found)
+            else:
+                self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
+        for name in self.catalog.curves:
+            self.curve(name, name, self.catalog.curves[name], f"curves:{name}")
+
+    def _labour(self) -> None:
+        organisation = self.profile.organisation
+        label = "loaded cost of an engineer's hour"
+        how = "ask finance for the loaded cost of an ML platform engineer"
+        if organisation.hourly_cost is not None:
+            self.given("labour", label, organisation.hourly_cost, "USD/person_hour", ("organisation", "hourly_cost"), money=True, how=how)
+            return
+        classes = self.catalog.classes
+        name = next(n for n in (f"labour_{organisation.region or 'unknown'}", "labour_unknown", "labour") if n in classes)
+        self.fact("labour", label, classes[name], f"classes:{name}", how=how, asking_hours=1.0)
+
+    def prior(self, driver: str, label: str, prior: s.Prior, unit: str, owner: str, *, how: str = "", asking: float | None = 1.0) -> str:
+        source, as_of, grade = self.source(owner, prior.source, prior.as_of, prior.grade)
+        return self.add(
+            Driver(driver, label, parse(prior.value, unit), grade, source, as_of, how=how, asking_hours=asking, note=prior.note or "")
+        )
+
+    def _evidence(self, driver: str, label: str, estimate: Estimate, record: Evidence) -> str:
+        return self.add(Driver(driver, label, estimate, "measured", record.method, record.when, note=f"n={record.n}, {record.where}"))
+
+    def curve(self, driver: str, label: str, spec: s.EffortCurve, owner: str, **more: Any) -> str:
+        """An effort driver: ln-mean and ln-sd at the four scales, in hours or months."""
+        target = canonical_unit(spec.unit)
+        to = units.factor(spec.unit, target)
+        knots = []
+        for scale in ("S", "M", "L", "XL"):
+            try:
+                estimate = parse(getattr(spec, scale), spec.unit)
+            except BadInput as e:
+                raise BadInput(f"effort `{driver}` at {scale}: {e.what}", where=owner) from e
+            low, high = (estimate.points * 2)[:2]
+            mu, sigma = log_parameters(low, high)
+            knots.append((mu + math.log(to), sigma))
+        source, as_of, grade = self.source(owner, spec.source, None, None)
+        judged = any(b == "judgement" for b in spec.basis.values())
+        grade = weakest([grade, "assumed" if judged else "reference-class"])
+        curve = Curve(tuple(k[0] for k in knots), tuple(k[1] for k in knots))  # type: ignore[arg-type]
+        shown = parse(spec.M, spec.unit)
+        return self.add(Driver(driver, label, shown, grade, source, as_of, curve=curve, note=spec.note or "", **more))
+
+    # -- prices ------------------------------------------------------------------------------
+
+    def rate(self, driver: str, label: str, rate: s.Rate, owner: str) -> tuple[str, str, float]:
+        """A price's driver id, its unit and the factor on it; wider with age."""
+        if rate.price is not None:
+            price = self.catalog.prices[rate.price]
+            return self._price(f"price.{rate.price}", price.name, price.rate, f"prices:{rate.price}"), price.rate.unit, rate.factor
+        assert rate.value is not None and rate.unit is not None and rate.source is not None
+        fact = s.Fact(value=rate.value, unit=rate.unit, source=rate.source, as_of=rate.as_of, grade=rate.grade, note=rate.note)
+        return self._price(driver, label, fact, owner), rate.unit, rate.factor
+
+    def _price(self, driver: str, label: str, fact: s.Fact, owner: str) -> str:
+        source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
+        estimate = aged_price(fact.estimate, as_of, self.as_of, grade)
+        return self.add(Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or ""))
+
+    # -- workload ----------------------------------------------------------------------------
+
+    def gap_prior(self, sourcing: str, ml_people: float) -> tuple[Estimate, Grade, float]:
+        """Hours a month lost to gaps: value share x people's hours x gap share (all lognormal).
+
+        Returns the estimate, its grade, and the share of its variance that comes from the
+        component's value, which all options have in common.
+        """
+        value, gap = self.component.value_share.estimate, self.component.gap_share[sourcing].estimate  # type: ignore[index]
+        (m1, s1), (m2, s2) = log_parameters(*value.points[:2]), log_parameters(*gap.points[:2])
+        mu, sigma = m1 + m2 + math.log(ml_people * 152.0), math.hypot(s1, s2)
+        spread = 1.6448536269514722 * sigma
+        return interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month"), "assumed", s1 * s1 / (sigma * sigma)
+
+
+def canonical_unit(unit: str) -> str:
+    """The unit efforts are held in: hours of labour (or months of calendar) per what is counted."""
+    dims = units.unit(unit).dimensionality
+    if "[labour]" in dims:
+        rest = units.unit(unit) / units.unit("person_hour")
+        if rest.dimensionality.get("[time]", 0) == -1:
+            return "person_hour/month"
+        counted = [d for d in dims if d.endswith("_count]") or d == "[information]"]
+        if not counted:
+            return "person_hour"
+        return "person_hour/" + ("TB" if counted[0] == "[information]" else counted[0][1:-7])
+    counted = [d for d in dims if d.endswith("_count]")]
+    return f"hour/{counted[0][1:-7]}" if counted else "month"
+
+
+def exactly(value: float, unit: str) -> Estimate:
+    return exact(value, unit)

@@ -1,0 +1,435 @@
+"""The options of a component: every offer that exists at that month, plan by plan, and an own
+build; and what runs today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from buildbuy.catalog import schema as s
+from buildbuy.catalog.load import rate_unit
+from buildbuy.domain import problem as d
+from buildbuy.domain.profile import ComponentNeeds
+from buildbuy.errors import BadInput
+from buildbuy.quantities import expression, units
+from buildbuy.questions.fit import judge
+from buildbuy.resolve.ageing import month_of, months_between
+from buildbuy.resolve.drivers import CORRELATION, Drivers
+from buildbuy.worlds.world import World
+
+HYBRID_FROM = 0.25  # own-built share from which an engine with own parts is called a hybrid
+SECONDS = units.MONTH_HOURS * 3600
+
+
+def before(a: str | None, b: str) -> bool:
+    """Whether month `a` lies before `b`; an open end never does."""
+    return a is not None and a != "undated" and months_between(month_of(a), b) > 0
+
+
+@dataclass
+class Options:
+    """Builds the options of one component."""
+
+    drivers: Drivers
+    entry: s.Component
+    needs: ComponentNeeds
+    asked: tuple[d.Requirement, ...]
+    parts: Mapping[str, d.Part]
+    today: World
+    names: dict[str, tuple[str, float]]
+    at: tuple[str, ...]
+    anachronisms: set[str] = field(default_factory=set)
+
+    @property
+    def now(self) -> str:
+        return self.drivers.as_of
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(p for p, part in self.parts.items() if part.required)
+
+    @property
+    def ml_people(self) -> float:
+        return float(self.today.value("ml_people")[0])
+
+    # -- everything that could be taken ------------------------------------------------------
+
+    def all(self, incumbent: d.Option) -> tuple[tuple[d.Option, ...], tuple[d.Excluded, ...]]:
+        """Options (one per offer and plan) and the systems that are none, with the reason."""
+        self._check_names()
+        found: list[d.Option] = [] if incumbent.id == d.NOTHING else [incumbent]
+        excluded: list[d.Excluded] = []
+        for system in self.drivers.catalog.systems.values():
+            if self.entry.id not in system.components:
+                continue
+            if not system.offers:
+                excluded.append(self._ended(system))
+            for sourcing, offer in system.offers.items():
+                why = self._closed(system, offer)
+                if why:
+                    excluded.append(d.Excluded(system.id, f"{system.name} ({sourcing})", why, self._page(system, offer.available.source)))
+                    continue
+                if incumbent.system == system.id and incumbent.engine_sourcing == sourcing:
+                    continue
+                for plan in offer.plans:
+                    reason = self._plan_closed(plan)
+                    if reason:
+                        assert plan.available is not None
+                        excluded.append(d.Excluded(system.id, f"{system.name}, {plan.name}", reason, self._page(system, plan.available.source)))
+                    elif all(plan.id != other.next for other in offer.plans if self._plan_closed(other) is None):
+                        option = self._from_offer(system, sourcing, offer, plan)
+                        if option is not None:
+                            found.append(option)
+        found.append(self._own_build())
+        missing = tuple(p for p in self.required if p not in (*incumbent.covered, *incumbent.existing_parts))
+        if incumbent.id == d.STAY and missing:
+            found.append(self._extension(incumbent, missing))
+        return tuple(sorted(found, key=lambda o: (o.id, o.plan_id))), tuple(sorted(excluded, key=lambda e: e.name))
+
+    def _check_names(self) -> None:
+        known = {s_id for s_id, s_ in self.drivers.catalog.systems.items() if self.entry.id in s_.components}
+        for table, extra in ((self.needs.gap_hours, {"build", "stay"}), (self.needs.quotes, set())):
+            kind = "gap_hours" if table is self.needs.gap_hours else "quotes"
+            for key in table:
+                if key.split("/")[0] not in known | extra:
+                    loc = (*self.at, kind, key)
+                    raise BadInput(f"`{key}` is not a system for {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(sorted(known | extra))}")
+
+    def _page(self, system: s.System, source: str) -> str:
+        return system.sources[source].url or ""
+
+    def _ended(self, system: s.System) -> d.Excluded:
+        last = max(system.events, key=lambda e: e.when, default=None)
+        why = f"{last.text} ({last.when})" if last else "no longer offered"
+        return d.Excluded(system.id, system.name, why, self._page(system, last.source) if last else system.homepage)
+
+    def _closed(self, system: s.System, offer: s.Offer) -> str | None:
+        a = offer.available
+        if months_between(month_of(a.since), self.now) < 0:
+            return f"not offered before {a.since}"
+        if before(a.until, self.now):
+            return f"ended {a.until}"
+        if before(a.newcomers_until, self.now):
+            return f"closed to new customers since {a.newcomers_until}"
+        return None
+
+    def _plan_closed(self, plan: s.Plan) -> str | None:
+        a = plan.available
+        if a is None:
+            return None
+        if months_between(month_of(a.since), self.now) < 0:
+            return f"not offered before {a.since}"
+        if before(a.until, self.now) or before(a.newcomers_until, self.now):
+            return f"closed to newcomers since {a.newcomers_until or a.until}" + (f", ends {a.until}" if a.until else "")
+        return None
+
+    # -- one option --------------------------------------------------------------------------
+
+    def _covered(self, system: s.System) -> frozenset[str]:
+        out = set()
+        for name, fact in system.parts.get(self.entry.id, {}).items():
+            if fact.since is not None and months_between(month_of(fact.since), self.now) < 0:
+                self.anachronisms.add(f"{system.name}: {name} only since {fact.since}")
+                continue
+            if not before(fact.until, self.now):
+                out.add(name)
+        return frozenset(out)
+
+    def owner(self, system: s.System) -> s.Owner:
+        """Who owns the product at that month: the latest owner whose time has begun."""
+        begun = [o for o in system.owners if o.since is None or months_between(month_of(o.since), self.now) >= 0]
+        return begun[-1] if begun else system.owners[0]
+
+    def _from_offer(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> d.Option | None:
+        covered = self._covered(system)
+        if not covered & set(self.required):
+            return None
+        engine = "none" if sourcing == "build" else sourcing
+        missing = tuple(p for p in self.required if p not in covered)
+        own = missing if engine == "none" else ()
+        owner = self.owner(system) if engine != "none" else None
+        kind = owner.kind if owner else "own"
+        identity = owner.id if owner else "own"
+        self._ending_driver(identity, kind)
+        quote = self.needs.quotes.get(system.id) if engine == "managed" else None
+        ladder = self._quoted(system, quote) if quote is not None else self._ladder(system, sourcing, offer, plan)
+        known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until]
+        option = d.Option(
+            id=f"{system.id}/{sourcing}",
+            name=system.name,
+            system=system.id,
+            sourcing=sourcing,  # type: ignore[arg-type]
+            engine_sourcing=engine,  # type: ignore[arg-type]
+            plan=ladder,
+            covered=tuple(p for p in self.required if p in covered),
+            own_parts=own,
+            lived_without=() if own else missing,
+            must_parts=tuple(p for p in missing if p in {r.word for r in self.asked if r.kind == "part" and r.must}),
+            needs=self._needs((*offer.needs, *plan.needs)),
+            owner=identity,
+            owner_kind=kind,
+            end_month=months_between(self.now, min(known_end)) if known_end else None,
+            api=system.api,
+            cloud=offer.cloud,
+            gap=self._gap(system.id, engine, sourcing),
+            adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
+            operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
+            effort=self._relative(system, sourcing, offer),
+            onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
+        )
+        return option.with_reasons(self._reasons(system, offer, option, covered))
+
+    def _own_build(self) -> d.Option:
+        self._ending_driver("own", "own")
+        build = self.entry.build
+        option = d.Option(
+            id=d.BUILD,
+            name="own build",
+            system=None,
+            sourcing="build",
+            engine_sourcing="none",
+            plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
+            own_parts=self.required,
+            needs=self._needs(build.needs),
+            gap=self._gap("build", "none", "build"),
+        )
+        return option.with_reasons(self._reasons(None, None, option, frozenset(self.required)))
+
+    def _extension(self, incumbent: d.Option, missing: tuple[str, ...]) -> d.Option:
+        share = sum(self.parts[p].median_share for p in missing) / sum(self.parts[p].median_share for p in self.required)
+        if incumbent.engine_sourcing == "none":
+            sourcing = "build"
+        else:
+            sourcing = "hybrid" if share >= HYBRID_FROM else incumbent.engine_sourcing
+        return replace(
+            incumbent, id=d.EXTEND, name=f"{incumbent.name} + {', '.join(missing)}", sourcing=sourcing,  # type: ignore[arg-type]
+            incumbent=False, extends=True, own_parts=missing, lived_without=(), adopt=None, onboarding=False,
+        )  # fmt: skip
+
+    # -- what runs today -----------------------------------------------------------------------
+
+    def incumbent(self) -> tuple[d.Option, bool]:
+        """What runs today, and whether that is nothing (greenfield)."""
+        from buildbuy.resolve.problem import nothing
+
+        current = self.needs.current
+        if current is None or current.kind == "nothing":
+            return nothing(), True
+        upkeep = self._hours(current.upkeep, "stay.upkeep", "hours a month that what runs today takes", ("current", "upkeep"))
+        bill = None
+        if current.bill is not None:
+            bill = self.drivers.given(f"{self.entry.id}.stay.bill", "today's bill", current.bill, "USD/month", (*self.at, "current", "bill"), money=True, grade="quoted")
+        ends = months_between(self.now, current.contract_end) if current.contract_end else 0
+        common: dict[str, Any] = {"incumbent": True, "upkeep_given": upkeep, "bill_given": bill, "commitment_months": max(ends, 0)}
+        if current.kind == "home-grown":
+            have = current.parts or self.required
+            for i, part in enumerate(current.parts or ()):
+                if part not in self.parts:
+                    loc = (*self.at, "current", "parts", i)
+                    raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
+            base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code")
+            have_required = tuple(p for p in have if p in self.parts)
+            lacking = tuple(p for p in self.required if p not in have_required)
+            base = replace(base, existing_parts=have_required, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), **common)
+            return base, False
+        system = self.drivers.catalog.systems.get(current.system or "")
+        loc = (*self.at, "current", "system")
+        if system is None or self.entry.id not in system.components:
+            known = [x for x, y in self.drivers.catalog.systems.items() if self.entry.id in y.components]
+            raise BadInput(f"`{current.system}` is not a system for {self.entry.id} in the catalog", where=self.drivers.where(loc), hint=f"known: {', '.join(known)}, or `home-grown`")
+        if not system.offers:
+            raise BadInput(f"{system.name} no longer runs: {self._ended(system).why}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
+        if "build" in system.offers:
+            base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
+            return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), **common), False
+        sourcing = current.sourcing or next(iter(system.offers))
+        if sourcing not in system.offers:
+            raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
+        offer = system.offers[sourcing]
+        plan = next((p for p in offer.plans if p.id == current.plan), None) if current.plan else offer.plans[0]
+        if plan is None:
+            raise BadInput(f"{system.name} has no plan `{current.plan}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")
+        option = self._from_offer(system, sourcing, offer, plan)
+        if option is None:
+            covered = self._covered(system)
+            raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
+        option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
+        return option, False
+
+    def _hours(self, raw: Any, name: str, label: str, loc: tuple[str, ...]) -> str | None:
+        driver = f"{self.entry.id}.{name}"
+        found = self.drivers.measured(driver, "person_hour/month")
+        if found is not None:
+            return self.drivers._evidence(driver, label, *found)
+        if raw is None:
+            return None
+        return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), how="buildbuy measure tickets", asking_hours=1.0)
+
+    # -- pieces ------------------------------------------------------------------------------
+
+    def _needs(self, wanted: tuple[str, ...]) -> tuple[d.Need, ...]:
+        have = set(self.drivers.profile.have)
+        out = []
+        for name in dict.fromkeys(wanted):
+            spec = self.drivers.catalog.infrastructure[name]
+            owner = f"infrastructure:{name}"
+            margin = self.drivers.fact(f"infrastructure.{name}.margin", f"share of {spec.name} that one more user of it costs", spec.margin, owner)
+            bills = tuple(self._bill(c, "", name, owner, None, "") for c in spec.charges)
+            out.append(d.Need(name, spec.name, bills, spec.operate, margin, bool(have & set(spec.have))))
+        return tuple(out)
+
+    def _effort(self, system: s.System, sourcing: str, kind: str) -> str:
+        name = {("managed", "adopt"): "managed.integrate"}.get((sourcing, kind), f"{sourcing}.{kind}")
+        base = self.drivers.table[f"{self.entry.id}.{name}"]
+        verb = "integrate" if name == "managed.integrate" else kind
+        identity = f"{verb}.{system.id}/{sourcing}"
+        label = {"integrate": "effort to integrate", "adopt": "effort to adopt", "operate": "hours to run"}[verb]
+        return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id))
+
+    def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
+        out = {}
+        for kind, fact in offer.effort.items():
+            source, as_of, grade = self.drivers.source(f"systems:{system.id}", fact.source, fact.as_of, fact.grade)
+            from buildbuy.quantities.estimate import parse
+
+            identity = f"effort.{system.id}/{sourcing}.{kind}"
+            label = f"{system.name}: {kind} effort against its class"
+            out[kind] = self.drivers.add(d.Driver(identity, label, parse(fact.value, "dimensionless"), grade, source, as_of, note=fact.note or "", asking_hours=8.0))
+        return out
+
+    def _gap(self, who: str, engine: str, sourcing: str) -> str:
+        key = who if who in ("build", d.STAY) else f"{who}/{engine}"
+        driver = f"gap.{self.entry.id}.{key}"
+        system = self.drivers.catalog.systems.get(who)
+        name = system.name if system else {"build": "an own build", d.STAY: "what runs today"}.get(who, who)
+        label = f"hours a month the team loses to the gaps of {name}"
+        how = f"ask the team what {name} would not do for them, in hours a month"
+        for candidate in (key, who):
+            if candidate in self.needs.gap_hours:
+                return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), how=how, asking_hours=2.0)
+        estimate, grade, rho = self.drivers.gap_prior(sourcing, max(self.ml_people, 0.1))
+        source, as_of, _ = self.drivers.source(f"components:{self.entry.id}", self.entry.value_share.source, None, None)
+        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=f"{self.entry.id}.value_share", rho=rho, how=how, asking_hours=2.0, used_by=who))
+
+    def _ending_driver(self, owner: str, kind: str) -> None:
+        source = self.drivers.table.get(f"ending_{kind}")
+        if source is None:
+            raise BadInput(f"no reference class for endings of {kind}")
+        from buildbuy.quantities.estimate import interval
+
+        self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, asking_hours=None))
+
+    def _quoted(self, system: s.System, raw: Any) -> tuple[d.PlanStep, ...]:
+        driver = self.drivers.given(f"quote.{system.id}", f"{system.name}: quoted price", raw, "USD/month", (*self.at, "quotes", system.id), money=True, grade="quoted")
+        bill = d.Bill("quoted price", driver, expression.parse("1"), 1.0, 0.0, (), "drift_saas")
+        return (d.PlanStep("quote", "your quote", (bill,), {}, None, True),)
+
+    def _ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> tuple[d.PlanStep, ...]:
+        """The plan and what follows past its caps; an unpriced step repeats the one below it."""
+        steps: list[d.PlanStep] = []
+        seen: set[str] = set()
+        current: s.Plan | None = plan
+        while current is not None and current.id not in seen:
+            seen.add(current.id)
+            priced = bool(current.charges) or not current.quote_only
+            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, current.charges, current.admits, current.minimum, f"systems:{system.id}", priced, offer.cloud, scope=system.id)
+            if not priced and steps:
+                step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
+            steps.append(step)
+            current = next((p for p in offer.plans if p.id == (current.next if current else None)), None)
+        return tuple(steps)
+
+    def _step(
+        self, who: str, plan: str, name: str, charges: tuple[s.Charge, ...], admits: Mapping[str, float], minimum: s.Fact | None,
+        owner: str, priced: bool, cloud: str | None, scope: str = "",
+    ) -> d.PlanStep:  # fmt: skip
+        bills = tuple(self._bill(c, who, plan, owner, cloud, scope) for c in charges)
+        least = None
+        if minimum is not None:
+            least = self.drivers.fact(f"price.{who}.{plan}.minimum", f"{name}: minimum", minimum, owner)
+        return d.PlanStep(plan, name, bills, dict(admits), least, priced)
+
+    def _bill(self, charge: s.Charge, who: str, plan: str, owner: str, cloud: str | None, scope: str) -> d.Bill:
+        slug = re.sub(r"[^a-z0-9]+", "-", charge.name.lower()).strip("-")
+        system = self.drivers.catalog.systems.get(scope)
+        label = f"{system.name + ', ' if system else ''}{charge.name}"
+        driver, unit, factor = self.drivers.rate(f"price.{who}.{plan}.{slug}", label, charge.rate, owner)
+        quantity = expression.parse(charge.quantity)
+        if system is not None:
+            for name, fact in system.drivers.items():
+                if name in quantity.names:
+                    key = f"{scope}.{name}"
+                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", how="buildbuy probe", used_by=scope)
+                    self.names[key] = (key, units.base_factor(fact.unit))
+        included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
+        on_cloud = charge.rate.price is not None or cloud is not None
+        region = f"region_price_{self.drivers.profile.organisation.region}"
+        regional = region if on_cloud and region in self.drivers.catalog.classes else ""
+        return d.Bill(
+            charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
+            included, tuple((t.above, t.times) for t in charge.tiers), "drift_cloud" if on_cloud else "drift_saas", scope, regional,
+        )  # fmt: skip
+
+    # -- fit ---------------------------------------------------------------------------------
+
+    def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
+        reasons = [judge(r, system, offer, option.engine_sourcing, covered) for r in self.asked]
+        if offer is not None and system is not None:
+            reasons += self._limits(system, offer)
+        if option.plan and option.engine_sourcing == "managed":
+            reasons += self._price_known(option)
+        return tuple(reasons)
+
+    def _limits(self, system: s.System, offer: s.Offer) -> list[d.Reason]:
+        """Documented ceilings against today's workload."""
+        out = []
+        for limit in offer.limits:
+            if limit.kind not in ("quota", "soft-quota") or limit.metric not in self.entry.variables:
+                continue
+            level = float(self.today.level(limit.metric)[0, 0])
+            cap = limit.value * units.factor(limit.unit, self.entry.variables[limit.metric].unit)
+            if level <= cap:
+                continue
+            page = system.sources[limit.source]
+            text = f"{limit.metric.replace('_', ' ')} {level:,.3g} within {limit.op} {limit.value:g} {limit.unit}"
+            if limit.kind == "quota":
+                out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}", page.grade, True, "limit", source=page.url or ""))
+            else:
+                why = f"default quota {limit.value:g} {limit.unit}; it can be raised on request"
+                out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", "ask the vendor to raise it", page.url or ""))
+        return out
+
+    def _price_known(self, option: d.Option) -> list[d.Reason]:
+        inside: Any = np.zeros((self.today.months, 1), dtype=bool)
+        unpriced: Any = np.zeros((self.today.months, 1), dtype=bool)
+        for step in option.plan:
+            admits: Any = np.ones((self.today.months, 1), dtype=bool)
+            for variable, cap in step.admits.items():
+                admits = admits & (self.today.level(variable) <= cap)
+            here = admits & ~inside
+            inside = inside | here
+            if not step.priced:
+                unpriced = unpriced | here
+        last = option.plan[-1]
+        unpriced = unpriced | ~inside if not last.priced else unpriced
+        if not unpriced.any():
+            return []
+        months = int(np.argmax(unpriced[:, 0]))
+        when = "today" if months == 0 else f"from month {months}"
+        ask = f"ask for a quote and put it under `quotes: {{{option.system}: ...}}`"
+        return [d.Reason("a price", "unknown", f"no public price for your size {when} ({last.name})", "assumed", True, "price", ask)]
+
+    def upcoming(self, options: tuple[d.Option, ...]) -> tuple[tuple[str, str, str], ...]:
+        """Dated events still to come in the lives of the systems at stake: (month, system, text)."""
+        out = set()
+        for option in options:
+            system = self.drivers.catalog.systems.get(option.system or "")
+            for event in system.events if system else ():
+                if months_between(self.now, event.when) > 0:
+                    out.add((event.when, option.system or "", event.text))
+        return tuple(sorted(out))

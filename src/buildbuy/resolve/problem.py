@@ -1,0 +1,229 @@
+"""Resolve one component: drivers, options and how they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from buildbuy.catalog import schema as s
+from buildbuy.catalog.load import Catalog
+from buildbuy.domain import problem as d
+from buildbuy.domain.evidence import Evidence
+from buildbuy.domain.grades import Grade
+from buildbuy.domain.profile import ComponentNeeds, Profile
+from buildbuy.errors import BadInput
+from buildbuy.quantities import units
+from buildbuy.quantities.money import parse_money
+from buildbuy.resolve.ageing import months_between
+from buildbuy.resolve.drivers import Drivers, Where, canonical_unit
+from buildbuy.resolve.options import Options
+from buildbuy.resolve.requirements import requirements
+from buildbuy.worlds.medians import Medians
+from buildbuy.worlds.world import World
+
+SCALES = ("S", "M", "L", "XL")
+
+
+def resolve(
+    profile: Profile,
+    component: str,
+    catalog: Catalog,
+    *,
+    evidence: Mapping[str, Evidence] | None = None,
+    as_of: str | None = None,
+    months: int = 36,
+    where: Where = lambda loc: "",
+) -> d.Problem:
+    """Everything needed to decide `component` for this profile, as of a month.
+
+    `where` locates a key of the profile for error messages. Raises BadInput for values that make
+    no sense (wrong unit, unknown part or system, contradictory requirements).
+    """
+    entry = catalog.components.get(component)
+    if entry is None:
+        raise BadInput(f"the catalog has no component `{component}` yet", hint=f"it covers: {', '.join(catalog.components)}")
+    now = as_of or catalog.month
+    needs = profile.components.get(component, ComponentNeeds())
+    drivers = Drivers(catalog, profile, evidence or {}, where, now, entry)
+    drivers.shared()
+    at = ("components", component)
+    _component_drivers(drivers, entry)
+    variables = _workload(drivers, entry, needs, at)
+    _growth_given(drivers, entry, needs, at)
+    names = {"ml_people": ("ml_people", 1.0)}
+    for name, one in catalog.classes.items():
+        if name.isidentifier():
+            names[name] = (name, units.base_factor(one.unit))
+    settings = _settings(profile, drivers, months)
+    shell = d.Problem(
+        component=component, name=entry.name, settings=settings, drivers=drivers.table, variables=variables, names=names,
+        scale={k: tuple(v) for k, v in entry.scale.items()}, parts={}, options=(), incumbent=nothing(), requirements=(),
+        excluded=(), exit=(), break_even=entry.break_even, greenfield=True,
+    )  # fmt: skip
+    today = World(shell, Medians(drivers.table))
+    scale = float(today.scale[0, 0])
+    asked = requirements(drivers, entry, needs, at)
+    parts = _parts(drivers, entry, needs, asked, scale, at)
+    options = Options(drivers, entry, needs, asked, parts, today, names, at)
+    incumbent, greenfield = options.incumbent()
+    found, excluded = options.all(incumbent)
+    _value(drivers, entry, needs, at)
+    claim = _claim(drivers, entry, needs, at)
+    wanted = max(0, months_between(now, needs.wanted_from)) if needs.wanted_from else 0
+    return replace(
+        shell,
+        names=names,
+        parts=parts,
+        options=found,
+        incumbent=incumbent,
+        requirements=asked,
+        excluded=excluded,
+        exit=_surfaces(drivers, entry),
+        greenfield=greenfield,
+        wanted_month=wanted,
+        wanted_stated=needs.wanted_from is not None,
+        value_given=needs.value_monthly is not None,
+        build_estimate=_build_estimate(drivers, needs, at),
+        claim=needs.differentiation.claim if needs.differentiation else "",
+        claim_value=claim,
+        claim_measured=bool(needs.differentiation and needs.differentiation.measured),
+        credits=_credits(profile, drivers),
+        upcoming=options.upcoming(found),
+        anachronisms=tuple(sorted(options.anachronisms)),
+    )
+
+
+def nothing() -> d.Option:
+    return d.Option(id=d.NOTHING, name="nothing", system=None, sourcing="defer", engine_sourcing="none", incumbent=True)
+
+
+def _component_drivers(drivers: Drivers, entry: s.Component) -> None:
+    owner = f"components:{entry.id}"
+    labels = {
+        "build.first_usable": "effort to a first usable own build",
+        "build.production": "effort to a production-grade own build",
+        "build.upkeep": "team that an own build keeps busy",
+        "self-host.adopt": "effort to adopt a self-hosted system",
+        "self-host.operate": "hours to run a self-hosted system",
+        "managed.integrate": "effort to integrate a managed service",
+        "managed.operate": "hours a managed service still takes",
+    }
+    for name, curve in entry.efforts.items():
+        common = {"common": f"{entry.id}.build.production", "rho": 0.7} if name == "build.first_usable" else {}
+        drivers.curve(f"{entry.id}.{name}", labels.get(name, name), curve, owner, how="your own estimate or record of a similar job", asking_hours=8.0, **common)
+    drivers.fact(f"{entry.id}.value_share", f"value of the {entry.name.lower()}, as a share of the ML people's time", entry.value_share, owner, how="ask the team how many hours a month it saves", asking_hours=2.0)
+
+
+def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> dict[str, d.Variable]:
+    known = {*entry.variables, "growth"} | {n for n in drivers.catalog.classes if n.isidentifier()}
+    for key in needs.workload:
+        if key not in known:
+            loc = (*at, "workload", key)
+            raise BadInput(f"{'.'.join(loc)}: `{key}` is not a workload quantity of {entry.id}", where=drivers.where(loc), hint=f"known: {', '.join(sorted(entry.variables))}, growth")
+    variables = {}
+    for name, spec in entry.variables.items():
+        driver = f"{entry.id}.{name}"
+        per = spec.prior.per
+        found = drivers.measured(driver, spec.unit)
+        if found is not None:
+            drivers._evidence(driver, spec.label, *found)
+            per = None
+        elif name in needs.workload:
+            drivers.given(driver, spec.label, needs.workload[name], spec.unit, (*at, "workload", name), how=spec.measure or "", asking_hours=1.0)
+            per = None
+        else:
+            unit = spec.unit
+            drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", how=spec.measure or spec.question, asking=1.0)
+        variables[name] = d.Variable(name, spec.unit, spec.label, units.base_factor(spec.unit), spec.growth, driver, per)
+    for name in needs.workload:
+        if name in drivers.catalog.classes and name not in entry.variables:
+            one = drivers.catalog.classes[name]
+            drivers.table.pop(name, None)
+            drivers.given(name, one.label, needs.workload[name], one.unit, (*at, "workload", name))
+    return variables
+
+
+def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> None:
+    raw = needs.workload.get("growth")
+    if raw is None:
+        return
+    main = next((entry.variables[v].growth for v in entry.break_even if entry.variables[v].growth != "none"), "traffic")
+    table = raw if isinstance(raw, dict) and set(raw) <= {"traffic", "people", "models", "data"} else {main: raw}
+    for kind, value in table.items():
+        drivers.table.pop(f"growth.{kind}", None)
+        drivers.given(f"growth.{kind}", f"yearly growth of {kind} today", value, "1/year", (*at, "workload", "growth"), positive=False)
+
+
+def _settings(profile: Profile, drivers: Drivers, months: int) -> d.Settings:
+    m = profile.method
+    budget = None
+    if m.budget is not None:
+        budget = parse_money(m.budget, "USD/month", drivers.rates).median
+    return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget)
+
+
+def _parts(
+    drivers: Drivers, entry: s.Component, needs: ComponentNeeds, asked: tuple[d.Requirement, ...], scale: float, at: tuple[str, ...]
+) -> dict[str, d.Part]:
+    """The decidable parts; required are those the profile lists, else those usual at its scale."""
+    listed = needs.parts
+    for i, name in enumerate(listed or ()):
+        if name not in entry.parts:
+            loc = (*at, "parts", i)
+            raise BadInput(f"`{name}` is not a part of {entry.id}", where=drivers.where(loc), hint=f"known: {', '.join(entry.parts)}")
+    musts = {r.word for r in asked if r.kind == "part"}
+    out = {}
+    for name, part in entry.parts.items():
+        if part.yours:
+            continue
+        owner = f"components:{entry.id}"
+        share = drivers.fact(f"{entry.id}.part.{name}.share", f"{part.name}: share of the build", part.share, owner, asking_hours=4.0)
+        gap = part.gap_share or s.Fact(value="0.02 to 0.2", unit="dimensionless", source=part.share.source)
+        gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", gap, owner, how="ask the team how they would work without it", asking_hours=2.0)
+        usual = part.required_from is not None and scale >= SCALES.index(part.required_from) - 0.5
+        required = (name in listed if listed is not None else usual) or name in musts
+        out[name] = d.Part(name, part.name, share, gap_id, required, part.share.estimate.median)
+    if not any(p.required for p in out.values()):
+        raise BadInput(f"no part of {entry.id} is required", where=drivers.where((*at, "parts")), hint="list at least one under `parts`, or leave `parts` out for the usual ones")
+    return out
+
+
+def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
+    out = []
+    for surface in entry.exit:
+        curve = drivers.catalog.curves[surface.effort]
+        unit = f"({canonical_unit(curve.unit)})*({entry.variables[surface.variable].unit})"
+        per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
+        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api))
+    return tuple(out)
+
+
+def _value(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> None:
+    if needs.value_monthly is not None:
+        drivers.given(f"{entry.id}.value_monthly", f"what the {entry.name.lower()} is worth a month", needs.value_monthly, "USD/month", (*at, "value_monthly"), money=True)
+
+
+def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> str | None:
+    claim = needs.differentiation
+    if claim is None:
+        return None
+    grade: Grade = "measured" if claim.measured else "stated"
+    return drivers.given(f"{entry.id}.advantage", "value a month claimed for control", claim.value_monthly, "USD/month", (*at, "differentiation", "value_monthly"), money=True, grade=grade, how="an A/B test, or a saving on a bill")
+
+
+def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str, ...]) -> str | None:
+    raw = needs.estimates.get("build")
+    if raw is None:
+        return None
+    return drivers.given(f"{drivers.component.id}.own_estimate", "your estimate of the build, to production grade", raw, "person_month", (*at, "estimates", "build"))
+
+
+def _credits(profile: Profile, drivers: Drivers) -> dict[str, float]:
+    out = {}
+    for cloud, raw in profile.credits.items():
+        try:
+            out[cloud] = parse_money(raw, "USD", drivers.rates).median
+        except BadInput as e:
+            raise BadInput(f"credits.{cloud}: {e.what}", where=drivers.where(("credits", cloud)), why=e.why, hint=e.hint) from e
+    return out
+

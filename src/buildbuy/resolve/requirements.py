@@ -1,0 +1,100 @@
+"""Requirements as the profile states them, in the vocabulary of the component."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buildbuy.catalog import schema as s
+from buildbuy.domain.problem import Requirement
+from buildbuy.domain.profile import ComponentNeeds
+from buildbuy.errors import BadInput
+from buildbuy.quantities import comparison
+from buildbuy.resolve.drivers import Drivers
+
+WORDS = {
+    "data_residency": ("residency", ("us", "eu", "uk", "ca", "apac", "own-network")),
+    "compliance": ("compliance", ("soc2", "iso27001", "hipaa", "gdpr", "pci-dss", "fedramp")),
+    "license": ("license", ("open-source", "no-agpl", "no-bsl")),
+}
+QUALIFIERS = {"origin", "level", "probability", "when", "gap_hours"}
+ORIGINS = ("measured", "stated", "anticipated")
+_OPPOSITE = {"<=": (">=", ">"), "<": (">=", ">"), ">=": ("<=", "<"), ">": ("<=", "<")}
+
+
+def requirements(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> tuple[Requirement, ...]:
+    """All requirements of a component, checked. Raises BadInput for unknown words and for two
+    that contradict each other.
+    """
+    out = [_one(drivers, entry, raw, (*at, "requirements", i), i) for i, raw in enumerate(needs.requirements)]
+    for i, one in enumerate(out):
+        for other in out[:i]:
+            _consistent(drivers, one, other, (*at, "requirements", i))
+    return tuple(out)
+
+
+def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[str | int, ...], index: int) -> Requirement:
+    vocabulary = {*WORDS, "part", *entry.metrics}
+    named = [k for k in raw if k not in QUALIFIERS]
+    if len(named) != 1:
+        raise BadInput(
+            f"a requirement names one thing, this one {len(named)}: {', '.join(named) or 'none'}",
+            where=drivers.where(loc),
+            hint=f"write `- {{data_residency: eu}}`; known: {', '.join(sorted(vocabulary))}",
+        )
+    metric = named[0]
+    where = drivers.where((*loc, metric))
+    if metric not in vocabulary:
+        raise BadInput(f"`{metric}` is not a requirement of {entry.id} we know", where=where, hint=f"known: {', '.join(sorted(vocabulary))}")
+    must = _choice(raw.get("level", "must"), ("must", "should"), "level", where) == "must"
+    origin = _choice(raw.get("origin", "stated"), ORIGINS, "origin", where)
+    probability = raw.get("probability", 1.0)
+    if not isinstance(probability, int | float) or not 0 <= probability <= 1:
+        raise BadInput(f"`{probability}` is not a probability", where=where, hint="a number from 0 to 1")
+    common: dict[str, Any] = {"must": must, "origin": origin, "probability": float(probability), "when": raw.get("when")}
+    if "gap_hours" in raw:
+        common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", f"hours a month lost without {metric}", raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"))
+    value = raw[metric]
+    identity = f"{metric}:{index}"
+    if metric == "part":
+        if value not in entry.parts:
+            raise BadInput(f"`{value}` is not a part of {entry.id}", where=where, hint=f"known: {', '.join(entry.parts)}")
+        return Requirement(identity, "part", metric, f"part: {value}", word=value, **common)
+    if metric in WORDS:
+        kind, allowed = WORDS[metric]
+        word = str(value).lower().replace(" ", "-")
+        return Requirement(identity, kind, metric, f"{metric.replace('_', ' ')}: {word}", word=_choice(word, allowed, metric, where), **common)
+    spec = entry.metrics[metric]
+    try:
+        compared = comparison.parse(value, spec.unit, spec.op)
+    except BadInput as e:
+        raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
+    if compared.value < 0:
+        raise BadInput(f"{metric}: `{value}` is negative", where=where, hint="give a positive quantity")
+    if not common["when"]:
+        common["when"] = spec.settle
+    return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {compared}", comparison=compared, **common)
+
+
+def _choice(value: Any, allowed: tuple[str, ...], name: str, where: str) -> Any:
+    if value not in allowed:
+        raise BadInput(f"`{name}` can't be `{value}`", where=where, hint=f"one of: {', '.join(allowed)}")
+    return value
+
+
+def _consistent(drivers: Drivers, one: Requirement, other: Requirement, loc: tuple[str | int, ...]) -> None:
+    clash = False
+    if one.metric == other.metric and one.must and other.must:
+        if one.kind == "residency":
+            clash = one.word != other.word
+        elif one.comparison is not None and other.comparison is not None:
+            a, b = one.comparison, other.comparison
+            if b.op in _OPPOSITE.get(a.op, ()):
+                low, high = (b, a) if a.op.startswith("<") else (a, b)
+                clash = low.value > high.value
+    if clash:
+        raise BadInput(
+            f"two requirements contradict each other: `{other.text}` and `{one.text}`",
+            where=drivers.where(loc),
+            why="no option can meet both",
+            hint="remove one, or make one of them `level: should`",
+        )
