@@ -1,0 +1,125 @@
+"""What each driver could do to the verdict: flips, worth of knowing it, and the standing.
+
+The conditional mean of every action's cost given one driver is a cubic in the driver's normal
+score, fitted for all drivers at once by projection on orthonormal Hermite polynomials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from buildbuy.domain.grades import Grade, Standing, standing, weakest
+from buildbuy.domain.problem import Driver
+from buildbuy.quantities.estimate import Z95
+from buildbuy.worlds.draws import Array
+
+GRID = np.linspace(-Z95, Z95, 41)
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+DRAWS = 10_000
+
+
+def basis(z: Array) -> Array:
+    """Orthonormal Hermite polynomials of degree 1 to 3: (3, ...)."""
+    return np.stack([z, (z * z - 1) / np.sqrt(2.0), (z**3 - 3 * z) / np.sqrt(6.0)])
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One driver's effect: fitted costs (actions) at a score, and what knowing it is worth."""
+
+    driver: Driver
+    coefficients: Array
+    worth: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The value of a driver past which another action has the lowest expected cost."""
+
+    driver: Driver
+    score: float
+    above: bool
+    to: str
+
+
+def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) -> list[Effect]:
+    """Effect of every sampled driver on the actions' costs.
+
+    `scores` maps a driver to its (n,) scores, `costs` is (n, actions). `worth` is the expected
+    value of perfect information about the driver alone, in the costs' unit; `noise` the standard
+    error of a fitted difference.
+    """
+    names = sorted(scores)
+    n = len(costs)
+    mean = costs.mean(axis=0)
+    centred = costs - mean
+    z = np.stack([scores[name] for name in names])
+    design = basis(z).transpose(1, 0, 2).reshape(3 * len(names), n)
+    all_coefficients = (design @ centred / n).reshape(len(names), 3, costs.shape[1])
+    nodes = basis(NODES)
+    noise = float(np.std(centred - centred[:, :1], axis=0).max()) / np.sqrt(n)
+    out = []
+    for name, coefficients in zip(names, all_coefficients, strict=True):
+        fitted = mean + nodes.T @ coefficients
+        worth = float(mean.min() - WEIGHTS @ fitted.min(axis=1))
+        out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise))
+    return out
+
+
+def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str) -> list[Flip]:
+    """Where, inside its own 90% interval, each driver makes another action the cheapest.
+
+    A flip counts only where the difference at the end of the interval exceeds two standard errors.
+    """
+    mean = costs.mean(axis=0)
+    k = actions.index(chosen)
+    out = []
+    shapes = basis(GRID)
+    spread = np.sqrt((shapes**2).sum(axis=0) + 1)
+    for effect in found:
+        fitted = mean + shapes.T @ effect.coefficients
+        advantage = fitted[:, k : k + 1] - fitted
+        for above in (False, True):
+            order = range(len(GRID) // 2, len(GRID)) if above else range(len(GRID) // 2, -1, -1)
+            end = -1 if above else 0
+            if advantage[end].max() <= 2 * effect.noise * spread[end]:
+                continue
+            crossing = next((i for i in order if advantage[i].max() > 0), None)
+            if crossing is not None:
+                to = actions[int(np.argmax(advantage[crossing]))]
+                out.append(Flip(effect.driver, _between(advantage, crossing, above), above, to))
+    return out
+
+
+def _between(advantage: Array, i: int, above: bool) -> float:
+    """Score of the crossing, linear between the grid point where it shows and the one before."""
+    j = i - 1 if above else i + 1
+    if not 0 <= j < len(GRID):
+        return float(GRID[i])
+    now, then = advantage[i].max(), advantage[j][int(np.argmax(advantage[i]))]
+    return float(GRID[i]) if now == then else float(GRID[i] + (GRID[j] - GRID[i]) * now / (now - then))
+
+
+def rests_on(found: list[Effect], flipped: list[Flip], actions: list[str], chosen: str, runner_up: str | None) -> tuple[Standing, tuple[Driver, ...]]:
+    """The verdict's standing and the drivers that decide it.
+
+    The weakest grade among drivers that flip the verdict; if none does, among those that carry
+    80% of what varies between the verdict and the runner-up.
+    """
+    drivers: list[Driver] = list({f.driver.id: f.driver for f in flipped}.values())
+    if not drivers and runner_up is not None:
+        a, b = actions.index(chosen), actions.index(runner_up)
+        power = {e.driver.id: float(((e.coefficients[:, a] - e.coefficients[:, b]) ** 2).sum()) for e in found}
+        whole, so_far = sum(power.values()), 0.0
+        by_id = {e.driver.id: e.driver for e in found}
+        for name in sorted(power, key=lambda x: (-power[x], x)):
+            if so_far >= 0.8 * whole:
+                break
+            drivers.append(by_id[name])
+            so_far += power[name]
+    grades: list[Grade] = [d.grade for d in drivers]
+    return standing(weakest(grades)), tuple(drivers)

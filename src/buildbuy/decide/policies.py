@@ -1,0 +1,161 @@
+"""Policies: a first action and the rule for a later one.
+
+A rule starts work on another option when a workload passes a threshold, or, once, after some
+months, when what was learned (gap hours, bill, care hours) exceeds one. The rule of a first action
+is the one of lowest mean on search draws; it must beat staying put on fresh draws by more than
+materiality.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildbuy.decide.switching import Running, forced_exit, switch
+from buildbuy.questions.ownership import ledger as lg
+from buildbuy.worlds.draws import Array
+from buildbuy.worlds.endings import ending_month
+from buildbuy.worlds.world import World
+
+Int = NDArray[np.int64]
+LOOK_AFTER = (6, 12, 24)
+QUANTILES = np.linspace(0.05, 0.95, 19)
+CROSSINGS = (1.5, 3.0, 8.0)
+FIRST_ACTIONS, TARGETS = 5, 3
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Start work on `target` when `metric` exceeds `value`: at the first month it does (workload),
+    or only if it does when looked at after `after_months` (learning).
+    """
+
+    target: str
+    kind: Literal["workload", "learning"]
+    metric: str
+    value: float
+    unit: str
+    after_months: int
+
+
+def metric_path(world: World, running: Running, metric: str) -> Array:
+    """Path (M, n) of what a rule looks at, for an option in use."""
+    f = running.flows
+    if metric == "gap_hours":
+        return np.asarray(world.users * lg.gap_hours(world, running.option))
+    if metric == "monthly_bill":
+        bill = f.calendar.get(lg.BILL, f.calendar.get(lg.MACHINES, np.zeros((1, 1))))
+        return np.broadcast_to(bill, (world.months, world.n))
+    if metric == "care_hours":
+        care = f.calendar.get(lg.OPERATIONS, np.zeros((1, 1)))
+        care = care + (f.upkeep if f.upkeep is not None else 0.0)
+        return np.broadcast_to(care / world.hour, (world.months, world.n))
+    return world.level(metric)
+
+
+UNITS = {"gap_hours": "person_hour/month", "monthly_bill": "USD/month", "care_hours": "person_hour/month"}
+
+
+def begins(world: World, running: Running, rule: Rule, ready: Int) -> Int:
+    """Month (n,) in which the rule starts the work; the horizon where it never does."""
+    path = metric_path(world, running, rule.metric)
+    never = world.months
+    if rule.kind == "learning":
+        look = np.maximum(ready, 0) + rule.after_months
+        seen = world.pick(path, look)
+        return np.where((seen > rule.value) & (look < never), look, never).astype(np.int64)
+    above = path > rule.value
+    first = np.where(above.any(axis=0), above.argmax(axis=0), never)
+    return np.where(first < never, np.maximum(first, ready), never).astype(np.int64)
+
+
+def policy_cost(
+    world: World,
+    static: Array,
+    ending: Array,
+    first: Running,
+    ready: Int,
+    rule: Rule,
+    target: Running,
+    target_fallback: Running | None,
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Present value (n,) of a first action with a rule, and where the switch happens.
+
+    `static` is the first action without endings, `ending` what its own ending adds. Where its
+    owner ends it before the cutover, the forced exit comes instead of the switch; where the
+    target has ended by then, there is nothing to switch to.
+    """
+    t = begins(world, first, rule, ready)
+    s = np.minimum(t + target.flows.lead(np.minimum(t, world.months - 1)), world.months)
+    ended = ending_month(world, first.option) <= s
+    gone = ending_month(world, target.option) <= s
+    t = np.where(ended | gone, world.months, t).astype(np.int64)
+    happens = (t < world.months) & (s < world.months)
+    change = switch(first, ready, target, t)
+    if target_fallback is not None:
+        change = change + np.where(happens, forced_exit(target, s, target_fallback), 0.0)
+    return np.asarray(np.where(happens, static + change, static + ending)), happens
+
+
+def search(
+    world: World,
+    runnings: dict[str, Running],
+    ready: dict[str, Int],
+    means: dict[str, float],
+    materiality: float,
+) -> dict[str, Rule]:
+    """The best rule of each promising first action, on search draws.
+
+    Only the cheapest first actions can gain enough, and only the cheapest others are targets.
+    """
+    order = sorted(means, key=lambda a: (means[a], a))
+    rules: dict[str, Rule] = {}
+    for name in order[:FIRST_ACTIONS]:
+        first = runnings[name]
+        best: tuple[float, Rule] | None = None
+        targets = [o for o in order if o != name and o not in ("stay", "extend") and not _same_engine(first, runnings[o])][:TARGETS]
+        for other in targets:
+            for gain, rule in _rules(world, first, runnings[other], ready[name], other):
+                if gain > materiality and (best is None or gain > best[0]):
+                    best = (gain, rule)
+        if best is not None:
+            rules[name] = best[1]
+    return rules
+
+
+def _same_engine(one: Running, other: Running) -> bool:
+    a, b = one.option, other.option
+    return a.system is not None and a.system == b.system and a.engine_sourcing == b.engine_sourcing
+
+
+def _rules(world: World, first: Running, target: Running, ready: Int, name: str) -> list[tuple[float, Rule]]:
+    found = []
+    for after in LOOK_AFTER:
+        if after >= world.months - 3:
+            continue
+        look = np.minimum(ready + after, world.months).astype(np.int64)
+        change = switch(first, ready, target, look)
+        if -np.minimum(change, 0).mean() <= 0:
+            continue
+        for metric in ("gap_hours", "monthly_bill", "care_hours"):
+            seen = world.pick(metric_path(world, first, metric), np.minimum(look, world.months - 1))
+            if np.ptp(seen) == 0:
+                continue
+            thresholds = np.quantile(seen, QUANTILES)
+            gains = -np.where(seen[:, None] > thresholds, change[:, None], 0.0).mean(axis=0)
+            k = int(np.argmax(gains))
+            found.append((float(gains[k]), Rule(name, "learning", metric, _round(thresholds[k]), UNITS[metric], after)))
+    for variable in world.problem.break_even:
+        start = float(np.median(world.start(variable)))
+        for times in CROSSINGS:
+            rule = Rule(name, "workload", variable, _round(start * times), world.problem.variables[variable].unit, 0)
+            change = switch(first, ready, target, begins(world, first, rule, ready))
+            found.append((-float(change.mean()), rule))
+    return found
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.2g}")
