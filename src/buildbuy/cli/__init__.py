@@ -1,0 +1,78 @@
+"""The command line: parse, call the library, print. One file a command, loaded when it is used,
+so that `buildbuy --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from buildbuy import __version__
+from buildbuy.errors import BuildbuyError
+
+COMMANDS = {
+    "decide": "A verdict for your team, with its costs, reasons, standing and confidence.",
+    "init": "Write a profile by answering a few questions.",
+    "explain": "The derivation of a printed number, down to its sources.",
+    "catalog": "Systems, prices and facts: list, show, compute a bill.",
+    "schema": "Print a JSON Schema (profile, run, system, component, evidence).",
+}
+EXAMPLES = """\
+\b
+Examples:
+  buildbuy decide --component feature-store          ask, then answer
+  buildbuy init --component model-serving            write a profile
+  buildbuy decide profile.yaml                       decide everything in it
+  buildbuy decide profile.yaml --why --money         with reasons and ledgers
+  buildbuy explain profile.yaml feature-store        where a number comes from
+  buildbuy catalog show feast                        facts, prices and sources
+"""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported only when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"buildbuy.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]}, help=f"""\
+Build it, run it from open source, or buy it: a defended answer for each part of your ML stack.
+
+{EXAMPLES}""")
+@click.version_option(__version__, prog_name="buildbuy")
+def app() -> None:
+    """Entry point; see COMMANDS."""
+
+
+def main() -> None:
+    """Run the command line; errors print one message to stderr and set the exit code."""
+    try:
+        app.main(standalone_mode=False)
+    except BuildbuyError as e:
+        click.echo(str(e), err=True)
+        sys.exit(e.exit_code)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(2)
+    except click.ClickException as e:
+        e.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -90,7 +90,6 @@ def _first_crossing(values: Array, grid: Array) -> Array:
     i = change.argmax(axis=0)
     columns = np.arange(values.shape[1])
     a, b = values[i, columns], values[i + 1, columns]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(a == b, 0.0, a / (a - b))
+    part = np.where(has, a / np.where(a == b, 1.0, a - b), 0.0)
     logs = np.log(grid)
     return np.where(has, np.exp(logs[i] + part * (logs[i + 1] - logs[i])), np.nan)

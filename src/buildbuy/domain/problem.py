@@ -160,6 +160,7 @@ class Option:
     extends: bool = False
     existing_parts: tuple[str, ...] = ()
     upkeep_given: str | None = None
+    upkeep_prior: str | None = None
     bill_given: str | None = None
     commitment_months: int = 0
     must_parts: tuple[str, ...] = ()

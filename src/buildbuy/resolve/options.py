@@ -4,6 +4,7 @@ build; and what runs today.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from buildbuy.domain import problem as d
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
+from buildbuy.quantities.estimate import interval, parse
 from buildbuy.questions.fit import judge
 from buildbuy.resolve.ageing import month_of, months_between
 from buildbuy.resolve.drivers import CORRELATION, Drivers
@@ -235,8 +237,9 @@ class Options:
             base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code")
             have_required = tuple(p for p in have if p in self.parts)
             lacking = tuple(p for p in self.required if p not in have_required)
-            base = replace(base, existing_parts=have_required, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), **common)
-            return base, False
+            prior = None if upkeep else self._upkeep_prior(have_required)
+            gap = self._gap(d.STAY, "none", "build")
+            return replace(base, existing_parts=have_required, lived_without=lacking, gap=gap, upkeep_prior=prior, **common), False
         system = self.drivers.catalog.systems.get(current.system or "")
         loc = (*self.at, "current", "system")
         if system is None or self.entry.id not in system.components:
@@ -246,7 +249,8 @@ class Options:
             raise BadInput(f"{system.name} no longer runs: {self._ended(system).why}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         if "build" in system.offers:
             base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
-            return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), **common), False
+            prior = None if upkeep else self._upkeep_prior(self.required)
+            return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common), False
         sourcing = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
@@ -260,6 +264,21 @@ class Options:
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
         option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return option, False
+
+    def _upkeep_prior(self, parts: tuple[str, ...]) -> str:
+        """Hours a month that today's own code takes, where nobody counted them: the reference
+        class's team times the median share of the build that these parts make up.
+        """
+        base = self.drivers.table[f"{self.entry.id}.build.upkeep"]
+        assert base.curve is not None
+        decidable = [p for p in self.parts.values()]
+        share = sum(self.parts[p].median_share for p in parts) / sum(p.median_share for p in decidable)
+        curve = d.Curve(tuple(m + math.log(share) for m in base.curve.mu), base.curve.sigma)  # type: ignore[arg-type]
+        driver = replace(
+            base, id=f"{self.entry.id}.stay.upkeep", label="hours a month that what runs today takes", curve=curve,
+            estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, how="buildbuy measure tickets", asking_hours=1.0,
+        )  # fmt: skip
+        return self.drivers.add(driver)
 
     def _hours(self, raw: Any, name: str, label: str, loc: tuple[str, ...]) -> str | None:
         driver = f"{self.entry.id}.{name}"
@@ -295,8 +314,6 @@ class Options:
         out = {}
         for kind, fact in offer.effort.items():
             source, as_of, grade = self.drivers.source(f"systems:{system.id}", fact.source, fact.as_of, fact.grade)
-            from buildbuy.quantities.estimate import parse
-
             identity = f"effort.{system.id}/{sourcing}.{kind}"
             label = f"{system.name}: {kind} effort against its class"
             out[kind] = self.drivers.add(d.Driver(identity, label, parse(fact.value, "dimensionless"), grade, source, as_of, note=fact.note or "", asking_hours=8.0))
@@ -320,8 +337,6 @@ class Options:
         source = self.drivers.table.get(f"ending_{kind}")
         if source is None:
             raise BadInput(f"no reference class for endings of {kind}")
-        from buildbuy.quantities.estimate import interval
-
         self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, asking_hours=None))
 
     def _quoted(self, system: s.System, raw: Any) -> tuple[d.PlanStep, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from buildbuy.domain.problem import NOTHING, Option
+from buildbuy.domain.problem import NOTHING, Need, Option
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
@@ -71,25 +71,13 @@ def flows(world: World, option: Option) -> Flows:
     """Every line of an option. `nothing` costs what the months without the component are worth."""
     if option.id == NOTHING:
         return Flows(option, {WITHOUT: value_of_component(world)}, labour=without_is_labour(world))
-    calendar: dict[str, Array] = {}
-    shared: set[str] = set()
-    _running(world, option, calendar, shared)
-    calendar[GAPS] = gap_cost(world, option)
-    if option.lived_without:
-        calendar[MISSING] = missing_cost(world, option)
+    lines = calendar_lines(world, option)
+    calendar = {name: line() for name, line in lines.items()}
+    if world.problem.credits.get(option.cloud or ""):
+        calendar[CREDITS] = bills.credit(world, option, calendar[money_line(option)])
     own = option.own_parts or option.existing_parts
-    upkeep = upkeep_cost(world, option, own) if own or option.upkeep_given else None
-    start: dict[str, Amount] = {}
-    finish: dict[str, Amount] = {}
-    if not option.incumbent:
-        if option.adopt:
-            start[ADOPTION] = lambda t: _hours(world, option, "adopt", t) * world.hour
-        if option.onboarding:
-            start[ONBOARDING] = lambda t: world.effort_at("vendor.onboarding_effort", t) * world.hour
-        if option.own_parts:
-            for name, share in SPLIT.items():
-                start[f"own parts: {name}"] = _part_line(world, option, share, first=True)
-                finish[f"own parts: {name}"] = _part_line(world, option, share, first=False)
+    upkeep = upkeep_cost(world, option, own)
+    start, finish = setup_lines(world, option)
     return Flows(
         option=option,
         calendar=calendar,
@@ -99,7 +87,7 @@ def flows(world: World, option: Option) -> Flows:
         ageing=np.log1p(world.value("ageing")) if upkeep is not None else None,
         lead=lambda t: lead_months(world, option, t),
         grade_months=_grade_months(world, option) if option.own_parts else None,
-        shared=frozenset(shared),
+        shared=frozenset(name for name in lines if name.startswith("shared: ")),
         labour=frozenset(
             name
             for name in (*calendar, *start, *finish, UPKEEP)
@@ -108,28 +96,57 @@ def flows(world: World, option: Option) -> Flows:
     )
 
 
-def _running(world: World, option: Option, calendar: dict[str, Array], shared: set[str]) -> None:
-    """Bills, machines and the hours to run them."""
-    money = BILL if option.engine_sourcing == "managed" else MACHINES
+def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[str, Amount]]:
+    """Start and finish lines; what runs already has neither."""
+    start: dict[str, Amount] = {}
+    finish: dict[str, Amount] = {}
+    if option.incumbent:
+        return start, finish
+    if option.adopt:
+        start[ADOPTION] = lambda t: _hours(world, option, "adopt", t) * world.hour
+    if option.onboarding:
+        start[ONBOARDING] = lambda t: world.effort_at("vendor.onboarding_effort", t) * world.hour
+    if option.own_parts:
+        for name, share in SPLIT.items():
+            start[f"own parts: {name}"] = _part_line(world, option, share, first=True)
+            finish[f"own parts: {name}"] = _part_line(world, option, share, first=False)
+    return start, finish
+
+
+def money_line(option: Option) -> str:
+    """What an option's own bill is called."""
+    return BILL if option.engine_sourcing == "managed" else MACHINES
+
+
+def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array]]:
+    """The lines that run with the calendar, each a recipe for its path (M, n) in USD a month."""
+    lines: dict[str, Callable[[], Array]] = {}
+    given = option.upkeep_given
     if option.bill_given is not None:
-        calendar[money] = _relative(world, option, world.value(option.bill_given))
+        bill = option.bill_given
+        lines[money_line(option)] = lambda: _relative(world, option, world.value(bill))
     elif option.plan:
-        calendar[money] = bills.plan_bill(world, option.plan)
-    if money in calendar and world.problem.credits.get(option.cloud or ""):
-        calendar[CREDITS] = bills.credit(world, option, calendar[money])
-    if option.upkeep_given is None and option.operate:
-        calendar[OPERATIONS] = world.effort(option.operate) * _relative_effort(world, option, "operate") * world.hour
-    elif option.upkeep_given is not None and not option.existing_parts:
-        calendar[OPERATIONS] = _scaled(world, option.operate, world.value(option.upkeep_given)) * world.hour
+        lines[money_line(option)] = lambda: bills.plan_bill(world, option.plan)
+    operate = option.operate
+    if given is not None and not option.existing_parts:
+        lines[OPERATIONS] = lambda: _scaled(world, operate, world.value(given)) * world.hour
+    elif given is None and operate is not None:
+        lines[OPERATIONS] = lambda: world.effort(operate) * _relative_effort(world, option, "operate") * world.hour
     if option.engine_sourcing == "managed":
-        calendar[VENDOR] = world.effort("vendor.upkeep") * world.hour
+        lines[VENDOR] = lambda: world.effort("vendor.upkeep") * world.hour
     for need in option.needs:
         if need.bills:
-            calendar[f"shared: {need.name}, machines"] = bills.need_cost(world, need, machine=True)
-            shared.add(f"shared: {need.name}, machines")
+            lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
         if need.operate:
-            calendar[f"shared: {need.name}, operations"] = bills.need_cost(world, need, machine=False)
-            shared.add(f"shared: {need.name}, operations")
+            lines[f"shared: {need.name}, operations"] = _need_line(world, need, machine=False)
+    lines[GAPS] = lambda: gap_cost(world, option)
+    if option.lived_without:
+        lines[MISSING] = lambda: missing_cost(world, option)
+    return lines
+
+
+def _need_line(world: World, need: Need, *, machine: bool) -> Callable[[], Array]:
+    return lambda: bills.need_cost(world, need, machine)
 
 
 def _relative(world: World, option: Option, today: Array) -> Array:
@@ -205,10 +222,12 @@ def upkeep_cost(world: World, option: Option, parts: tuple[str, ...]) -> Array |
     or the hours the user counted.
     """
     name = f"{world.problem.component}.build.upkeep"
+    if not parts:
+        return None
     if option.upkeep_given is not None:
-        if not parts:
-            return None
         return np.asarray(_scaled(world, name, world.value(option.upkeep_given)) * world.hour)
+    if option.upkeep_prior is not None and not option.own_parts:
+        return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour))
     share = own_share(world, parts) * world.value("assistants") * world.hour
     return np.asarray(world.effort(name) * share)
 

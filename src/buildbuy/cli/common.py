@@ -1,0 +1,111 @@
+"""What several commands share: reading a profile, resolving it, writing results."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildbuy.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Given:
+    """A profile and where its keys stand in the file."""
+
+    profile: Any
+    lines: Mapping[tuple[str | int, ...], int]
+    where: str
+
+    def located(self, loc: tuple[str | int, ...]) -> str:
+        from buildbuy.strict_yaml import located
+
+        return located(self.where, dict(self.lines), loc) if self.where else ""
+
+
+def read_profile(path: Path) -> Given:
+    """The profile in a file. Raises BadInput with file, line and key."""
+    from buildbuy.domain.profile import Profile
+    from buildbuy.strict_yaml import read, validate
+
+    data, lines = read(path)
+    if data is None:
+        raise BadInput("the file is empty", where=str(path), hint="`buildbuy init` writes a profile")
+    return Given(validate(Profile, data, lines, str(path)), lines, str(path))
+
+
+def profile_from(data: dict[str, Any]) -> Given:
+    """A profile made from answers."""
+    from buildbuy.domain.profile import Profile
+    from buildbuy.strict_yaml import validate
+
+    return Given(validate(Profile, data, {}, ""), {}, "")
+
+
+def problems(
+    given: Given,
+    components: tuple[str, ...],
+    *,
+    catalog: Any,
+    evidence: Mapping[str, Any],
+    as_of: str | None,
+    months: int,
+) -> dict[str, Any]:
+    """The resolved problem of each wanted component (all in the profile if none is named)."""
+    from buildbuy.domain.profile import ALIASES, COMPONENTS
+    from buildbuy.resolve import resolve
+
+    wanted = []
+    for name in components:
+        name = ALIASES.get(name, name)
+        if name not in COMPONENTS:
+            raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}")
+        wanted.append(name)
+    chosen = wanted or list(given.profile.components)
+    if not chosen:
+        raise BadInput("the profile names no component", where=given.where, hint="add one under `components`, or pass --component")
+    return {
+        name: resolve(given.profile, name, catalog, evidence=evidence, as_of=as_of, months=months, where=given.located)
+        for name in dict.fromkeys(chosen)
+    }
+
+
+def as_json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as e:
+        raise BadInput(f"can't write: {e.strerror}", where=str(path)) from e
+
+
+def emit(text: str, out: Path | None) -> None:
+    """The result, to a file or to stdout."""
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write(out, text)
+        click.echo(f"written: {out}", err=True)
+
+
+def month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A click callback that checks YYYY-MM."""
+    import re
+
+    if value is not None and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", value):
+        raise click.BadParameter(f"`{value}` is not a month; write it like 2026-10")
+    return value

@@ -1,0 +1,118 @@
+"""`buildbuy decide`: the main job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildbuy.cli import common
+
+HELP = """\
+A verdict per component, with costs, reasons, standing and confidence.
+
+\b
+Examples:
+  buildbuy decide --component feature-store          ask a few questions, then answer
+  buildbuy decide profile.yaml                       everything in the profile
+  buildbuy decide profile.yaml --component feature-store --why --money
+  buildbuy decide profile.yaml --format json --out run.json
+  buildbuy decide profile.yaml --save decisions/     one decision record per component
+"""
+
+
+@click.command(help=HELP)
+@click.argument("profile", required=False, type=click.Path(path_type=Path))
+@click.option("--component", "-c", "components", multiple=True, metavar="C", help="Only this component (repeatable).")
+@click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence (default: .buildbuy/evidence beside the profile).")
+@click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
+@click.option("--draws", type=click.IntRange(200, 1_000_000), default=10_000, show_default=True, help="Sampled worlds.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--horizon", type=click.IntRange(6, 120), default=36, show_default=True, metavar="MONTHS")
+@click.option("--as-of", callback=common.month, metavar="YYYY-MM", help="Decide as of this month (default: the catalog's).")
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write run.json and one decision record (MADR) per component to a folder.")
+@click.option("--why", is_flag=True, help="The four questions, in words.")
+@click.option("--money", is_flag=True, help="The ledger of the verdict and the runner-up.")
+@click.option("--sources", is_flag=True, help="Every number behind the verdict with its grade, source and date.")
+def command(
+    profile: Path | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
+    horizon: int, as_of: str | None, form: str, out: Path | None, save: Path | None, why: bool, money: bool, sources: bool,
+) -> None:  # fmt: skip
+    from buildbuy.report import adr, markdown
+    from buildbuy.report.run_json import to_dict
+
+    given = _given(profile, components)
+    if evidence is None and profile is not None:
+        beside = profile.parent / ".buildbuy" / "evidence"
+        evidence = beside if beside.is_dir() else None
+    run = execute(given, components, evidence, overlay, draws, seed, horizon, as_of)
+    data = to_dict(run)
+    if save is not None:
+        for name, text in adr.records(data).items():
+            common.write(save / name, text)
+        common.write(save / "run.json", common.as_json(data))
+        click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
+    if form == "json":
+        common.emit(common.as_json(data), out)
+    elif form == "markdown":
+        common.emit(markdown.render(data), out)
+    else:
+        from buildbuy.report import terminal
+
+        shown = terminal.Shown(why=why, money=money, sources=sources)
+        common.emit(terminal.render(data, shown, str(profile) if profile else None, to_file=out is not None), out)
+
+
+def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
+    if profile is not None:
+        return common.read_profile(profile)
+    if not components:
+        raise click.UsageError("give a profile, or a --component to be asked about\n\n  buildbuy decide --component feature-store")
+    if not sys.stdin.isatty():
+        raise click.UsageError("no profile given and no terminal to ask on\n\n  buildbuy init --component " + components[0] + " --out profile.yaml")
+    from buildbuy.cli.init import ask
+
+    return common.profile_from(ask(components))
+
+
+def execute(
+    given: common.Given, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
+    horizon: int, as_of: str | None,
+) -> Any:  # fmt: skip
+    """Load, resolve and decide, with progress on stderr."""
+    from buildbuy.catalog.load import load
+    from buildbuy.decide.run import run
+    from buildbuy.evidence.store import load as load_evidence
+
+    catalog = load(overlay)
+    problems = common.problems(given, components, catalog=catalog, evidence=load_evidence(evidence), as_of=as_of, months=horizon)
+    profile = given.profile
+    money = catalog.money
+    with _progress(len(problems)) as step:
+        return run(
+            problems, draws=draws, seed=seed, catalog_version=catalog.version, as_of=as_of or catalog.month, currency=profile.currency,
+            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", progress=step,
+        )  # fmt: skip
+
+
+class _progress:  # noqa: N801 - reads as a verb where it is used
+    """A line on stderr per component, on a terminal only."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.live = total, 0, sys.stderr.isatty()
+
+    def __enter__(self) -> Any:
+        return self.step
+
+    def step(self, component: str) -> None:
+        self.done += 1
+        if self.live:
+            click.echo(f"\r\033[Kdeciding {component} ({self.done} of {self.total})", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self.live:
+            click.echo("\r\033[K", err=True, nl=False)

@@ -1,0 +1,45 @@
+"""Read measured evidence: a folder of JSON records, one measurement each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from buildbuy.domain.evidence import Evidence
+from buildbuy.errors import BadInput
+from buildbuy.strict_yaml import validate
+
+MAX_BYTES = 200_000
+MAX_RECORDS = 2_000
+
+
+def load(folder: Path | None) -> dict[str, Evidence]:
+    """The newest record per measured thing. Raises BadInput for a record that can't be read.
+
+    Probe results inform fit, not workload: only what was seen in production settles a driver.
+    """
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise BadInput("no such folder", where=str(folder), hint="evidence lies in .buildbuy/evidence, one JSON file a measurement")
+    found: dict[str, Evidence] = {}
+    for path in sorted(folder.glob("*.json"))[:MAX_RECORDS]:
+        record = _record(path)
+        if record.scope != "production":
+            continue
+        kept = found.get(record.what)
+        if kept is None or record.when > kept.when:
+            found[record.what] = record
+    return found
+
+
+def _record(path: Path) -> Evidence:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"a record has at most {MAX_BYTES:,} bytes", where=str(path))
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise BadInput(f"this is not a JSON record: {e}", where=str(path)) from e
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(path)) from e
+    return validate(Evidence, data, {}, str(path))

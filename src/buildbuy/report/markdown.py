@@ -1,0 +1,71 @@
+"""The run as Markdown, for a wiki or a pull request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buildbuy.report.safe import markdown as md
+from buildbuy.report.terminal import number, unit
+from buildbuy.report.words import dollars
+
+
+def render(data: dict[str, Any]) -> str:
+    """One section per component: verdict, options, flips, reasons, ledger, sources."""
+    out = [f"# Build or buy{': ' + md(data['name']) if data['name'] else ''}", ""]
+    out.append(f"As of {data['as_of']}, catalog {data['catalog_version']}, {data['draws']:,} draws, seed {data['seed']}; money is {data['price_year']} {data['currency']}, present value over {data['horizon_months']} months.")
+    for c in data["components"]:
+        out += ["", f"## {md(c['name'])}", "", *component(c, data)]
+    if data["stack"] and len(data["components"]) > 1:
+        out += ["", "## Together", "", f"{dollars(data['stack']['mean'], data['currency'])} with shared infrastructure counted once (one by one: {dollars(data['stack']['apart'], data['currency'])})."]
+    return "\n".join(out) + "\n"
+
+
+def component(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    verdict = c["verdict"]
+    out = [f"**{md(verdict['summary'])}**", "", f"Standing: {verdict['standing']}."]
+    if verdict["option"]:
+        out[-1] += f" Best in {c['p_best']:.0%} of modelled worlds (not yet calibrated); expected regret {dollars(c['expected_regret'], data['currency'])}."
+    out += ["", *options_table(c, data), ""]
+    out += [f"- {md(e['name'])} is not offered: {md(e['why'])}" for e in c["excluded"]]
+    out += ["", "### Why", ""]
+    out += [f"{i}. **{name.capitalize()}.** {md(q['summary'])}" for i, (name, q) in enumerate(c["questions"].items(), 1)]
+    out += ["", "### What would change it", "", *changes(c), "", "### The money", "", *ledger(c, data), ""]
+    return out
+
+
+def options_table(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    currency = data["currency"]
+    rows = [f"| | first action | mean | 5% to 95% | best in | regret | fit |", "|---|---|--:|---|--:|--:|---|"]  # noqa: F541
+    for o in c["options"]:
+        mark = "●" if o["id"] == c["verdict"]["option"] else ("○" if o["policy_cost"] is not None else "–")
+        share = "" if o["p_best"] is None else f"{o['p_best']:.0%}"
+        regret = "" if o["regret"] is None else dollars(o["regret"], currency)
+        s = o["cost"]
+        rows.append(f"| {mark} | {md(o['name'])} | {dollars(s['mean'], currency)} | {dollars(s['p5'], currency)} to {dollars(s['p95'], currency)} | {share} | {regret} | {fit(o)} |")
+    return rows
+
+
+def fit(option: dict[str, Any]) -> str:
+    open_ = [r for r in option["fit"]["reasons"] if r["status"] != "met"]
+    text = "; ".join(f"{r['requirement']}: {r['status']} ({r['why']})" for r in open_) or "met"
+    gaps = ", ".join(g.removeprefix("part: ") for g in option["fit"]["gaps"])
+    return md(text + (f"; without {gaps}" if gaps else ""))
+
+
+def changes(c: dict[str, Any]) -> list[str]:
+    out = [f"- {md(f['label'])} {f['direction']} {number(f['value'])} {md(unit(f['unit']))}: {md(f['to'])}" for f in c["flips"]]
+    out += [f"- must `{m['requirement']}` dropped: {md(m['would_be'])}" for m in c["must_costs"] if m["would_be"]]
+    for t in c["triggers"]:
+        if t["kind"] in ("event", "review"):
+            out.append(f"- {t['date']}: {md(t['how'])}")
+    return out or ["- nothing within the drivers' own ranges"]
+
+
+def ledger(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    option = c["options"][0]
+    rows = [f"{md(option['name'])}, {data['price_year']} {data['currency']}:", "", "| line | mean | 5% | 95% |", "|---|--:|--:|--:|"]
+    for x in option["ledger"]:
+        if x["mean"] or x["p95"] or x["p5"]:
+            rows.append(f"| {md(x['line'])}{' (shared)' if x['shared'] else ''} | {x['mean']:,.0f} | {x['p5']:,.0f} | {x['p95']:,.0f} |")
+    s = option["cost"]
+    return [*rows, f"| **total** | **{s['mean']:,.0f}** | {s['p5']:,.0f} | {s['p95']:,.0f} |"]

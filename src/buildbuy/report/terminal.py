@@ -1,0 +1,280 @@
+"""The page in the terminal: the sentence first, one screen of options, reasons on demand."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from buildbuy.report.safe import plain
+from buildbuy.report.words import dollars
+
+NARROW = 90
+MARKS = {"met": "✓", "conditional": "?", "unknown": "?", "unmet": "✗"}
+STANDING_STYLE = {"on evidence": "green", "on reference classes": "yellow", "on assumptions": "magenta"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which of the pages on demand are shown."""
+
+    why: bool = False
+    money: bool = False
+    sources: bool = False
+
+
+def render(data: dict[str, Any], shown: Shown, profile: str | None, *, to_file: bool = False, width: int | None = None) -> str:
+    """The run as text for a terminal. Colour only on a terminal and without NO_COLOR."""
+    colour = sys.stdout.isatty() and not to_file and not os.environ.get("NO_COLOR")
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer, force_terminal=colour, no_color=not colour, width=width or _width(), highlight=False, emoji=False, markup=False,
+        legacy_windows=False, color_system="standard" if colour else None,
+    )  # fmt: skip
+    for component in data["components"]:
+        _component(console, component, data, shown)
+        console.print()
+    if len(data["components"]) > 1:
+        _stack(console, data)
+    _next(console, data, profile, shown)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _width() -> int:
+    if os.environ.get("COLUMNS", "").isdigit():
+        return max(40, int(os.environ["COLUMNS"]))
+    return os.get_terminal_size().columns if sys.stdout.isatty() else 110
+
+
+def _component(console: Console, c: dict[str, Any], data: dict[str, Any], shown: Shown) -> None:
+    verdict, currency = c["verdict"], data["currency"]
+    head = Text()
+    head.append(c["name"], style="bold")
+    head.append(" · ")
+    head.append(_headline(c), style="bold")
+    standing = Text(f"standing: {verdict['standing']}", style=STANDING_STYLE[verdict["standing"]])
+    if console.width >= NARROW:
+        grid = Table.grid(expand=True)
+        grid.add_column(ratio=1)
+        grid.add_column(justify="right", no_wrap=True)
+        grid.add_row(head, standing)
+        console.print(grid)
+    else:
+        console.print(head)
+        console.print(standing)
+    console.print(Text(f"  {plain(verdict['summary'])}"))
+    console.print(Text(f"  {_doubt(c, currency)}"))
+    console.print()
+    _options(console, c, data)
+    console.print()
+    for line in _below(c, data):
+        console.print(line)
+    if shown.why:
+        _why(console, c)
+    if shown.money:
+        _money(console, c, data)
+    if shown.sources:
+        _sources(console, c, data)
+
+
+def _headline(c: dict[str, Any]) -> str:
+    verdict = c["verdict"]
+    if verdict["option"] is None:
+        return "no option meets every must"
+    chosen = c["options"][0]["name"]
+    return f"not yet a build: {chosen}" if verdict["not_yet"] else str(chosen)
+
+
+def _doubt(c: dict[str, Any], currency: str) -> str:
+    """How sure, and the most valuable thing to find out."""
+    if c["verdict"]["option"] is None:
+        return "The table shows what bars each option; change or answer one of those to get a verdict."
+    sure = f"Best in {c['p_best']:.0%} of modelled worlds (not yet calibrated); being wrong costs {dollars(c['expected_regret'], currency)} on average."
+    if c["most_frequent"] and c["most_frequent"] != c["verdict"]["option"]:
+        sure += f" Most often best: {c['most_frequent']}."
+    if c["measure_next"]:
+        m = c["measure_next"][0]
+        sure += f" Look first at: {m['label']} ({m['how']}; worth ≈ {dollars(m['evppi'], currency)}, costs ≈ {dollars(m['cost_of_asking'], currency)})."
+    return sure
+
+
+def _options(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
+    currency = data["currency"]
+    years = f"{data['horizon_months'] / 12:g}-year cost, {data['price_year']} {currency}"
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    narrow = console.width < NARROW
+    table.add_column("", no_wrap=True)
+    table.add_column("first action", overflow="fold", min_width=18)
+    table.add_column("cost" if narrow else years, no_wrap=True)
+    table.add_column("best in", justify="right", no_wrap=True)
+    if not narrow:
+        table.add_column("regret", justify="right", no_wrap=True)
+        table.add_column("fit", overflow="fold")
+    for option in c["options"]:
+        feasible = option["policy_cost"] is not None
+        mark = "●" if option["id"] == c["verdict"]["option"] else ("○" if feasible else "–")
+        spread = option["cost"]
+        cost = f"{dollars(spread['mean'], currency):>6} [{dollars(spread['p5'], currency)} … {dollars(spread['p95'], currency)}]"
+        if option["policy"]["switch_to"]:
+            cost += f" → {dollars(option['policy_cost'], currency)} with a later switch"
+        share = "" if option["p_best"] is None else f"{option['p_best']:.0%}"
+        row = [mark, plain(option["name"]), dollars(spread["mean"], currency) if narrow else cost, share]
+        if not narrow:
+            regret = "" if option["regret"] is None else dollars(option["regret"], currency)
+            row += [regret, _fit(option)]
+        style = "bold" if mark == "●" else ("dim" if mark == "–" else None)
+        table.add_row(*(Text(x) for x in row), style=style)
+    console.print(table)
+    gone = [f"{plain(e['name'])}: {plain(e['why'])}" for e in c["excluded"]]
+    if gone:
+        console.print(Text("– Not offered: " + " · ".join(gone), style="dim"))
+
+
+def _fit(option: dict[str, Any]) -> str:
+    reasons = option["fit"]["reasons"]
+    if not reasons:
+        return "✓" if not option["fit"]["gaps"] else "without " + ", ".join(g.removeprefix("part: ") for g in option["fit"]["gaps"])
+    met = sum(r["status"] == "met" for r in reasons)
+    bits = [f"✓ {met} met"] if met else []
+    for r in reasons:
+        if r["status"] == "unmet":
+            bits.append(f"✗ {r['requirement']}: {r['why']}")
+        elif r["status"] == "unknown":
+            bits.append(f"? {r['requirement']}" + (f" → {r['settle']}" if r["settle"] else ""))
+    gaps = [g.removeprefix("part: ") for g in option["fit"]["gaps"]]
+    if gaps:
+        bits.append("without " + ", ".join(gaps))
+    return plain(" · ".join(bits))
+
+
+def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
+    currency = data["currency"]
+    lines = []
+    flips = [f"{f['label']} {'>' if f['direction'] == 'above' else '<'} {number(f['value'])} {unit(f['unit'])} → {f['to']}" for f in c["flips"][:5]]
+    if flips:
+        lines.append(Text("  Flips:  " + " · ".join(flips)))
+    elif c["verdict"]["option"]:
+        lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
+    for b in c["break_evens"][:2]:
+        if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
+            at = " and ".join(number(x) for x in b["crossings"])
+            lines.append(Text(f"  Break-even with {b['between'][1]}:  at {at} {unit(b['unit'])} [{number(b['p5'])} … {number(b['p95'])}] {b['label']} (today {number(b['today'])}); above it {b['cheaper_above']} is cheaper."))
+    need = c["required_advantage"]
+    if need and need["monthly"] > 0:
+        lines.append(Text(f"  If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {need['against']} ({need['share_of_ml_payroll']:.0%} of your ML payroll)."))
+    other = {k: v for k, v in c["horizons"].items() if v != c["horizons"].get(str(data["horizon_months"]), v)}
+    if other:
+        lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {v}" for k, v in c["horizons"].items()) + " (without later switches)"))
+    for m in c["must_costs"]:
+        if m["saving"] > 0:
+            lines.append(Text(f"  Your must `{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
+        elif m["would_be"]:
+            lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {m['would_be']}."))
+    if c["greenfield"]:
+        lines.append(Text("  You did not say what runs today, so this is decided as if nothing did (`current:` in the profile changes that)."))
+    ask = [f"{m['label']} (≈ {dollars(m['evppi'], currency)}: {m['how']})" for m in c["measure_next"][:3]]
+    if ask:
+        lines.append(Text("  Measure next:  " + " · ".join(ask)))
+    lines.append(Text("  Decide again:  " + _again(c)))
+    return lines
+
+
+def _again(c: dict[str, Any]) -> str:
+    out = []
+    for t in c["triggers"]:
+        if t["kind"] == "review":
+            out.insert(0, t["date"])
+        elif t["kind"] == "event":
+            out.append(f"{t['date']}: {plain(t['how'])}")
+        elif len(out) < 4:
+            name = t["metric"].split(".")[-1].replace("_", " ").replace("/", " ")
+            out.append(f"{name} {t['op']} {number(t['value'])} {unit(t['unit'])}")
+    return ", or ".join(dict.fromkeys(out)) + "."
+
+
+def _why(console: Console, c: dict[str, Any]) -> None:
+    console.print()
+    for name, title in (("differentiation", "1 Differentiation"), ("ownership", "2 Ownership"), ("fit", "3 Fit"), ("migration", "4 Migration")):
+        console.print(Text(f"  {title}: ", style="bold"), Text(plain(c["questions"][name]["summary"])), sep="")
+
+
+def _money(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
+    currency = data["currency"]
+    wanted = [o for o in c["options"] if o["id"] in (c["verdict"]["option"], c["runner_up"])]
+    for option in wanted:
+        console.print()
+        title = f"  {plain(option['name'])}: present value over {data['horizon_months']} months, {data['price_year']} {currency}"
+        console.print(Text(title, style="bold"))
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
+        table.add_column("line")
+        for name in ("mean", "5%", "95%"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for line in option["ledger"]:
+            if line["mean"] or line["p95"] or line["p5"]:
+                label = line["line"] + (" (shared)" if line["shared"] else "")
+                table.add_row(plain(label), *(f"{line[k]:,.0f}" for k in ("mean", "p5", "p95")))
+        table.add_row("total", *(f"{option['cost'][k]:,.0f}" for k in ("mean", "p5", "p95")), style="bold")
+        console.print(table)
+
+
+def _sources(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
+    console.print()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("number", "value (5% … 95%)", "grade", "source", "as of"):
+        table.add_column(name, overflow="fold")
+    for d in data["drivers"]:
+        if c["id"] in d["used_in"]:
+            v = d["value"]
+            value = number(v["p50"]) if v["p5"] == v["p95"] else f"{number(v['p5'])} … {number(v['p95'])}"
+            table.add_row(plain(d["label"]), f"{value} {unit(d['unit'])}", d["grade"], plain(d["source"]), d["as_of"])
+    console.print(table)
+
+
+def _stack(console: Console, data: dict[str, Any]) -> None:
+    stack = data["stack"]
+    if stack is None:
+        return
+    currency = data["currency"]
+    text = f"Together: {dollars(stack['mean'], currency)} ({data['price_year']} {currency})"
+    if stack["shared_once"]:
+        text += f", {dollars(stack['apart'] - stack['mean'], currency)} less than one by one because shared infrastructure counts once"
+    if not stack["same_as_verdicts"]:
+        text += "; together another choice is cheaper: " + ", ".join(f"{k}: {v}" for k, v in stack["actions"].items())
+    console.print(Text(text + "."))
+    console.print()
+
+
+def _next(console: Console, data: dict[str, Any], profile: str | None, shown: Shown) -> None:
+    name = plain(profile) if profile else "profile.yaml"
+    component = data["components"][0]["id"]
+    steps = []
+    if profile is None:
+        steps.append(f"buildbuy init --component {component}   keep these answers in a file")
+    if not shown.why:
+        steps.append(f"buildbuy decide {name} --why --money   reasons and ledgers")
+    steps.append(f"buildbuy explain {name} {component}   where each number comes from")
+    steps.append(f"buildbuy decide {name} --save decisions/   a decision record for your repository")
+    console.print(Text("Next:", style="bold"))
+    for step in steps:
+        console.print(Text(f"  {step}"))
+
+
+def number(value: float | None) -> str:
+    """Three significant digits with thousands separators."""
+    if value is None:
+        return "?"
+    if abs(value) >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.3g}"
+
+
+def unit(text: str) -> str:
+    """A unit as people write it."""
+    pretty = text.replace("person_hour", "h").replace("USD/h", "USD/h").replace("dimensionless", "").replace("1/year", "a year")
+    return pretty.replace("person_month", "person-months").replace("person_week", "person-weeks")

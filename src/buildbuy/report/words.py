@@ -1,0 +1,205 @@
+"""The sentences: plain, short, exact. The same words in the terminal, in Markdown and in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buildbuy.decide.outcome import ActionResult, Outcome
+from buildbuy.decide.policies import Rule
+from buildbuy.domain.problem import DEFER, EXTEND, STAY, Driver, Option, Problem
+
+METRICS = {
+    "gap_hours": "the hours the team loses to its gaps",
+    "monthly_bill": "the monthly bill",
+    "care_hours": "the hours it takes to run",
+}
+
+
+def part_names(problem: Problem, parts: tuple[str, ...]) -> str:
+    names = [problem.parts[p].name.lower() if p in problem.parts else p for p in parts]
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def option_name(result: ActionResult, problem: Problem) -> str:
+    """What an option is called in a table: "self-host Feast, on DynamoDB"."""
+    option = result.option
+    if result.action == STAY:
+        return f"stay ({option.name})"
+    if result.action == DEFER:
+        return option.name
+    if result.action == EXTEND:
+        return f"keep {problem.incumbent.name}, build {part_names(problem, option.own_parts)}"
+    if option.sourcing == "build":
+        return "build your own" + (f" on {option.name}" if option.system else "")
+    plan = f", {option.plan[0].name}" if option.plan else ""
+    verb = {"managed": "managed:", "self-host": "self-host", "hybrid": "hybrid:"}[option.sourcing]
+    built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
+    return f"{verb} {option.name}{plan}{built}"
+
+
+def action_sentence(option: Option, action: str, problem: Problem) -> str:
+    """What to do, as a sentence without a full stop."""
+    component = problem.name.lower()
+    if action == STAY:
+        return f"stay with {option.name} for now"
+    if action == DEFER:
+        return f"wait: {option.name}"
+    if action == EXTEND:
+        return f"keep {problem.incumbent.name} and build {part_names(problem, option.own_parts)} on it"
+    if option.sourcing == "build":
+        on = f" on {option.name}" if option.system else ""
+        return f"build your own {component}{on}"
+    engine = f"buy {option.name} as a managed service" if option.engine_sourcing == "managed" else f"run {option.name} yourself"
+    if option.own_parts:
+        return f"{engine} and build {part_names(problem, option.own_parts)} on it"
+    return engine
+
+
+def summary(outcome: Outcome) -> str:
+    """One or two sentences: what to do, and the first reason to doubt it."""
+    problem = outcome.problem
+    chosen = outcome.actions[str(outcome.chosen)]
+    do = action_sentence(chosen.option, chosen.action, problem)
+    if outcome.not_yet is not None:
+        held = outcome.actions[outcome.not_yet]
+        build = action_sentence(held.option, held.action, problem)
+        head = f"Not yet to {build}: start with this instead, {do}."
+        return head + " An own build has the lowest expected cost, but only on assumptions; measure first."
+    text = f"{do[0].upper()}{do[1:]}."
+    if chosen.rule is not None:
+        text += f" {rule_sentence(chosen.rule, outcome)}"
+    if outcome.tied:
+        others = [a for a in outcome.tied if a != outcome.chosen]
+        text += f" It is a tie with {', '.join(others)}: the difference is below what matters, so the one that is cheaper to leave goes first."
+    return text
+
+
+def rule_sentence(rule: Rule, outcome: Outcome) -> str:
+    target = outcome.actions[rule.target].option.name
+    if rule.metric == "wanted":
+        return f"Take {target} in {rule.after_months} months."
+    what = METRICS.get(rule.metric) or outcome.problem.variables[rule.metric].label
+    unit = rule.unit.replace("person_hour", "h")
+    if rule.kind == "learning":
+        return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {rule.value:,.3g} {unit}, move to {target}."
+    return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {rule.value:,.3g} {unit}."
+
+
+def no_option(outcome: Outcome) -> str:
+    """The sentence where every option is barred: which musts, and what relaxing each would give."""
+    helpful = [m for m in outcome.must_costs if m.would_be]
+    if helpful:
+        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}" for m in helpful)
+        return f"No option meets every must. Relaxing one of them would help: {relaxed}."
+    texts = ", ".join(f"`{m.requirement}`" for m in outcome.must_costs)
+    return f"No option meets every must, and no single one stands alone in the way: {texts or 'none is known'}."
+
+
+def settle(driver: Driver) -> str:
+    """How a driver is found out, as one line."""
+    return f"{driver.label}: {driver.how or 'ask for it'}"
+
+
+def how_measured(metric: str) -> str:
+    return {
+        "gap_hours": "ask the team once a quarter",
+        "monthly_bill": "buildbuy measure bill",
+        "care_hours": "buildbuy measure tickets",
+        "wanted": "your plan",
+    }.get(metric, "buildbuy measure traffic")
+
+
+# -- the four questions ------------------------------------------------------------------------
+
+
+def dollars(value: float, currency: str = "USD") -> str:
+    """Three significant digits with k or M: "$ 112k", "EUR 4.1k"."""
+    sign = "-" if value < 0 else ""
+    mark = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
+    size = abs(value)
+    if size >= 999_500:
+        return f"{sign}{mark}{size / 1e6:.3g}M"
+    if size >= 9_995:
+        return f"{sign}{mark}{size / 1e3:.0f}k"
+    if size >= 995:
+        return f"{sign}{mark}{size / 1e3:.2g}k"
+    return f"{sign}{mark}{size:.0f}"
+
+
+def questions(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    """The four questions, each with a sentence and the numbers that carried it."""
+    return {
+        "differentiation": _differentiation(outcome, data, currency),
+        "ownership": _ownership(outcome, data, currency),
+        "fit": _fit(outcome, data, currency),
+        "migration": _migration(outcome, data, currency),
+    }
+
+
+def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    problem, need = outcome.problem, data["required_advantage"]
+    claim = problem.claim or None
+    if need is None:
+        text = "No own build is among the options, so there is nothing that control would have to earn."
+    elif need["monthly"] <= 0:
+        text = "An own build would not have to earn anything to be worth it: its expected cost is the lowest already."
+    else:
+        text = (
+            f"If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {need['against']}, "
+            f"{need['share_of_ml_payroll']:.0%} of your ML payroll."
+        )
+    if claim and problem.claim_measured:
+        text = f"Claimed and measured: {claim}. It counts in the costs of every option with own parts. " + text
+    elif claim:
+        text += f" Claimed, not measured: {claim}. It stays out of the costs."
+        if need and need["chance_needed"] is not None and need["chance_needed"] > 0:
+            chance = need["chance_needed"]
+            text += f" It would have to be true with a chance of {chance:.0%}." if chance <= 1 else " Even if it were certain it would not be enough."
+    return {"summary": text, "claim": claim, "measured": problem.claim_measured, "required_advantage": need}
+
+
+def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    if outcome.chosen is None:
+        return {"summary": "Nothing can be taken, so nothing is owned.", "largest_lines": []}
+    option = data["options"][0]
+    lines = [x for x in option["ledger"] if x["mean"] > 0][:3]
+    years = f"{outcome.problem.settings.months / 12:g}"
+    parts = ", ".join(f"{x['line']} {dollars(x['mean'], currency)}" for x in lines)
+    cost = option["cost"]
+    text = f"Over {years} years {option['id']} costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]: mostly {parts}."
+    hours = option["labour_hours"]
+    if hours:
+        text += f" It takes about {hours / outcome.problem.settings.months:,.0f} hours a month, all work counted."
+    return {"summary": text, "largest_lines": lines}
+
+
+def _fit(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    barred = [o for o in data["options"] if o["fit"]["status"] in ("unmet", "unknown")]
+    conditional = [o for o in data["options"] if o["fit"]["status"] == "conditional"]
+    bits = []
+    if barred:
+        bits.append(f"{len(barred)} of {len(data['options'])} options are barred by a must")
+    for m in data["must_costs"]:
+        if m["saving"] > 0:
+            bits.append(f"`{m['requirement']}` costs {dollars(m['saving'], currency)}: without it {m['would_be']} would be cheaper")
+    if conditional:
+        bits.append(f"{len(conditional)} still depend on something nobody has measured")
+    if not outcome.problem.requirements:
+        bits.append("you stated no requirement, so only parts, people and published limits were checked")
+    return {"summary": (". ".join(b[0].upper() + b[1:] for b in bits) + ".") if bits else "Every option meets what you require.", "must_costs": data["must_costs"]}
+
+
+def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    rows = [o for o in data["options"] if o["policy_cost"] is not None]
+    if not rows:
+        return {"summary": "Nothing to move to.", "exit_costs": {}}
+    first = rows[0]
+    text = f"Leaving {first['id']} again would cost about {dollars(first['exit_cost'], currency)}"
+    if first["forced_exit_to"]:
+        text += f" (to {first['forced_exit_to']})"
+    text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds its owner ends it within the horizon."
+    if outcome.problem.greenfield:
+        text += " Nothing was said to run today, so no move is counted."
+    return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
