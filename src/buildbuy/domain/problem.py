@@ -32,7 +32,7 @@ class Driver:
     """One uncertain input. Its score is standard normal; `estimate.at(score)` is its value.
 
     With a `curve` the value depends on scale and `estimate` only shows it at today's scale.
-    `common` and `rho` declare correlation: score = sqrt(rho)·common + sqrt(1-rho)·own.
+    `listed` is a price as its page states it, before ageing widened it. `common` and `rho` declare correlation: score = sqrt(rho)·common + sqrt(1-rho)·own.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Driver:
     asking_hours: float | None = 1.0
     note: str = ""
     used_by: str = ""
+    listed: float | None = None
 
     @property
     def unit(self) -> str:

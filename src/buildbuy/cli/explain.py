@@ -1,0 +1,54 @@
+"""`buildbuy explain`: where a number comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from buildbuy.cli import common
+from buildbuy.domain.profile import ALIASES
+
+HELP = """\
+The derivation tree of a printed number, down to sources, measurements or assumptions. NUMBER is a
+number as printed (112k), an option's id, a ledger line or a driver's id; the verdict's cost if left
+out.
+
+\b
+Examples:
+  buildbuy explain profile.yaml feature-store
+  buildbuy explain profile.yaml feature-store 112k
+  buildbuy explain profile.yaml feature-store feast/self-host --depth 3
+  buildbuy explain profile.yaml feature-store labour
+"""
+
+
+@click.command(help=HELP)
+@click.argument("profile", type=click.Path(path_type=Path))
+@click.argument("component")
+@click.argument("number", required=False)
+@click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence.")
+@click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
+@click.option("--draws", type=click.IntRange(200, 1_000_000), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--horizon", type=click.IntRange(6, 120), default=36, show_default=True, metavar="MONTHS")
+@click.option("--as-of", callback=common.month, metavar="YYYY-MM")
+@click.option("--depth", type=click.IntRange(1, 6), default=3, show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(
+    profile: Path, component: str, number: str | None, evidence: Path | None, overlay: Path | None, draws: int, seed: int, horizon: int,
+    as_of: str | None, depth: int, form: str,
+) -> None:  # fmt: skip
+    from buildbuy.cli.decide import execute
+    from buildbuy.report import explain
+    from buildbuy.report.safe import plain
+
+    given = common.read_profile(profile)
+    name = ALIASES.get(component, component)
+    run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of)
+    node = explain.tree(run.outcomes[name], number, run.currency, run.usd_per_currency)
+    if form == "json":
+        click.echo(common.as_json(node.to_dict()), nl=False)
+    else:
+        text = explain.render(node, depth)
+        click.echo("\n".join(plain(line) for line in text.splitlines()))

@@ -1,0 +1,192 @@
+"""`buildbuy init`: a profile from a few questions, on a terminal or by flags."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildbuy.cli import common
+from buildbuy.errors import BadInput
+
+HELP = """\
+Write a profile by answering the few questions that decide. Every answer may be skipped; then a
+sourced or assumed range stands in, and the verdict says how much that costs in certainty.
+
+\b
+Examples:
+  buildbuy init --component feature-store
+  buildbuy init --component model-serving --set ml_people=4 --set requests="20 to 60 req/s" --yes
+  buildbuy init -c feature-store --set current=home-grown --set have=kubernetes,postgres --yes --out p.yaml
+"""
+KEYS = "stage, ml_people, platform_people, region, have, current, growth, parts, must, build_estimate, gap_hours.<system>, quote.<system>, or a workload quantity"
+
+
+@click.command(help=HELP)
+@click.option("--component", "-c", "components", multiple=True, metavar="C", help="The component to decide about (repeatable).")
+@click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help=f"An answer given in advance: {KEYS}.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing; skip what isn't set.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("profile.yaml"), show_default=True)
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="Print the profile as JSON instead of writing YAML.")
+def command(components: tuple[str, ...], answers: tuple[str, ...], yes: bool, out: Path, force: bool, form: str) -> None:
+    if not components:
+        raise click.UsageError("name a component\n\n  buildbuy init --component feature-store")
+    interactive = sys.stdin.isatty() and not yes
+    if form == "yaml" and out.exists() and not force:
+        raise BadInput("the file exists already", where=str(out), hint="pass --out another.yaml, or --force to overwrite it")
+    data = ask(components, dict(_pair(a) for a in answers), interactive=interactive)
+    given = common.profile_from(data)
+    from buildbuy.catalog.load import load
+
+    common.problems(given, (), catalog=load(), evidence={}, as_of=None, months=36)  # refuses answers that make no sense
+    if form == "json":
+        click.echo(common.as_json(data), nl=False)
+        return
+    common.write(out, to_yaml(data))
+    click.echo(f"written: {out}", err=True)
+    click.echo(f"next:    buildbuy decide {out}", err=True)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, found, value = text.partition("=")
+    if not found or not key.strip():
+        raise BadInput(f"`{text}` is not KEY=VALUE", hint=f"keys: {KEYS}")
+    return key.strip(), value.strip()
+
+
+def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, interactive: bool = True) -> dict[str, Any]:
+    """Profile data from answers given in advance and, on a terminal, from questions.
+
+    Raises BadInput for an answer to a question nobody asks.
+    """
+    from buildbuy.catalog.load import load
+    from buildbuy.domain.profile import ALIASES
+
+    catalog = load()
+    left = dict(answers or {})
+    data: dict[str, Any] = {"organisation": {}, "components": {}}
+    talk = _Talk(left, interactive)
+    if interactive:
+        click.echo("Press enter to skip a question. Ranges are welcome: `2 to 5`, `100 to 300 req/s`.\n", err=True)
+    for key, question, skip in (
+        ("stage", "Stage (seed, series-a, series-b, growth, enterprise)?", "skipping leaves growth and head count wide open"),
+        ("ml_people", "How many people work on ML?", "skipping is costly: labour, gaps and scale all hang on it"),
+        ("platform_people", "How many people run platforms for them?", "skipping: a range by stage"),
+        ("region", "Region (us, eu, uk, ca, apac)?", "skipping: labour cost across all regions"),
+    ):
+        value = talk.get(key, question, skip)
+        if value is not None:
+            data["organisation"][key] = value
+    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, on-call, aws, ...)?", "skipping: every option is charged for all it needs")
+    if have:
+        data["have"] = [x.strip() for x in str(have).split(",") if x.strip()]
+    for name in components:
+        component = catalog.components.get(ALIASES.get(name, name))
+        if component is None:
+            raise BadInput(f"`{name}` is not a component the catalog covers", hint=f"one of: {', '.join(catalog.components)}")
+        data["components"][component.id] = _component(talk, catalog, component)
+    if left:
+        raise BadInput(f"nobody asks for `{next(iter(left))}`", hint=f"keys: {KEYS}")
+    return data
+
+
+class _Talk:
+    """Answers given in advance first, then the terminal, else nothing."""
+
+    def __init__(self, answers: dict[str, str], interactive: bool) -> None:
+        self.answers, self.interactive = answers, interactive
+
+    def get(self, key: str, question: str, skip: str) -> Any:
+        if key in self.answers:
+            return _plain(self.answers.pop(key))
+        if not self.interactive:
+            return None
+        click.echo(click.style(f"  {skip}", dim=True), err=True)
+        value = click.prompt(question, default="", show_default=False, err=True)
+        return _plain(value) if value.strip() else None
+
+
+def _plain(text: str) -> Any:
+    text = text.strip()
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+
+def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    systems = [s for s in catalog.systems.values() if component.id in s.components and s.offers]
+    current = talk.get("current", f"What runs today for {component.name.lower()} (a system's id, home-grown, nothing)?", f"skipping: decided as if nothing ran. Systems: {', '.join(s.id for s in systems)}")
+    if current is not None:
+        out["current"] = current
+        if current == "home-grown":
+            upkeep = talk.get("upkeep", "How many hours a month does it take you (`5 to 15 h/month`)?", "skipping: a reference class, often what decides")
+            if upkeep is not None:
+                out["current"] = {"home-grown": True, "upkeep": _hours(upkeep)}
+    workload: dict[str, Any] = {}
+    for name, variable in component.variables.items():
+        if variable.ask or name in talk.answers:
+            prior = f"skipping: {variable.prior.value} {variable.unit}" + (f" per {variable.prior.per}" if variable.prior.per else "") + ", assumed"
+            value = talk.get(name, f"{variable.question} [{variable.unit}]", prior)
+            if value is not None:
+                workload[name] = value
+    growth = talk.get("growth", "How fast does the load grow a year (`50% to 150% per year`)?", "skipping: a range by stage")
+    if growth is not None:
+        workload["growth"] = growth
+    if workload:
+        out["workload"] = workload
+    names = ", ".join(k for k, p in component.parts.items() if not p.yours)
+    parts = talk.get("parts", f"Which parts do you need ({names})?", "skipping: what is usual at your scale")
+    if parts:
+        out["parts"] = [x.strip() for x in str(parts).split(",") if x.strip()]
+    musts = talk.get("must", "Hard musts (`data_residency: eu, compliance: hipaa`)?", "skipping: nothing is excluded on such grounds")
+    if musts:
+        out["requirements"] = [_must(x) for x in str(musts).split(",") if x.strip()]
+    estimate = talk.get("build_estimate", "Your own estimate of building it (`4 to 8 person_months`)?", "skipping: a reference class; yours would be corrected by how such estimates turn out")
+    if estimate is not None:
+        out["estimates"] = {"build": estimate}
+    gaps = {s.id: s for s in systems}
+    hours, quotes = {}, {}
+    for key in [k for k in talk.answers if k.startswith(("gap_hours.", "quote."))]:
+        kind, _, who = key.partition(".")
+        (hours if kind == "gap_hours" else quotes)[who] = _plain(talk.answers.pop(key))
+    if talk.interactive:
+        candidate = talk.get("candidate", "Is there a candidate you know well (a system's id)?", "its gaps, in hours a month, often decide")
+        if candidate in gaps:
+            gap = talk.get("gap", f"How many hours a month would the whole team lose to what {candidate} can't do?", "skipping: a wide assumed range")
+            if gap is not None:
+                hours[str(candidate)] = _hours(gap)
+            quote = talk.get("quote", f"Do you have a quote for it (`1200 USD/month`)?", "skipping: the list price, if there is one")  # noqa: F541
+            if quote is not None:
+                quotes[str(candidate)] = quote
+    if hours:
+        out["gap_hours"] = {k: _hours(v) for k, v in hours.items()}
+    if quotes:
+        out["quotes"] = quotes
+    return out
+
+
+def _hours(value: Any) -> Any:
+    return value if isinstance(value, int | float) or "/" in str(value) or "month" in str(value) else f"{value} h/month"
+
+
+def _must(text: str) -> dict[str, Any]:
+    key, found, value = text.partition(":")
+    if not found:
+        raise BadInput(f"`{text.strip()}` is not a must", hint="write it like `data_residency: eu`")
+    return {key.strip(): _plain(value)}
+
+
+def to_yaml(data: dict[str, Any]) -> str:
+    """The profile as YAML a person would write."""
+    import yaml
+
+    head = "# A buildbuy profile. Ranges are 90% intervals: `120 to 300 req/s`. What is left out is a range by\n# stage and people. Keys and units: buildbuy schema profile\n"
+    return head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=False)

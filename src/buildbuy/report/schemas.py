@@ -1,0 +1,117 @@
+"""The published JSON Schemas: of the profile, a system, a component, evidence and a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NUMBER: dict[str, Any] = {"type": "number"}
+_MAYBE: dict[str, Any] = {"type": ["number", "null"]}
+_TEXT: dict[str, Any] = {"type": "string"}
+_MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_GRADES = ["measured", "quoted", "documented", "secondary", "reference-class", "stated", "assumed"]
+_SOURCINGS = ["managed", "self-host", "build", "hybrid", "defer"]
+
+
+def schema(name: str) -> dict[str, Any]:
+    """JSON Schema (2020-12) of `name`: profile, evidence, system, component or run."""
+    if name == "run":
+        return _run()
+    from pydantic import BaseModel
+
+    from buildbuy.catalog.schema import Component, System
+    from buildbuy.domain.evidence import Evidence
+    from buildbuy.domain.profile import Profile
+
+    models: dict[str, type[BaseModel]] = {"profile": Profile, "evidence": Evidence, "system": System, "component": Component}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[name].model_json_schema()}
+
+
+def _object(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [k for k in properties if k not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _maybe(one: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [one, {"type": "null"}]}
+
+
+def _table(values: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values}
+
+
+def _run() -> dict[str, Any]:
+    month = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
+    condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
+    when = _object({**condition["properties"], "any": _list(condition)})
+    spread = _object({k: _NUMBER for k in ("mean", "p5", "p50", "p95", "cvar90")})
+    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
+    line = _object({"line": _TEXT, "mean": _NUMBER, "p5": _NUMBER, "p95": _NUMBER, "shared": {"type": "boolean"}, "labour": {"type": "boolean"}})
+    option = _object(
+        {
+            "id": _TEXT, "name": _TEXT, "system": _MAYBE_TEXT, "sourcing": {"enum": _SOURCINGS}, "plan": _MAYBE_TEXT,
+            "own_parts": _TEXTS, "existing_parts": _TEXTS, "lived_without": _TEXTS,
+            "fit": _object({"status": {"enum": ["met", "conditional", "unknown", "unmet"]}, "reasons": _list(reason), "gaps": _TEXTS}),
+            "cost": spread, "cost_at_medians": _NUMBER, "policy_cost": _MAYBE,
+            "policy": _object({"switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
+            "p_best": _MAYBE, "regret": _MAYBE, "tail_regret": _MAYBE, "chance_over_budget": _MAYBE, "ledger": _list(line),
+            "labour_hours": _MAYBE, "usable_after_months": _object({k: _NUMBER for k in ("p5", "p50", "p95")}),
+            "exit_cost": _NUMBER, "ends_in_horizon": _NUMBER, "forced_exit_to": _MAYBE_TEXT, "owner": _TEXT,
+        }
+    )  # fmt: skip
+    verdict = _object(
+        {
+            "sourcing": {"enum": [*_SOURCINGS, None]}, "option": _MAYBE_TEXT, "engine": _MAYBE_TEXT, "own_parts": _TEXTS,
+            "policy": _object({"first": _MAYBE_TEXT, "switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
+            "standing": {"enum": ["on evidence", "on reference classes", "on assumptions"]},
+            "not_yet": _maybe(_object({"option": _TEXT, "own_parts": _TEXTS, "expected_saving": _NUMBER, "measurements": _TEXTS})),
+            "tie": _TEXTS, "summary": _TEXT,
+        }
+    )  # fmt: skip
+    flip = _object({"driver": _TEXT, "label": _TEXT, "value": _MAYBE, "unit": _TEXT, "direction": {"enum": ["above", "below"]}, "to": _TEXT, "grade": {"enum": _GRADES}})
+    break_even = _object(
+        {
+            "variable": _TEXT, "label": _TEXT, "unit": _TEXT, "between": _TEXTS, "today": _MAYBE, "crossings": _list(_MAYBE),
+            "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE,
+        }
+    )  # fmt: skip
+    trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
+    measure = _object({"driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "cost_of_asking": _NUMBER, "how": _TEXT, "grade": {"enum": _GRADES}})
+    advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})
+    question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
+    component = _object(
+        {
+            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
+            "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
+            "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
+            "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
+            "similar_cases": _list({"type": "object"}),
+            "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "bars": _TEXTS})),
+            "horizons": _table(_TEXT), "options": _list(option),
+            "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "anachronisms": _TEXTS,
+            "questions": _object({k: question for k in ("differentiation", "ownership", "fit", "migration")}),
+        }
+    )  # fmt: skip
+    driver = _object(
+        {
+            "id": _TEXT, "label": _TEXT, "value": _object({k: _MAYBE for k in ("p5", "p50", "p95")}), "unit": _TEXT,
+            "grade": {"enum": _GRADES}, "source": _TEXT, "as_of": _TEXT, "note": _TEXT, "used_in": _TEXTS,
+        }
+    )  # fmt: skip
+    stack = _object({"actions": _table(_TEXT), "mean": _NUMBER, "apart": _NUMBER, "shared_once": _table(_NUMBER), "same_as_verdicts": {"type": "boolean"}})
+    whole = _object(
+        {
+            "schema_version": _TEXT, "buildbuy_version": _TEXT, "catalog_version": _TEXT, "as_of": month, "seed": {"type": "integer"},
+            "draws": {"type": "integer"}, "horizon_months": {"type": "integer"}, "currency": _TEXT, "price_year": {"type": "integer"},
+            "name": _TEXT, "components": _list(component), "stack": _maybe(stack), "drivers": _list(driver),
+        }
+    )  # fmt: skip
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy run", **whole}

@@ -1,0 +1,97 @@
+"""What a system's plans cost a month for a workload, at list prices: for `catalog bill` and the
+tests against published bills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from buildbuy.catalog.load import Catalog
+from buildbuy.domain.problem import Option, Problem
+from buildbuy.domain.profile import Profile
+from buildbuy.errors import BadInput
+from buildbuy.quantities.estimate import parse
+from buildbuy.questions.ownership import bills
+from buildbuy.resolve.problem import resolve
+from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.world import World
+
+DRAWS = 1000
+
+
+def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None) -> list[dict[str, Any]]:
+    """One row per plan: `monthly` {p5, p50, p95} USD and its charges, for the first month.
+
+    `given` sets workload quantities, reference classes or the system's own drivers; the rest keeps
+    its range. Raises BadInput for names nobody knows and for systems that are no longer offered.
+    """
+    entry = catalog.systems[system]
+    rows: list[dict[str, Any]] = []
+    for component in entry.components:
+        if component not in catalog.components:
+            continue
+        known = catalog.components[component]
+        own = {k: v for k, v in given.items() if k in entry.drivers}
+        workload = {k: v for k, v in given.items() if k not in own}
+        for key in workload:
+            if key not in known.variables and key not in catalog.classes:
+                raise BadInput(f"`{key}` is not a quantity {entry.name} is billed by", hint=f"known: {', '.join([*known.variables, *entry.drivers])}")
+        parts = list(entry.parts.get(component, {}))
+        profile = Profile.model_validate({"components": {component: {"workload": workload, "parts": parts[:1]}}})
+        problem = resolve(profile, component, catalog)
+        fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
+        fixed |= {d.id: d.listed for d in problem.drivers.values() if d.listed is not None}
+        world = World(problem, Draws(problem.drivers, 0, "bill", DRAWS, fixed=fixed), months=1)
+        for option in problem.options:
+            if option.system == system and (sourcing is None or sourcing in (option.sourcing, option.engine_sourcing)):
+                rows += _rows(world, option, problem)
+    if not rows:
+        raise BadInput(f"{entry.name} has no plan that can be bought today", hint=f"`buildbuy catalog show {system}` says why")
+    chosen = [r for r in rows if plan is None or r["plan"] == plan]
+    if not chosen:
+        raise BadInput(f"{entry.name} has no plan `{plan}`", hint=f"known: {', '.join(dict.fromkeys(r['plan'] for r in rows))}")
+    return chosen
+
+
+def _value(unit: str, raw: Any) -> float:
+    return parse(raw, unit).median
+
+
+def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]]:
+    out = []
+    for step in option.plan:
+        charges = [(b, _first(world, bills.charge(world, b))) for b in step.bills]
+        total = sum((c for _, c in charges), start=np.zeros(world.n))
+        if step.minimum is not None:
+            total = np.maximum(total, world.value(step.minimum))
+        admits = {k: v for k, v in step.admits.items()}
+        out.append(
+            {
+                "plan": step.id,
+                "name": step.name,
+                "sourcing": option.sourcing,
+                "priced": step.priced,
+                "admits": admits,
+                "monthly": _points(total),
+                "charges": [
+                    {
+                        "name": b.name, "quantity": b.quantity.text, **_points(c), "grade": problem.drivers[b.rate].grade,
+                        "source": problem.drivers[b.rate].source, "as_of": problem.drivers[b.rate].as_of,
+                    }
+                    for b, c in charges
+                ],
+            }
+        )  # fmt: skip
+    return out
+
+
+def _first(world: World, path: Any) -> Any:
+    return np.broadcast_to(path, (1, world.n))[0]
+
+
+def _points(values: Any) -> dict[str, float]:
+    p5, p50, p95 = np.quantile(values, [0.05, 0.5, 0.95])
+    return {"p5": round(float(p5), 4), "p50": round(float(p50), 4), "p95": round(float(p95), 4)}
