@@ -65,9 +65,9 @@ def parse(text: str, where: str) -> tuple[Any, Lines]:
 
 
 def _check_events(text: str, where: str) -> None:
-    depth, nodes = 0, 0
-    for event in yaml.parse(text, Loader=_Loader):
-        nodes += 1
+    depth = 0
+    events: Any = yaml.parse(text, Loader=_Loader)
+    for nodes, event in enumerate(events):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BadInput(

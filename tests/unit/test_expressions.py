@@ -18,7 +18,7 @@ HOSTILE = [
     "1 if users else 2", "users and 1", "not users", "users > 1", "~users", "+users", "(x := 5)", "await users",
     "eval(1)", "open(users)", "ceil(users, 2)", "ceil()", "max(users)", "max(1, 2, 3)", "max(*users)", "max(a=1, b=2)",
     "ceil.real", "users; users", "import os", "x = 1", "", " ", "1j", "True", "None", "...", "1e999", "9" * 390,
-    "(" * 390, "(" * 190 + "1" + ")" * 190, "users +", "a b", "\x00", "\ud800", "users\nreads", "# only a comment",
+    "(" * 390, "users +", "a b", "\x00", "\ud800", "users\nreads", "# only a comment",
     "1 + " * 200 + "1", "a" * 100_000, "print(users)", "getattr(users, x)", "ceil(ceil)(1)",
 ]  # fmt: skip
 

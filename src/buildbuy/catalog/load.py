@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 from buildbuy.catalog import schema as s
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
-from buildbuy.strict_yaml import Lines, located, read, validate
+from buildbuy.strict_yaml import Lines, Strict, located, read, validate
 
 DATA = Path(__file__).parent / "data"
-Model = TypeVar("Model", bound=s.Strict)
+Model = TypeVar("Model", bound=Strict)
 
 
 @dataclass(frozen=True)
@@ -134,13 +134,13 @@ class _Loader:
         return made
 
 
-class _Head(s.Strict):
+class _Head(Strict):
     version: str
     month: s.Month
 
 
 def _sources_used(entry: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(entry, s.Strict):
+    if isinstance(entry, Strict):
         for name in type(entry).model_fields:
             value = getattr(entry, name)
             if name in ("source", "scale_source") and isinstance(value, str):

@@ -30,7 +30,8 @@ def state(catalog: Catalog, system: s.System) -> str:
         return f"ended {last[-1].when}" if last else "not offered"
     open_ = [o for o in system.offers.values() if not _past(o.available.until, catalog.month) and not _past(o.available.newcomers_until, catalog.month)]
     if not open_:
-        return "closed to new customers"
+        ends = [o.available.until for o in system.offers.values() if _past(o.available.until, catalog.month)]
+        return f"ended {max(e for e in ends if e)}" if ends else "closed to new customers"
     ahead = [e for e in system.events if e.when > catalog.month]
     return f"offered; {ahead[0].when}: {ahead[0].text}" if ahead else "offered"
 

@@ -62,8 +62,8 @@ def problems(
     from buildbuy.resolve import resolve
 
     wanted = []
-    for name in components:
-        name = ALIASES.get(name, name)
+    for given_name in components:
+        name = ALIASES.get(given_name, given_name)
         if name not in COMPONENTS:
             raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}")
         wanted.append(name)

@@ -99,7 +99,7 @@ def execute(
         )  # fmt: skip
 
 
-class _progress:  # noqa: N801 - reads as a verb where it is used
+class _progress:
     """A line on stderr per component, on a terminal only."""
 
     def __init__(self, total: int) -> None:

@@ -153,7 +153,8 @@ def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
     if estimate is not None:
         out["estimates"] = {"build": estimate}
     gaps = {s.id: s for s in systems}
-    hours, quotes = {}, {}
+    hours: dict[str, Any] = {}
+    quotes: dict[str, Any] = {}
     for key in [k for k in talk.answers if k.startswith(("gap_hours.", "quote."))]:
         kind, _, who = key.partition(".")
         (hours if kind == "gap_hours" else quotes)[who] = _plain(talk.answers.pop(key))
@@ -163,7 +164,7 @@ def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
             gap = talk.get("gap", f"How many hours a month would the whole team lose to what {candidate} can't do?", "skipping: a wide assumed range")
             if gap is not None:
                 hours[str(candidate)] = _hours(gap)
-            quote = talk.get("quote", f"Do you have a quote for it (`1200 USD/month`)?", "skipping: the list price, if there is one")  # noqa: F541
+            quote = talk.get("quote", "Do you have a quote for it (`1200 USD/month`)?", "skipping: the list price, if there is one")
             if quote is not None:
                 quotes[str(candidate)] = quote
     if hours:

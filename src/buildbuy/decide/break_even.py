@@ -6,10 +6,12 @@ once, so the grid is scanned and every crossing of the means refined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from buildbuy.decide.candidates import total
 from buildbuy.decide.switching import Running, static_lines
 from buildbuy.domain.problem import Option, Problem
 from buildbuy.worlds.draws import Array, Draws
@@ -41,20 +43,27 @@ class BreakEven:
 
 
 def break_even(problem: Problem, seed: int, variable: str, one: Option, other: Option) -> BreakEven:
-    """Scan `variable` from a thirtieth to thirty times today's median."""
-    driver = problem.variables[variable].level
-    base = World(problem, Draws(problem.drivers, seed, "break-even", DRAWS))
-    today = float(np.median(base.start(variable)))
+    """Scan `variable` from a thirtieth to thirty times today's median.
 
-    def difference(value: float) -> Array:
-        draws = Draws(problem.drivers, seed, "break-even", DRAWS, fixed={driver: value})
+    At every value each engine takes the price plan that is cheapest there.
+    """
+    plans = [[one, *_other_plans(problem, one)], [other, *_other_plans(problem, other)]]
+    driver = problem.variables[variable].level
+    base = Draws(problem.drivers, seed, "break-even", DRAWS)
+    today = float(np.median(World(problem, base).start(variable)))
+
+    def differences(grid: Array) -> Array:
+        draws = Repeated(base, len(grid), {driver: np.repeat(grid, DRAWS)})
         world = World(problem, draws)
         incumbent = Running(world, problem.incumbent)
-        costs = [sum(static_lines(world, incumbent, Running(world, o))[0].values()) for o in (one, other)]
+        costs = [_cheapest(world, incumbent, options, len(grid)) for options in plans]
         return np.asarray(costs[0] - costs[1])
 
+    def difference(value: float) -> float:
+        return float(differences(np.array([value])).mean())
+
     grid = today * np.geomspace(1 / SPAN, SPAN, POINTS)
-    values = np.stack([difference(float(x)) for x in grid])
+    values = differences(grid)
     means = values.mean(axis=1)
     crossings = []
     for i in np.flatnonzero(np.signbit(means[1:]) != np.signbit(means[:-1])):
@@ -69,11 +78,41 @@ def break_even(problem: Problem, seed: int, variable: str, one: Option, other: O
     )  # fmt: skip
 
 
-def _refine(difference, low: float, high: float, at_low: float) -> float:  # type: ignore[no-untyped-def]
+def _other_plans(problem: Problem, option: Option) -> list[Option]:
+    """The same engine and own parts on its other price plans."""
+    same = [o for o in problem.options if o.system == option.system and o.engine_sourcing == option.engine_sourcing]
+    return [
+        replace(option, plan=o.plan, needs=o.needs, end_month=o.end_month)
+        for o in same
+        if o.plan_id != option.plan_id and not o.incumbent and not option.incumbent and not o.barred and option.system
+    ]
+
+
+class Repeated(Draws):
+    """The same draws once per grid point, with one driver pinned to the grid."""
+
+    def __init__(self, base: Draws, times: int, fixed: Mapping[str, Array]) -> None:
+        super().__init__(base.drivers, base.seed, base.stream, base.n * times, fixed=fixed)
+        self.base, self.times = base, times
+
+    def score(self, driver: str) -> Array:
+        if driver not in self._scores:
+            self._scores[driver] = np.tile(self.base.score(driver), self.times)
+        return self._scores[driver]
+
+
+def _cheapest(world: World, incumbent: Running, options: list[Option], points: int) -> Array:
+    """Cost (points, draws) of the plan with the lowest mean at each point."""
+    costs = np.stack([total(static_lines(world, incumbent, Running(world, o))[0]).reshape(points, -1) for o in options])
+    best = costs.mean(axis=2).argmin(axis=0)
+    return np.asarray(costs[best, np.arange(points)])
+
+
+def _refine(difference: Callable[[float], float], low: float, high: float, at_low: float) -> float:
     """Bisection on the log scale."""
     for _ in range(REFINE):
         middle = float(np.sqrt(low * high))
-        value = float(difference(middle).mean())
+        value = difference(middle)
         if np.signbit(value) == np.signbit(at_low):
             low = middle
         else:

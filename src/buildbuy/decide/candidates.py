@@ -125,8 +125,7 @@ def with_world_reasons(world: World, option: Option) -> Option:
         if requirement.kind == "cost" and requirement.comparison is not None:
             money = sum((path for name, path in running.flows.calendar.items() if name in lg.MONEY_LINES or name.endswith("machines")), start=np.zeros((1, 1)))
             today = float(np.median(np.broadcast_to(money, (world.months, world.n))[0]))
-            status = "met" if requirement.comparison.holds(today) else "unmet"
-            reasons.append(Reason(requirement.text, status, f"median today {today:,.0f} USD a month", "documented", requirement.must, "cost"))
+            reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {today:,.0f} USD a month", "documented", requirement.must, "cost"))
     load = steady_hours(running)
     people = float(np.median(world.value("ml_people") + world.value("platform_people")))
     room = people * HOURS_PER_PERSON_MONTH * OPERATIONS_CAP

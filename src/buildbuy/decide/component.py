@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 from buildbuy.decide import information, policies
 from buildbuy.decide.break_even import BreakEven, break_even
 from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total
-from buildbuy.decide.outcome import ActionResult, LedgerLine, MustCost, Outcome, RequiredAdvantage, Spread
+from buildbuy.decide.outcome import (
+    ActionResult,
+    LedgerLine,
+    MustCost,
+    Outcome,
+    RequiredAdvantage,
+    Spread,
+)
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import Running, forced_exit, static_lines, switch
+from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, NOTHING, Driver, Option, Problem
 from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
@@ -23,7 +31,7 @@ from buildbuy.worlds.medians import Medians
 from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
 
 SEARCH_DRAWS = 2000
-CHUNK = 2000
+CHUNK = 2500
 HORIZONS = (12, 36, 60)
 HORIZON_DRAWS = 500
 ADVANTAGE = "measured advantage"
@@ -125,14 +133,16 @@ class Values:
 
 def _value(plan: Plan, draws: int, seed: int) -> Values:
     problem, out = plan.problem, Values()
+    sampled: list[str] = []
     for start in range(0, draws, CHUNK):
         stop = min(start + CHUNK, draws)
         world = World(problem, Draws(problem.drivers, seed, "value", stop, start))
         _value_chunk(plan, world, out)
+        if start == 0:
+            sampled = [n for n in sorted(world.draws.read) if not problem.drivers[n].estimate.is_exact]
         if start < information.DRAWS:
-            for name, driver in problem.drivers.items():
-                if not driver.estimate.is_exact or driver.curve is not None:
-                    out.scores.setdefault(name, []).append(world.draws.score(name))
+            for name in sampled:
+                out.scores.setdefault(name, []).append(world.draws.score(name))
     return out
 
 
@@ -231,9 +241,10 @@ def _judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     scores = _joined(values.scores)
     n_info = min(draws, len(next(iter(scores.values()))))
     costs = table[:n_info]
-    sampled = {k: v for k, v in scores.items() if not k.startswith("outside_view") or problem.build_estimate}
-    found = information.effects(dict(problem.drivers), sampled, costs) if len(actions) > 0 else []
-    standing, deciding, flipped = information.standing("assumed"), (), []
+    found = information.effects(dict(problem.drivers), scores, costs) if len(actions) > 0 else []
+    standing: Standing = "on assumptions"
+    deciding: tuple[Driver, ...] = ()
+    flipped: list[information.Flip] = []
     if chosen is not None:
         askable = [e for e in found if e.driver.asking_hours is not None]
         flipped = information.flips(askable, costs, actions, chosen)

@@ -18,7 +18,7 @@ from buildbuy.worlds.draws import Array
 GRID = np.linspace(-Z95, Z95, 41)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
-DRAWS = 10_000
+DRAWS = 6_000
 
 
 def basis(z: Array) -> Array:
@@ -58,8 +58,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     mean = costs.mean(axis=0)
     centred = costs - mean
     z = np.stack([scores[name] for name in names])
-    design = basis(z).transpose(1, 0, 2).reshape(3 * len(names), n)
-    all_coefficients = (design @ centred / n).reshape(len(names), 3, costs.shape[1])
+    all_coefficients = np.stack([shape @ centred / n for shape in basis(z)], axis=1)
     nodes = basis(NODES)
     noise = float(np.std(centred - centred[:, :1], axis=0).max()) / np.sqrt(n)
     out = []

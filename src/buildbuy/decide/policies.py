@@ -118,7 +118,7 @@ def search(
         best: tuple[float, Rule] | None = None
         targets = [o for o in order if o != name and o not in ("stay", "extend") and not _same_engine(first, runnings[o])][:TARGETS]
         for other in targets:
-            for gain, rule in _rules(world, first, runnings[other], ready[name], other):
+            for gain, rule in _rules(world, first, runnings[other], ready[name], other, materiality):
                 if gain > materiality and (best is None or gain > best[0]):
                     best = (gain, rule)
         if best is not None:
@@ -131,15 +131,20 @@ def _same_engine(one: Running, other: Running) -> bool:
     return a.system is not None and a.system == b.system and a.engine_sourcing == b.engine_sourcing
 
 
-def _rules(world: World, first: Running, target: Running, ready: Int, name: str) -> list[tuple[float, Rule]]:
-    found = []
+def _rules(world: World, first: Running, target: Running, ready: Int, name: str, materiality: float) -> list[tuple[float, Rule]]:
+    """Every rule for one first action and target, with its gain. A look at which even switching in
+    just the right draws would not gain enough is not pursued.
+    """
+    found: list[tuple[float, Rule]] = []
+    hopeful = False
     for after in LOOK_AFTER:
         if after >= world.months - 3:
             continue
         look = np.minimum(ready + after, world.months).astype(np.int64)
         change = switch(first, ready, target, look)
-        if -np.minimum(change, 0).mean() <= 0:
+        if -np.minimum(change, 0).mean() <= materiality:
             continue
+        hopeful = True
         for metric in ("gap_hours", "monthly_bill", "care_hours"):
             seen = world.pick(metric_path(world, first, metric), np.minimum(look, world.months - 1))
             if np.ptp(seen) == 0:
@@ -148,7 +153,7 @@ def _rules(world: World, first: Running, target: Running, ready: Int, name: str)
             gains = -np.where(seen[:, None] > thresholds, change[:, None], 0.0).mean(axis=0)
             k = int(np.argmax(gains))
             found.append((float(gains[k]), Rule(name, "learning", metric, _round(thresholds[k]), UNITS[metric], after)))
-    for variable in world.problem.break_even:
+    for variable in world.problem.break_even if hopeful else ():
         start = float(np.median(world.start(variable)))
         for times in CROSSINGS:
             rule = Rule(name, "workload", variable, _round(start * times), world.problem.variables[variable].unit, 0)

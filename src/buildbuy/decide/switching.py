@@ -63,7 +63,7 @@ class Running:
 
     def at(self, prefix: Array, month: Int) -> Array:
         """Prefix sum (n,) at a month per draw."""
-        return np.asarray(prefix[np.minimum(month, self.world.months), np.arange(self.world.n)])
+        return np.asarray(prefix[np.minimum(month, self.world.months), self.world.columns])
 
     def calendar_from(self, s: Int) -> Array:
         return np.asarray(self.prefix[-1] - self.at(self.prefix, s))
@@ -112,17 +112,22 @@ def spread(world: World, begin: Int, end: Int, stop: Int | None = None) -> Array
     return np.asarray(np.where(end > begin, (d[last] - d[first]) / length, at_once * inside))
 
 
-def moving_lines(world: World, old: Running, new: Option, s: Int) -> Lines:
-    """Present values of leaving `old` for `new` with the cutover at s (within the horizon)."""
+def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int | int = 0) -> Lines:
+    """Present values of leaving `old`, in use since `own_start`, for `new` with the cutover at s
+    (within the horizon).
+    """
     if migration.stays_put(old.option, new):
         return {}
     inside = s < world.months
     when = np.where(inside, s, 0)
     discount = (1 + world.problem.settings.discount_rate) ** (-when / 12) * inside
     both = np.minimum(s + migration.dual_months(world, old.option, new, when), world.months)
+    began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
     lines = {
         lg.EXIT: migration.exit_cost(world, old.option, new, when) * discount,
-        lg.DUAL: (old.at(old.running_prefix, both) - old.at(old.running_prefix, np.minimum(s, world.months))),
+        lg.DUAL: old.at(old.running_prefix, both)
+        - old.at(old.running_prefix, np.minimum(s, world.months))
+        + old.upkeep_between(began, np.maximum(old.production_from(began), s), both),
     }
     bill = old.flows.calendar.get(lg.BILL)
     if old.option.commitment_months and bill is not None:
@@ -194,7 +199,7 @@ def switch(old: Running, own_start: Int, new: Running, t: Int) -> Array:
     s = begun + new.flows.lead(begun)
     happens = (t < world.months) & (s < world.months)
     s = np.where(happens, s, 0)
-    leaving = sum(moving_lines(world, old, new.option, s).values(), start=np.zeros(world.n))
+    leaving = sum(moving_lines(world, old, new.option, s, own_start).values(), start=np.zeros(world.n))
     change = leaving + entering(new, begun, s) - tail(old, own_start, s) - unfinished(old, own_start, s)
     return np.asarray(np.where(happens, change, 0.0))
 
@@ -215,10 +220,12 @@ def forced_exit(option: Running, own_start: Int, fallback: Running) -> Array:
     lead = fallback.flows.lead(np.minimum(end, world.months - 1))
     t = np.maximum(end - lead, 0)
     s = np.minimum(t + lead, world.months)
-    worth = lg.value_of_component(world)
-    nothing = Running(world, option.option)._prefix(worth) if (s > end).any() else None
-    without = np.zeros(world.n) if nothing is None else option.at(nothing, s) - option.at(nothing, end)
-    leaving = sum(moving_lines(world, option, fallback.option, s).values(), start=np.zeros(world.n))
+    without: Array | float = 0.0
+    if (s > end).any():
+        if "without" not in world.memo:
+            world.memo["without"] = option._prefix(lg.value_of_component(world))
+        without = option.at(world.memo["without"], s) - option.at(world.memo["without"], end)
+    leaving = sum(moving_lines(world, option, fallback.option, s, own_start).values(), start=np.zeros(world.n))
     change = leaving + entering(fallback, t, s) - tail(option, own_start, end) - unfinished(option, own_start, end) + without
     return np.asarray(np.where(hit, change, 0.0))
 

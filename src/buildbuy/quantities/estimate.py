@@ -137,16 +137,16 @@ def _triangular(points: tuple[float, ...], z: Array) -> Array:
     low, mode, high = points
     u = ndtr(z)
     turn = (mode - low) / (high - low)
-    rising = low + np.sqrt(u * (high - low) * (mode - low))
+    rising: Array = low + np.sqrt(u * (high - low) * (mode - low))
     falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u < turn, rising, falling)
+    return np.asarray(np.where(u < turn, rising, falling))
 
 
 def _one_of(points: tuple[float, ...], z: Array) -> Array:
     from scipy.special import ndtr
 
-    values = np.asarray(points)
-    return values[np.minimum((ndtr(z) * len(points)).astype(int), len(points) - 1)]
+    values: Array = np.asarray(points, dtype=np.float64)
+    return np.asarray(values[np.minimum((ndtr(z) * len(points)).astype(int), len(points) - 1)])
 
 
 def _samples(points: tuple[float, ...], z: Array) -> Array:
@@ -214,6 +214,9 @@ def parse(raw: object, expected: str, *, convert: Any = None) -> Estimate:
 
 
 def _parse_text(raw: str, expected: str, to: Any) -> Estimate:
+    either = [parse_number(x) for x in re.split(r"\s+or\s+", raw.strip())]
+    if len(either) > 1:
+        return Estimate("one_of", tuple(v * to(unit or either[-1][1]) for v, unit in either), expected)
     parts = re.split(r"\s+to\s+|\s*\.\.\.?\s*|\s*…\s*", raw.strip())
     if len(parts) == 1:
         value, unit = parse_number(parts[0])
@@ -256,7 +259,7 @@ def _parse_mapping(raw: Mapping[Any, Any], expected: str, to: Any) -> Estimate:
     for name in ("one_of", "samples"):
         if keys == {name} and isinstance(raw[name], list | tuple) and raw[name]:
             values = tuple(parse(v, expected, convert=to).points[0] for v in raw[name])
-            return Estimate(name, values, expected)  # type: ignore[arg-type]
+            return Estimate(name, values, expected)
     raise BadInput(
         f"`{', '.join(map(str, raw))}` is not a way to write an estimate",
         hint="use a number, `a to b`, {p10, p50, p90}, {min, mode, max}, {one_of: [...]} or {samples: [...]}",

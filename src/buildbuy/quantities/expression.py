@@ -9,7 +9,6 @@ is simply its size in base units.
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,8 +30,8 @@ _OPS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": np.ceil,
     "floor": np.floor,
-    "max": lambda a, b: np.maximum(a, b),
-    "min": lambda a, b: np.minimum(a, b),
+    "max": np.maximum,
+    "min": np.minimum,
 }
 
 
@@ -63,9 +62,9 @@ class Expression:
         env: dict[str, Any] = {}
         for name in self.names:
             env[name] = 1.5 * (units.unit(of[name]) if name in of else units.unit(name))
-        functions = {
-            "ceil": lambda a: a if a.dimensionless else _not_plain(self.text, a),
-            "floor": lambda a: a if a.dimensionless else _not_plain(self.text, a),
+        functions: dict[str, Callable[..., Any]] = {
+            "ceil": lambda a: _not_plain(self.text, a),
+            "floor": lambda a: _not_plain(self.text, a),
             "max": _same_kind(self.text),
             "min": _same_kind(self.text),
         }
@@ -73,12 +72,14 @@ class Expression:
             result = _walk(self.tree, env, functions)
         except pint.DimensionalityError as e:
             raise BadInput(f"`{self.text}` adds unlike things: {e}") from e
+        except (ZeroDivisionError, OverflowError) as e:
+            raise BadInput(f"`{self.text}` has no finite value: {e}") from e
         quantity = result if isinstance(result, ureg.Quantity) else result * ureg.dimensionless
         return f"{quantity.to_base_units().units:~}".replace(" ", "") or "dimensionless"
 
 
 def _not_plain(text: str, value: Any) -> Any:
-    loose = {d for d in value.dimensionality if not d.endswith("_count]")}
+    loose = {d for d in getattr(value, "dimensionality", ()) if not d.endswith("_count]")}
     if loose:
         raise BadInput(f"`{text}` rounds something with a unit ({value.units})", hint="divide it to a plain number first: ceil(row_size / (4 * kB))")
     return value
@@ -87,6 +88,8 @@ def _not_plain(text: str, value: Any) -> Any:
 def _same_kind(text: str) -> Callable[[Any, Any], Any]:
     def check(a: Any, b: Any) -> Any:
         one = a if hasattr(a, "dimensionality") else b
+        if not hasattr(one, "dimensionality"):
+            return one
         for x in (a, b):
             kind = getattr(x, "dimensionality", None)
             if kind is None or kind != one.dimensionality:
@@ -126,7 +129,7 @@ def parse(text: str) -> Expression:
 
 
 def _check(node: ast.AST, text: str, names: set[str]) -> None:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float) and math.isfinite(node.value):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value < 1e300:
         return
     if isinstance(node, ast.Name):
         names.add(node.id)

@@ -114,7 +114,7 @@ def _contradicts(limit: Limit, requirement: Requirement) -> bool:
 
 
 def _leading_number(text: str) -> float | None:
-    digits = "".join(c for c in text.split("%")[0].split()[-1] if c.isdigit() or c == ".") if "%" in text else ""
+    digits = "".join(c for c in text.split("%", maxsplit=1)[0].rsplit(maxsplit=1)[-1] if c.isdigit() or c == ".") if "%" in text else ""
     return float(digits) if digits else None
 
 

@@ -35,13 +35,14 @@ def component(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
 
 def options_table(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     currency = data["currency"]
-    rows = [f"| | first action | mean | 5% to 95% | best in | regret | fit |", "|---|---|--:|---|--:|--:|---|"]  # noqa: F541
+    rows = ["| | first action | mean | 5% to 95% | best in | regret | fit |", "|---|---|--:|---|--:|--:|---|"]
     for o in c["options"]:
         mark = "●" if o["id"] == c["verdict"]["option"] else ("○" if o["policy_cost"] is not None else "–")
         share = "" if o["p_best"] is None else f"{o['p_best']:.0%}"
         regret = "" if o["regret"] is None else dollars(o["regret"], currency)
         s = o["cost"]
-        rows.append(f"| {mark} | {md(o['name'])} | {dollars(s['mean'], currency)} | {dollars(s['p5'], currency)} to {dollars(s['p95'], currency)} | {share} | {regret} | {fit(o)} |")
+        unknown = " + unknown price" if o["missing_price"] else ""
+        rows.append(f"| {mark} | {md(o['name'])} | {dollars(s['mean'], currency)}{unknown} | {dollars(s['p5'], currency)} to {dollars(s['p95'], currency)} | {share} | {regret} | {fit(o)} |")
     return rows
 
 

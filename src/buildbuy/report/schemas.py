@@ -52,7 +52,7 @@ def _run() -> dict[str, Any]:
     month = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
     when = _object({**condition["properties"], "any": _list(condition)})
-    spread = _object({k: _NUMBER for k in ("mean", "p5", "p50", "p95", "cvar90")})
+    spread = _object(dict.fromkeys(("mean", "p5", "p50", "p95", "cvar90"), _NUMBER))
     reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
     line = _object({"line": _TEXT, "mean": _NUMBER, "p5": _NUMBER, "p95": _NUMBER, "shared": {"type": "boolean"}, "labour": {"type": "boolean"}})
     option = _object(
@@ -60,10 +60,10 @@ def _run() -> dict[str, Any]:
             "id": _TEXT, "name": _TEXT, "system": _MAYBE_TEXT, "sourcing": {"enum": _SOURCINGS}, "plan": _MAYBE_TEXT,
             "own_parts": _TEXTS, "existing_parts": _TEXTS, "lived_without": _TEXTS,
             "fit": _object({"status": {"enum": ["met", "conditional", "unknown", "unmet"]}, "reasons": _list(reason), "gaps": _TEXTS}),
-            "cost": spread, "cost_at_medians": _NUMBER, "policy_cost": _MAYBE,
+            "missing_price": _MAYBE_TEXT, "cost": spread, "cost_at_medians": _NUMBER, "policy_cost": _MAYBE,
             "policy": _object({"switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
             "p_best": _MAYBE, "regret": _MAYBE, "tail_regret": _MAYBE, "chance_over_budget": _MAYBE, "ledger": _list(line),
-            "labour_hours": _MAYBE, "usable_after_months": _object({k: _NUMBER for k in ("p5", "p50", "p95")}),
+            "labour_hours": _MAYBE, "usable_after_months": _object(dict.fromkeys(("p5", "p50", "p95"), _NUMBER)),
             "exit_cost": _NUMBER, "ends_in_horizon": _NUMBER, "forced_exit_to": _MAYBE_TEXT, "owner": _TEXT,
         }
     )  # fmt: skip
@@ -97,12 +97,12 @@ def _run() -> dict[str, Any]:
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "bars": _TEXTS})),
             "horizons": _table(_TEXT), "options": _list(option),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "anachronisms": _TEXTS,
-            "questions": _object({k: question for k in ("differentiation", "ownership", "fit", "migration")}),
+            "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
         }
     )  # fmt: skip
     driver = _object(
         {
-            "id": _TEXT, "label": _TEXT, "value": _object({k: _MAYBE for k in ("p5", "p50", "p95")}), "unit": _TEXT,
+            "id": _TEXT, "label": _TEXT, "value": _object(dict.fromkeys(("p5", "p50", "p95"), _MAYBE)), "unit": _TEXT,
             "grade": {"enum": _GRADES}, "source": _TEXT, "as_of": _TEXT, "note": _TEXT, "used_in": _TEXTS,
         }
     )  # fmt: skip

@@ -121,10 +121,12 @@ def _options(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
         mark = "●" if option["id"] == c["verdict"]["option"] else ("○" if feasible else "–")
         spread = option["cost"]
         cost = f"{dollars(spread['mean'], currency):>6} [{dollars(spread['p5'], currency)} … {dollars(spread['p95'], currency)}]"
+        if option["missing_price"]:
+            cost = f"{dollars(spread['mean'], currency):>6} + a price nobody publishes"
         if option["policy"]["switch_to"]:
             cost += f" → {dollars(option['policy_cost'], currency)} with a later switch"
         share = "" if option["p_best"] is None else f"{option['p_best']:.0%}"
-        row = [mark, plain(option["name"]), dollars(spread["mean"], currency) if narrow else cost, share]
+        row = [mark, plain(option["name"]), (dollars(spread["mean"], currency) + (" + ?" if option["missing_price"] else "")) if narrow else cost, share]
         if not narrow:
             regret = "" if option["regret"] is None else dollars(option["regret"], currency)
             row += [regret, _fit(option)]
@@ -186,7 +188,7 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
 
 
 def _again(c: dict[str, Any]) -> str:
-    out = []
+    out: list[str] = []
     for t in c["triggers"]:
         if t["kind"] == "review":
             out.insert(0, t["date"])

@@ -67,7 +67,7 @@ def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]
         total = sum((c for _, c in charges), start=np.zeros(world.n))
         if step.minimum is not None:
             total = np.maximum(total, world.value(step.minimum))
-        admits = {k: v for k, v in step.admits.items()}
+        admits = dict(step.admits)
         out.append(
             {
                 "plan": step.id,

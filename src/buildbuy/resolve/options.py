@@ -44,7 +44,7 @@ class Options:
     parts: Mapping[str, d.Part]
     today: World
     names: dict[str, tuple[str, float]]
-    at: tuple[str, ...]
+    at: tuple[str | int, ...]
     anachronisms: set[str] = field(default_factory=set)
 
     @property
@@ -251,7 +251,7 @@ class Options:
             base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
             prior = None if upkeep else self._upkeep_prior(self.required)
             return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common), False
-        sourcing = current.sourcing or next(iter(system.offers))
+        sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
@@ -271,8 +271,8 @@ class Options:
         """
         base = self.drivers.table[f"{self.entry.id}.build.upkeep"]
         assert base.curve is not None
-        decidable = [p for p in self.parts.values()]
-        share = sum(self.parts[p].median_share for p in parts) / sum(p.median_share for p in decidable)
+        whole = sum(p.median_share for p in self.parts.values())
+        share = sum(self.parts[p].median_share for p in parts) / whole
         curve = d.Curve(tuple(m + math.log(share) for m in base.curve.mu), base.curve.sigma)  # type: ignore[arg-type]
         driver = replace(
             base, id=f"{self.entry.id}.stay.upkeep", label="hours a month that what runs today takes", curve=curve,
@@ -280,7 +280,7 @@ class Options:
         )  # fmt: skip
         return self.drivers.add(driver)
 
-    def _hours(self, raw: Any, name: str, label: str, loc: tuple[str, ...]) -> str | None:
+    def _hours(self, raw: Any, name: str, label: str, loc: tuple[str | int, ...]) -> str | None:
         driver = f"{self.entry.id}.{name}"
         found = self.drivers.measured(driver, "person_hour/month")
         if found is not None:
@@ -311,7 +311,7 @@ class Options:
         return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id))
 
     def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
-        out = {}
+        out: dict[str, str] = {}
         for kind, fact in offer.effort.items():
             source, as_of, grade = self.drivers.source(f"systems:{system.id}", fact.source, fact.as_of, fact.grade)
             identity = f"effort.{system.id}/{sourcing}.{kind}"
@@ -373,7 +373,7 @@ class Options:
         slug = re.sub(r"[^a-z0-9]+", "-", charge.name.lower()).strip("-")
         system = self.drivers.catalog.systems.get(scope)
         label = f"{system.name + ', ' if system else ''}{charge.name}"
-        driver, unit, factor = self.drivers.rate(f"price.{who}.{plan}.{slug}", label, charge.rate, owner)
+        driver, _, factor = self.drivers.rate(f"price.{who}.{plan}.{slug}", label, charge.rate, owner)
         quantity = expression.parse(charge.quantity)
         if system is not None:
             for name, fact in system.drivers.items():

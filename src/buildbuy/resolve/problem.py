@@ -46,7 +46,7 @@ def resolve(
     needs = profile.components.get(component, ComponentNeeds())
     drivers = Drivers(catalog, profile, evidence or {}, where, now, entry)
     drivers.shared()
-    at = ("components", component)
+    at: tuple[str | int, ...] = ("components", component)
     _component_drivers(drivers, entry)
     variables = _workload(drivers, entry, needs, at)
     _growth_given(drivers, entry, needs, at)
@@ -57,7 +57,7 @@ def resolve(
     settings = _settings(profile, drivers, months)
     shell = d.Problem(
         component=component, name=entry.name, settings=settings, drivers=drivers.table, variables=variables, names=names,
-        scale={k: tuple(v) for k, v in entry.scale.items()}, parts={}, options=(), incumbent=nothing(), requirements=(),
+        scale=dict(entry.scale), parts={}, options=(), incumbent=nothing(), requirements=(),
         excluded=(), exit=(), break_even=entry.break_even, greenfield=True,
     )  # fmt: skip
     today = World(shell, Medians(drivers.table))
@@ -69,6 +69,7 @@ def resolve(
     found, excluded = options.all(incumbent)
     _value(drivers, entry, needs, at)
     claim = _claim(drivers, entry, needs, at)
+    _only_common(drivers)
     wanted = max(0, months_between(now, needs.wanted_from)) if needs.wanted_from else 0
     return replace(
         shell,
@@ -93,6 +94,14 @@ def resolve(
     )
 
 
+def _only_common(drivers: Drivers) -> None:
+    """Drivers that only carry what their children have in common can't be asked for themselves."""
+    parents = {x.common for x in drivers.table.values() if x.common and x.curve is not None}
+    for name in parents & set(drivers.table):
+        if not name.endswith("build.production"):
+            drivers.table[name] = replace(drivers.table[name], asking_hours=None)
+
+
 def nothing() -> d.Option:
     return d.Option(id=d.NOTHING, name="nothing", system=None, sourcing="defer", engine_sourcing="none", incumbent=True)
 
@@ -114,12 +123,12 @@ def _component_drivers(drivers: Drivers, entry: s.Component) -> None:
     drivers.fact(f"{entry.id}.value_share", f"value of the {entry.name.lower()}, as a share of the ML people's time", entry.value_share, owner, how="ask the team how many hours a month it saves", asking_hours=2.0)
 
 
-def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> dict[str, d.Variable]:
+def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> dict[str, d.Variable]:
     known = {*entry.variables, "growth"} | {n for n in drivers.catalog.classes if n.isidentifier()}
     for key in needs.workload:
         if key not in known:
             loc = (*at, "workload", key)
-            raise BadInput(f"{'.'.join(loc)}: `{key}` is not a workload quantity of {entry.id}", where=drivers.where(loc), hint=f"known: {', '.join(sorted(entry.variables))}, growth")
+            raise BadInput(f"{'.'.join(map(str, loc))}: `{key}` is not a workload quantity of {entry.id}", where=drivers.where(loc), hint=f"known: {', '.join(sorted(entry.variables))}, growth")
     variables = {}
     for name, spec in entry.variables.items():
         driver = f"{entry.id}.{name}"
@@ -143,7 +152,7 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
     return variables
 
 
-def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> None:
+def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> None:
     raw = needs.workload.get("growth")
     if raw is None:
         return
@@ -163,7 +172,7 @@ def _settings(profile: Profile, drivers: Drivers, months: int) -> d.Settings:
 
 
 def _parts(
-    drivers: Drivers, entry: s.Component, needs: ComponentNeeds, asked: tuple[d.Requirement, ...], scale: float, at: tuple[str, ...]
+    drivers: Drivers, entry: s.Component, needs: ComponentNeeds, asked: tuple[d.Requirement, ...], scale: float, at: tuple[str | int, ...]
 ) -> dict[str, d.Part]:
     """The decidable parts; required are those the profile lists, else those usual at its scale."""
     listed = needs.parts
@@ -198,12 +207,12 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
     return tuple(out)
 
 
-def _value(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> None:
+def _value(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> None:
     if needs.value_monthly is not None:
         drivers.given(f"{entry.id}.value_monthly", f"what the {entry.name.lower()} is worth a month", needs.value_monthly, "USD/month", (*at, "value_monthly"), money=True)
 
 
-def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> str | None:
+def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> str | None:
     claim = needs.differentiation
     if claim is None:
         return None
@@ -211,7 +220,7 @@ def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tupl
     return drivers.given(f"{entry.id}.advantage", "value a month claimed for control", claim.value_monthly, "USD/month", (*at, "differentiation", "value_monthly"), money=True, grade=grade, how="an A/B test, or a saving on a bill")
 
 
-def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str, ...]) -> str | None:
+def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int, ...]) -> str | None:
     raw = needs.estimates.get("build")
     if raw is None:
         return None
@@ -219,7 +228,7 @@ def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str, ...]
 
 
 def _credits(profile: Profile, drivers: Drivers) -> dict[str, float]:
-    out = {}
+    out: dict[str, float] = {}
     for cloud, raw in profile.credits.items():
         try:
             out[cloud] = parse_money(raw, "USD", drivers.rates).median

@@ -21,7 +21,7 @@ ORIGINS = ("measured", "stated", "anticipated")
 _OPPOSITE = {"<=": (">=", ">"), "<": (">=", ">"), ">=": ("<=", "<"), ">": ("<=", "<")}
 
 
-def requirements(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str, ...]) -> tuple[Requirement, ...]:
+def requirements(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> tuple[Requirement, ...]:
     """All requirements of a component, checked. Raises BadInput for unknown words and for two
     that contradict each other.
     """

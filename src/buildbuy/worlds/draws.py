@@ -78,6 +78,11 @@ class Draws:
             self._scores[key] = self.score(name) if name in self.drivers else self._own(key)
         return self._scores[key]
 
+    @property
+    def read(self) -> set[str]:
+        """Drivers that something has asked for so far."""
+        return {name for name in (*self._scores, *self._values) if name in self.drivers}
+
     def value(self, driver: str) -> Array:
         """Value (n,) of a driver in its own unit."""
         if driver not in self._values:

@@ -30,12 +30,12 @@ def scale_position(level: Array, knots: tuple[float, float, float, float]) -> Ar
     low = (v - a0) / (a1 - a0)
     mid = 1 + (v - a1) / (a2 - a1)
     high = 2 + (v - a2) / (a3 - a2)
-    return np.clip(np.where(v < a1, low, np.where(v < a2, mid, high)), -0.5, 3.5)
+    return np.asarray(np.clip(np.where(v < a1, low, np.where(v < a2, mid, high)), -0.5, 3.5))
 
 
 def hinges(x: Array) -> tuple[Array, Array, Array]:
     """The three linear pieces of scale between S-M, M-L and L-XL."""
-    return np.minimum(x, 1.0), np.clip(x - 1, 0.0, 1.0), np.maximum(x - 2, 0.0)
+    return np.minimum(x, 1.0), np.asarray(np.clip(x - 1, 0.0, 1.0)), np.maximum(x - 2, 0.0)
 
 
 class World:
@@ -48,7 +48,7 @@ class World:
         self.n = draws.n
         self._growth: dict[str, Array] = {}
         self._levels: dict[str, Array] = {}
-        self._curves: dict[str, tuple[Array, Array]] = {}
+        self._curves: dict[int, tuple[Array, Array]] = {}
         self._names: dict[str, Any] = {}
         self._efforts: dict[str, Array] = {}
         self.memo: dict[str, Any] = {}
@@ -56,6 +56,10 @@ class World:
     @cached_property
     def when(self) -> Array:
         return np.arange(self.months, dtype=np.float64)
+
+    @cached_property
+    def columns(self) -> Int:
+        return np.arange(self.n)
 
     @cached_property
     def discount(self) -> Array:
@@ -129,7 +133,7 @@ class World:
         """ln-mean and ln-sd (M, n) of an effort along the scale path."""
         curve = self.problem.drivers[driver].curve
         assert curve is not None, driver
-        key = f"{curve.mu}{curve.sigma}"
+        key = id(curve)
         if key not in self._curves:
             h = self.pieces
             made = []
@@ -159,8 +163,8 @@ class World:
     def pick(self, path: Array, month: Int | int) -> Array:
         """Values (n,) of a path at a month per draw; the last month stands for later ones."""
         if isinstance(month, int):
-            return np.asarray(path[min(month, self.months - 1)])
-        return np.asarray(path[np.minimum(month, self.months - 1), np.arange(self.n)])
+            return path[min(month, self.months - 1)]  # type: ignore[no-any-return]
+        return path[np.minimum(month, self.months - 1), self.columns]
 
     @cached_property
     def hour(self) -> Array:

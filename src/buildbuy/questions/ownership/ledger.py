@@ -107,9 +107,10 @@ def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[s
     if option.onboarding:
         start[ONBOARDING] = lambda t: world.effort_at("vendor.onboarding_effort", t) * world.hour
     if option.own_parts:
+        work = _once(lambda t: build_cost(world, option.own_parts, t))
         for name, share in SPLIT.items():
-            start[f"own parts: {name}"] = _part_line(world, option, share, first=True)
-            finish[f"own parts: {name}"] = _part_line(world, option, share, first=False)
+            start[f"own parts: {name}"] = _slice(work, share, 0)
+            finish[f"own parts: {name}"] = _slice(work, share, 1)
     return start, finish
 
 
@@ -208,13 +209,27 @@ def first_share(world: World, month: Month) -> Array:
     return np.asarray(np.minimum(first / whole, 1.0))
 
 
-def _part_line(world: World, option: Option, share: float, *, first: bool) -> Amount:
-    def amount(month: Month) -> Array:
-        usable = first_share(world, month)
-        part = usable if first else 1 - usable
-        return np.asarray(share * part * production_hours(world, option.own_parts, month) * world.hour)
+def build_cost(world: World, parts: tuple[str, ...], month: Month) -> tuple[Array, Array]:
+    """What parts cost (n,) to a first usable version, and from there to production grade."""
+    usable = first_share(world, month)
+    whole = production_hours(world, parts, month) * world.hour
+    return usable * whole, (1 - usable) * whole
 
-    return amount
+
+def _slice(work: Callable[[Month], tuple[Array, Array]], share: float, which: int) -> Amount:
+    return lambda t: np.asarray(share * work(t)[which])
+
+
+def _once(make: Callable[[Month], tuple[Array, Array]]) -> Callable[[Month], tuple[Array, Array]]:
+    """Remembers the answer for the month asked last: four lines share one computation."""
+    last: list[tuple[Month, tuple[Array, Array]]] = []
+
+    def remembered(month: Month) -> tuple[Array, Array]:
+        if not last or last[0][0] is not month:
+            last[:] = [(month, make(month))]
+        return last[0][1]
+
+    return remembered
 
 
 def upkeep_cost(world: World, option: Option, parts: tuple[str, ...]) -> Array | None:

@@ -1,0 +1,44 @@
+# Everything a newcomer needs; each target sets up what it lacks. `make` prints this list.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "buildbuy needs Python 3.11 or newer (PYTHON=python3.11 make ...)")'
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+setup: $(READY)  ## a virtual environment with locked dependencies
+
+demo: $(READY)  ## decide the example teams (examples/)
+	$(BIN)/python examples/run.py
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest
+
+test-fast: $(READY)  ## tests without the slow conformance runs
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(READY)  ## ruff and mypy
+	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/mypy
+
+bench: $(READY)  ## speed and memory, with their targets
+	$(BIN)/python benchmarks/bench.py
+
+golden: $(READY)  ## rewrite the golden outputs after a wanted change
+	$(BIN)/python -m pytest tests/golden --update-golden
+
+lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+
+.PHONY: help setup demo test test-fast lint bench golden lock
