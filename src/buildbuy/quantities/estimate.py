@@ -153,7 +153,7 @@ def _samples(points: tuple[float, ...], z: Array) -> Array:
     from scipy.special import ndtr
 
     values = np.sort(np.asarray(points))
-    return np.interp(ndtr(z) * len(values) - 0.5, np.arange(len(values)), values)
+    return np.asarray(np.interp(ndtr(z) * len(values) - 0.5, np.arange(len(values)), values))
 
 
 _INVERSE = {

@@ -1,0 +1,42 @@
+"""What the claims' words mean, fixed before the first run.
+
+Shares are counted over the sampler's profiles and compared with the bar as they are; the Wilson
+interval beside each says how far so many profiles pin it down.
+
+Which profiles a share is counted over, fixed here too:
+  everyone   every sampled profile.
+  choosing   those that don't run code of their own today. Someone who does has paid for the build
+             already, and keeping it isn't the choice that the claims are about.
+  starters   greenfield, and S or M at the component's own computed scale.
+A profile for which no option may be taken counts in the denominator, as neither bought nor built.
+"""
+
+from __future__ import annotations
+
+import math
+
+NEVER = 0.01  # at most this share of own new builds, at start-up scale (S and M)
+ALMOST_NEVER = 0.05
+NEARLY_ALWAYS = 0.95
+DEPENDS = 0.10  # at least two sourcings above this share
+LEGITIMATE = 0.10  # a way that is a legitimate start: its share of verdicts or of modelled worlds is above this
+PROFILES = 500  # at least so many
+
+BOUGHT = ("managed", "self-host")  # the framework's "buy"
+OWN_PARTS = ("build", "hybrid")
+START_UP = ("S", "M")
+COMPONENTS = ("experiment-tracking", "feature-store", "model-serving")
+
+Z95 = 1.959963984540054
+
+
+def wilson(hits: int, n: int, z: float = Z95) -> tuple[float, float]:
+    """95% interval of a share (Wilson's score interval)."""
+    if n == 0:
+        return 0.0, 1.0
+    p = hits / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    low = 0.0 if hits == 0 else max(0.0, middle - half)
+    high = 1.0 if hits == n else min(1.0, middle + half)
+    return low, high
