@@ -16,7 +16,7 @@ import random
 from typing import Any
 
 SEED = 20261103
-N = 560
+N = 520
 CLASSES = ("S", "M", "L", "XL")
 Range = tuple[float, float]
 

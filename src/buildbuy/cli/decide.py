@@ -37,10 +37,11 @@ Examples:
 @click.option("--save", type=click.Path(path_type=Path), help="Write run.json and one decision record (MADR) per component to a folder.")
 @click.option("--why", is_flag=True, help="The four questions, in words.")
 @click.option("--money", is_flag=True, help="The ledger of the verdict and the runner-up.")
+@click.option("--all", "every", is_flag=True, help="Every option, barred ones included.")
 @click.option("--sources", is_flag=True, help="Every number behind the verdict with its grade, source and date.")
 def command(
     profile: Path | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
-    horizon: int, as_of: str | None, form: str, out: Path | None, save: Path | None, why: bool, money: bool, sources: bool,
+    horizon: int, as_of: str | None, form: str, out: Path | None, save: Path | None, why: bool, money: bool, every: bool, sources: bool,
 ) -> None:  # fmt: skip
     from buildbuy.report import adr, markdown
     from buildbuy.report.run_json import to_dict
@@ -63,7 +64,7 @@ def command(
     else:
         from buildbuy.report import terminal
 
-        shown = terminal.Shown(why=why, money=money, sources=sources)
+        shown = terminal.Shown(why=why, money=money, sources=sources, every=every)
         common.emit(terminal.render(data, shown, str(profile) if profile else None, to_file=out is not None), out)
 
 

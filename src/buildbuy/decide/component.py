@@ -243,10 +243,12 @@ def _judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     costs = table[:n_info]
     found = information.effects(dict(problem.drivers), scores, costs) if len(actions) > 0 else []
     standing: Standing = "on assumptions"
+    askable: list[information.Effect] = []
     deciding: tuple[Driver, ...] = ()
     flipped: list[information.Flip] = []
     if chosen is not None:
-        askable = [e for e in found if e.driver.asking_hours is not None]
+        systems = {plan.found[a].option.system for a in actions if a != DEFER} | {"", "build", "stay"}
+        askable = [e for e in found if e.driver.asking_hours is not None and e.driver.used_by in systems]
         flipped = information.flips(askable, costs, actions, chosen)
         standing, deciding = information.rests_on(found, flipped, actions, chosen, runner)
         if _is_new_build(plan, chosen) and standing == "on assumptions":
@@ -274,7 +276,7 @@ def _judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         most_frequent=max(actions, key=lambda a: (p_best[a], a)) if actions else None,
         expected_regret=regret.get(chosen, 0.0) if chosen else 0.0,
         materiality=material,
-        effects=tuple(found),
+        effects=tuple(askable),
         flips=tuple(flipped),
         break_evens=_break_evens(plan, chosen, runner, seed),
         discounts=_discounts(plan, values, taken, chosen),
@@ -466,9 +468,9 @@ def _must_costs(plan: Plan, cost: dict[str, Array], taken: dict[str, Array], cho
     """For every must that bars something: the best option without it, and what it would save."""
     now = min((float(v.mean()) for v in taken.values()), default=None)
     out = []
-    texts = sorted({r.requirement for c in plan.found.values() for r in c.option.reasons if r.must and _bars(r)})
+    texts = sorted({r.requirement for c in plan.found.values() for r in c.option.reasons if r.bars and r.kind != "price"})
     for text in texts:
-        barred = [a for a, c in plan.found.items() if any(r.requirement == text and _bars(r) for r in c.option.reasons)]
+        barred = [a for a, c in plan.found.items() if any(r.requirement == text and r.bars for r in c.option.reasons)]
         freed = [a for a in barred if not _without(plan.found[a].option, text).barred]
         if not freed:
             if now is None:
@@ -479,11 +481,6 @@ def _must_costs(plan: Plan, cost: dict[str, Array], taken: dict[str, Array], cho
         if saving > 0 or now is None:
             out.append(MustCost(text, saving, best, tuple(barred)))
     return tuple(out)
-
-
-def _bars(reason: object) -> bool:
-    status, kind, must = (getattr(reason, name) for name in ("status", "kind", "must"))
-    return bool(must and (status == "unmet" or (status == "unknown" and kind != "performance")))
 
 
 def _without(option: Option, text: str) -> Option:

@@ -111,6 +111,13 @@ class Reason:
     settle: str = ""
     source: str = ""
 
+    @property
+    def bars(self) -> bool:
+        """Whether it keeps the option out: an unmet must, or a word (residency, certificate,
+        price) that nobody has answered. Unknown performance only makes the option conditional.
+        """
+        return self.must and (self.status == "unmet" or (self.status == "unknown" and self.kind != "performance"))
+
 
 @dataclass(frozen=True)
 class Requirement:
@@ -186,11 +193,8 @@ class Option:
 
     @property
     def barred(self) -> bool:
-        """Whether a must excludes it: unmet, or a word (residency, certificate) not yet known."""
-        return any(
-            r.must and (r.status == "unmet" or (r.status == "unknown" and r.kind != "performance"))
-            for r in self.reasons
-        )
+        """Whether any reason keeps it out."""
+        return any(r.bars for r in self.reasons)
 
     def with_reasons(self, reasons: tuple[Reason, ...]) -> Option:
         return replace(self, reasons=reasons)
@@ -272,6 +276,7 @@ class Problem:
     exit: tuple[Surface, ...]
     break_even: tuple[str, ...]
     greenfield: bool
+    current_stated: bool = False
     wanted_month: int = 0
     wanted_stated: bool = False
     value_given: bool = False

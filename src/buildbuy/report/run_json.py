@@ -70,6 +70,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "id": problem.component,
         "name": problem.name,
         "greenfield": problem.greenfield,
+        "current_stated": problem.current_stated,
         "scale": _number(outcome.scale),
         "verdict": _verdict(outcome, chosen, money),
         "p_best": _share(chosen.p_best or 0.0) if chosen else 0.0,
@@ -307,7 +308,7 @@ def _fit(result: ActionResult) -> dict[str, Any]:
 
 
 def _reason(r: Reason) -> dict[str, Any]:
-    return {"requirement": r.requirement, "status": r.status, "why": r.why, "grade": r.grade, "must": r.must, "settle": r.settle, "source": r.source}
+    return {"requirement": r.requirement, "status": r.status, "why": r.why, "grade": r.grade, "must": r.must, "bars": r.bars, "settle": r.settle, "source": r.source}
 
 
 def _spread(s: Spread, money: _Money) -> dict[str, float]:

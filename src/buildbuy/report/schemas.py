@@ -53,7 +53,7 @@ def _run() -> dict[str, Any]:
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
     when = _object({**condition["properties"], "any": _list(condition)})
     spread = _object(dict.fromkeys(("mean", "p5", "p50", "p95", "cvar90"), _NUMBER))
-    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
+    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "bars": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
     line = _object({"line": _TEXT, "mean": _NUMBER, "p5": _NUMBER, "p95": _NUMBER, "shared": {"type": "boolean"}, "labour": {"type": "boolean"}})
     option = _object(
         {
@@ -89,7 +89,7 @@ def _run() -> dict[str, Any]:
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
     component = _object(
         {
-            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
+            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
             "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),

@@ -16,6 +16,7 @@ from buildbuy.report.safe import plain
 from buildbuy.report.words import dollars
 
 NARROW = 90
+SCREEN = 5
 MARKS = {"met": "✓", "conditional": "?", "unknown": "?", "unmet": "✗"}
 STANDING_STYLE = {"on evidence": "green", "on reference classes": "yellow", "on assumptions": "magenta"}
 
@@ -27,6 +28,7 @@ class Shown:
     why: bool = False
     money: bool = False
     sources: bool = False
+    every: bool = False
 
 
 def render(data: dict[str, Any], shown: Shown, profile: str | None, *, to_file: bool = False, width: int | None = None) -> str:
@@ -71,7 +73,7 @@ def _component(console: Console, c: dict[str, Any], data: dict[str, Any], shown:
     console.print(Text(f"  {plain(verdict['summary'])}"))
     console.print(Text(f"  {_doubt(c, currency)}"))
     console.print()
-    _options(console, c, data)
+    _options(console, c, data, shown)
     console.print()
     for line in _below(c, data):
         console.print(line)
@@ -104,27 +106,27 @@ def _doubt(c: dict[str, Any], currency: str) -> str:
     return sure
 
 
-def _options(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
+def _options(console: Console, c: dict[str, Any], data: dict[str, Any], shown: Shown) -> None:
     currency = data["currency"]
     years = f"{data['horizon_months'] / 12:g}-year cost, {data['price_year']} {currency}"
     table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
     narrow = console.width < NARROW
     table.add_column("", no_wrap=True)
-    table.add_column("first action", overflow="fold", min_width=18)
+    table.add_column("first action", overflow="fold", min_width=24)
     table.add_column("cost" if narrow else years, no_wrap=True)
     table.add_column("best in", justify="right", no_wrap=True)
     if not narrow:
         table.add_column("regret", justify="right", no_wrap=True)
         table.add_column("fit", overflow="fold")
-    for option in c["options"]:
-        feasible = option["policy_cost"] is not None
-        mark = "●" if option["id"] == c["verdict"]["option"] else ("○" if feasible else "–")
+    rows, left_out = _picked(c, shown)
+    for option in rows:
+        mark = "●" if option["id"] == c["verdict"]["option"] else ("○" if option["policy_cost"] is not None else "–")
         spread = option["cost"]
         cost = f"{dollars(spread['mean'], currency):>6} [{dollars(spread['p5'], currency)} … {dollars(spread['p95'], currency)}]"
         if option["missing_price"]:
             cost = f"{dollars(spread['mean'], currency):>6} + a price nobody publishes"
         if option["policy"]["switch_to"]:
-            cost += f" → {dollars(option['policy_cost'], currency)} with a later switch"
+            cost += f" → {dollars(option['policy_cost'], currency)}*"
         share = "" if option["p_best"] is None else f"{option['p_best']:.0%}"
         row = [mark, plain(option["name"]), (dollars(spread["mean"], currency) + (" + ?" if option["missing_price"] else "")) if narrow else cost, share]
         if not narrow:
@@ -133,31 +135,72 @@ def _options(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
         style = "bold" if mark == "●" else ("dim" if mark == "–" else None)
         table.add_row(*(Text(x) for x in row), style=style)
     console.print(table)
+    if not narrow and any(o["policy"]["switch_to"] for o in rows):
+        console.print(Text("  * with the later switch that pays best: --why says which", style="dim"))
+    if left_out:
+        console.print(Text(f"  … and {left_out} dearer ones (--all)", style="dim"))
+    if not shown.every:
+        barred: dict[str, list[str]] = {}
+        for o in c["options"]:
+            if o["policy_cost"] is None:
+                barred.setdefault(_bar(o), []).append(plain(o["name"].split(", ")[0].removeprefix("managed: ")))
+        if barred:
+            console.print(Text("– Barred: " + " · ".join(f"{', '.join(names)} ({why})" for why, names in barred.items()), style="dim"))
     gone = [f"{plain(e['name'])}: {plain(e['why'])}" for e in c["excluded"]]
     if gone:
         console.print(Text("– Not offered: " + " · ".join(gone), style="dim"))
 
 
+def _picked(c: dict[str, Any], shown: Shown) -> tuple[list[dict[str, Any]], int]:
+    """The rows of one screen: the verdict, the cheapest others, what runs today, the best of each
+    sourcing; and how many feasible ones are left out.
+    """
+    feasible = [o for o in c["options"] if o["policy_cost"] is not None]
+    if shown.every or not feasible:
+        return c["options"], 0
+    wanted = {o["id"] for o in feasible[:SCREEN]} | {"stay", "extend", "defer"}
+    for sourcing in ("managed", "self-host", "hybrid", "build"):
+        wanted |= {o["id"] for o in feasible if o["sourcing"] == sourcing and o["id"] not in ("stay", "extend")} and {
+            next(o["id"] for o in feasible if o["sourcing"] == sourcing and o["id"] not in ("stay", "extend"))
+        }
+    rows = [o for o in feasible if o["id"] in wanted]
+    return rows, len(feasible) - len(rows)
+
+
+def _bar(option: dict[str, Any]) -> str:
+    """What bars an option, in a few words."""
+    first = next(r for r in option["fit"]["reasons"] if r["bars"])
+    if first["status"] == "unmet" or first["requirement"] == "a price":
+        return plain(first["why"])
+    return plain(f"{first['requirement']} unknown: {first['settle']}")
+
+
 def _fit(option: dict[str, Any]) -> str:
     reasons = option["fit"]["reasons"]
-    if not reasons:
-        return "✓" if not option["fit"]["gaps"] else "without " + ", ".join(g.removeprefix("part: ") for g in option["fit"]["gaps"])
     met = sum(r["status"] == "met" for r in reasons)
-    bits = [f"✓ {met} met"] if met else []
-    for r in reasons:
-        if r["status"] == "unmet":
-            bits.append(f"✗ {r['requirement']}: {r['why']}")
-        elif r["status"] == "unknown":
-            bits.append(f"? {r['requirement']}" + (f" → {r['settle']}" if r["settle"] else ""))
+    bits = [f"✓ {met} met" if reasons else "✓"] if met or not reasons else []
+    bits += [f"✗ {r['requirement']}" for r in reasons if r["status"] == "unmet"]
+    bits += [f"? {r['requirement']}" for r in reasons if r["status"] == "unknown"]
     gaps = [g.removeprefix("part: ") for g in option["fit"]["gaps"]]
     if gaps:
         bits.append("without " + ", ".join(gaps))
     return plain(" · ".join(bits))
 
 
+def _open_questions(c: dict[str, Any]) -> list[str]:
+    """What is unknown about the options that may be taken, and how each is settled."""
+    seen: dict[str, str] = {}
+    for option in c["options"]:
+        if option["policy_cost"] is not None:
+            for r in option["fit"]["reasons"]:
+                if r["status"] == "unknown" and r["settle"]:
+                    seen.setdefault(r["requirement"], r["settle"])
+    return [f"{text} → {settle}" for text, settle in seen.items()]
+
+
 def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
     currency = data["currency"]
-    lines = []
+    lines = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
     flips = [f"{f['label']} {'>' if f['direction'] == 'above' else '<'} {number(f['value'])} {unit(f['unit'])} → {f['to']}" for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
@@ -175,10 +218,11 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
         lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {v}" for k, v in c["horizons"].items()) + " (without later switches)"))
     for m in c["must_costs"]:
         if m["saving"] > 0:
-            lines.append(Text(f"  Your must `{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
+            whose = "" if m["requirement"] == "people to run it" else "Your must "
+            lines.append(Text(f"  {whose}`{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
         elif m["would_be"]:
             lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {m['would_be']}."))
-    if c["greenfield"]:
+    if c["greenfield"] and not c["current_stated"]:
         lines.append(Text("  You did not say what runs today, so this is decided as if nothing did (`current:` in the profile changes that)."))
     ask = [f"{m['label']} (≈ {dollars(m['evppi'], currency)}: {m['how']})" for m in c["measure_next"][:3]]
     if ask:

@@ -21,6 +21,24 @@ from buildbuy.resolve.ageing import aged_price
 
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
+CURVE_LABELS = {
+    "build.first_usable_calendar": "months to a first usable build",
+    "build.production_calendar": "months to a production-grade build",
+    "vendor.onboarding_effort": "hours to take on a new vendor",
+    "vendor.onboarding_calendar": "months to take on a new vendor",
+    "vendor.upkeep": "hours a year that a vendor takes",
+    "infrastructure.kubernetes": "hours a month to run Kubernetes",
+    "infrastructure.database": "hours a month to run a database",
+    "infrastructure.light": "hours a month to run a light service",
+    "infrastructure.on_call": "hours a month for an on-call rota",
+    "migrate.fixed": "fixed effort of a migration",
+    "migrate.dual_running": "months of running both",
+    "migrate.learning": "hours to learn the new API",
+    "migrate.minutes_per_call_site": "minutes to change one call site",
+    "migrate.per_model": "hours to move one model",
+    "migrate.per_feature_view": "hours to move one feature view",
+    "migrate.per_terabyte": "hours to move one terabyte",
+}
 Where = Callable[[tuple[str | int, ...]], str]
 
 
@@ -118,7 +136,7 @@ class Drivers:
             else:
                 self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
-            self.curve(name, name, self.catalog.curves[name], f"curves:{name}")
+            self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", asking_hours=None)
 
     def _labour(self) -> None:
         organisation = self.profile.organisation

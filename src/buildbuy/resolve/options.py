@@ -325,7 +325,9 @@ class Options:
         system = self.drivers.catalog.systems.get(who)
         name = system.name if system else {"build": "an own build", d.STAY: "what runs today"}.get(who, who)
         label = f"hours a month the team loses to the gaps of {name}"
-        how = f"ask the team what {name} would not do for them, in hours a month"
+        how = "ask the team how many hours a month they lose to it"
+        if who != d.STAY:
+            how = f"ask the team what {name} would not do for them, in hours a month"
         for candidate in (key, who):
             if candidate in self.needs.gap_hours:
                 return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), how=how, asking_hours=2.0)

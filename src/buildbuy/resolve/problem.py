@@ -81,6 +81,7 @@ def resolve(
         excluded=excluded,
         exit=_surfaces(drivers, entry),
         greenfield=greenfield,
+        current_stated=needs.current is not None,
         wanted_month=wanted,
         wanted_stated=needs.wanted_from is not None,
         value_given=needs.value_monthly is not None,

@@ -1,0 +1,5 @@
+"""`python -m buildbuy`."""
+
+from buildbuy.cli import main
+
+main()

@@ -1,0 +1,195 @@
+"""Profiles of the claims' own: derived from the sampler's by changing what the claim is about.
+
+Each set is a pair or more of lists in the same order, so that a lever is judged on the same teams and
+the same draws.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from typing import Any
+
+import bars
+import sampler
+from population import Verdict, changed, decide_all
+
+Profile = dict[str, Any]
+TRACKING, STORE, SERVING = bars.COMPONENTS
+SIMPLE = ["endpoint", "packaging"]
+THROUGHPUT = ["endpoint", "packaging", "dynamic-batching", "multi-model", "gpu-serving"]
+
+
+@functools.cache
+def sampled() -> tuple[Profile, ...]:
+    return tuple(sampler.profiles())
+
+
+def classes(*wanted: str) -> list[int]:
+    """Indices of the sampled profiles of these classes of people."""
+    return [i for i in range(len(sampled())) if sampler.CLASSES[i % 4] in wanted]
+
+
+def bare(index: int, component: str, **more: Any) -> Profile:
+    """A sampled team for which the component is still open: nothing runs, no musts, no own figures."""
+    cleared: dict[str, Any] = {"current": "nothing", "requirements": None, "quotes": None, "gap_hours": None, "estimates": None}
+    whole = sampled()[index]
+    needs = {k: v for k, v in whole["components"][component].items() if k not in cleared}
+    empty = {**whole, "components": {component: needs}}
+    return changed(empty, component, **{"current": "nothing", **more})
+
+
+def decided(component: str, found: list[tuple[int, Profile]]) -> tuple[Verdict, ...]:
+    return tuple(decide_all((i, p, component) for i, p in found))
+
+
+# -- exceptions and needs --------------------------------------------------------------------------
+
+
+@functools.cache
+def residency() -> tuple[Verdict, ...]:
+    """Tracking, greenfield, metadata may not leave the own network: 100 teams of all classes."""
+    must = [{"data_residency": "own-network"}]
+    return decided(TRACKING, [(i, bare(i, TRACKING, requirements=must)) for i in range(100)])
+
+
+def without_heavy_needs(index: int) -> Profile:
+    """A sampled S or M team that serves small models on CPUs from an endpoint of its own."""
+    profile = bare(index, SERVING, parts=SIMPLE)
+    needs = profile["components"][SERVING]
+    needs["workload"] = {k: v for k, v in needs["workload"].items() if k not in ("gpu_models", "gpu_time", "batch_scored")}
+    return profile
+
+
+@functools.cache
+def simple_serving() -> tuple[Verdict, ...]:
+    """S and M teams that need an endpoint and packaging only."""
+    return decided(SERVING, [(i, without_heavy_needs(i)) for i in classes("S", "M")[:140]])
+
+
+@functools.cache
+def throughput_serving() -> tuple[Verdict, ...]:
+    """The same teams with batching, many models and GPUs needed: half of the models on GPUs."""
+    out = []
+    for i in classes("S", "M")[:140]:
+        rng = random.Random(f"throughput:{i}")
+        models = max(2, round(sampler.between(rng, (4, 60))))
+        needs = {"models": f"{models} model", "gpu_models": f"{max(1, models // 2)} model", "gpu_time": f"{sampler.between(rng, sampler.GPU_TIME):g} ms/req"}
+        out.append((i, changed(without_heavy_needs(i), SERVING, parts=THROUGHPUT, workload=needs)))
+    return decided(SERVING, out)
+
+
+@functools.cache
+def stores(exception: str) -> tuple[Verdict, ...]:
+    """Feature stores of 48 M, L and XL teams: `ordinary`, or with one of the named exceptions.
+
+    latency: reads must come within 0.5 to 2 ms at the 99th percentile. volume: 0.3 to 3 million reads
+    a second. residency: own network only.
+    """
+    out = []
+    for i in classes("M", "L", "XL")[:48]:
+        rng = random.Random(f"store:{i}")
+        latency = sampler.between(rng, (0.5, 2))
+        reads = sampler.between(rng, (3e5, 3e6))
+        more: dict[str, Any] = {}
+        if exception == "latency":
+            more = {"requirements": [{"online_read_p99": f"{latency:g} ms"}]}
+        elif exception == "volume":
+            more = {"workload": {"online_reads": f"{reads:g} req/s"}}
+        elif exception == "residency":
+            more = {"requirements": [{"data_residency": "own-network"}]}
+        out.append((i, bare(i, STORE, **more)))
+    return decided(STORE, out)
+
+
+# -- when to build ---------------------------------------------------------------------------------
+
+IMAGINED: dict[str, list[dict[str, Any]]] = {
+    TRACKING: [{"data_residency": "own-network", "origin": "anticipated", "probability": 0.3, "when": "2028-06"}],
+    STORE: [
+        {"data_residency": "own-network", "origin": "anticipated", "probability": 0.3, "when": "2028-06"},
+        {"part": "streaming-features", "origin": "anticipated", "probability": 0.3, "when": "2028-06"},
+    ],
+    SERVING: [
+        {"data_residency": "own-network", "origin": "anticipated", "probability": 0.3, "when": "2028-06"},
+        {"part": "multi-model", "origin": "anticipated", "probability": 0.3, "when": "2028-06"},
+    ],
+}
+
+
+def series_a() -> list[int]:
+    """Indices of 40 sampled S and M teams at Series A."""
+    return [i for i in classes("S", "M") if sampled()[i]["organisation"]["stage"] == "series-a"][:40]
+
+
+@functools.cache
+def at_series_a(component: str, imagined: bool) -> tuple[Verdict, ...]:
+    more = {"requirements": IMAGINED[component]} if imagined else {}
+    return decided(component, [(i, bare(i, component, **more)) for i in series_a()])
+
+
+@functools.cache
+def large(component: str, evidence: bool) -> tuple[Verdict, ...]:
+    """32 L and XL teams, greenfield; with `evidence` they bring what W2 asks for.
+
+    That is: a measured saving that only control brings (1 to 20% of the ML payroll), counted gap hours
+    of the products (1 to 6 a month per ML person) and of an own build (0.05 to 0.5), and an estimate of
+    the build from their own record.
+    """
+    products = {
+        TRACKING: ("mlflow", "weights-and-biases", "comet", "sagemaker-managed-mlflow", "databricks-managed-mlflow", "weights-and-biases-dedicated"),
+        STORE: ("feast", "tecton", "hopsworks", "vertex-ai-feature-store", "sagemaker-feature-store", "databricks-feature-store"),
+        SERVING: ("triton", "bentoml", "ray-serve", "seldon-core", "mlserver", "bentocloud", "sagemaker-endpoints", "vertex-ai-endpoints"),
+    }
+    out = []
+    for i in classes("L", "XL")[:32]:
+        rng = random.Random(f"evidence:{component}:{i}")
+        people = sampled()[i]["organisation"]["ml_people"]
+        gaps = {x: f"{people * sampler.between(rng, (1, 6)):.3g} h/month" for x in products[component]}
+        gaps["build"] = f"{people * sampler.between(rng, (0.05, 0.5)):.3g} h/month"
+        value = people * 152 * 100 * sampler.between(rng, (0.01, 0.2))
+        months = sampler.between(rng, sampler.ESTIMATE[sampler.CLASSES[i % 4]])
+        more: dict[str, Any] = {}
+        if evidence:
+            more = {
+                "gap_hours": gaps,
+                "differentiation": {"claim": "control of the read path", "value_monthly": f"{value:.0f} USD/month", "measured": "A/B test, 8 weeks"},
+                "estimates": {"build": f"{months:.3g} to {1.5 * months:.3g} person_months"},
+            }
+        out.append((i, bare(i, component, **more)))
+    return decided(component, out)
+
+
+# -- levers ----------------------------------------------------------------------------------------
+
+PAIRS = 16
+LEVERS: dict[str, dict[str, Any]] = {
+    "base": {},
+    "measured claim": {"differentiation": {"claim": "ranking by own signals", "value_monthly": "20000 USD/month", "measured": "A/B test, 6 weeks"}},
+    "stated claim": {"differentiation": {"claim": "ranking by own signals", "value_monthly": "20000 USD/month"}},
+    "estimate": {"estimates": {"build": "12 person_months"}},
+    "dearer estimate": {"estimates": {"build": "24 person_months"}},
+    "stricter": {"requirements": [{"data_residency": "own-network"}]},
+    "regional": {"requirements": [{"data_residency": "eu"}, {"compliance": "hipaa"}]},
+    "regional, relaxed": {"requirements": [{"data_residency": "eu", "level": "should"}, {"compliance": "hipaa", "level": "should"}]},
+    "available": {"requirements": [{"availability": "99.99 percent"}]},
+    "available, relaxed": {"requirements": [{"availability": "99 percent"}]},
+    "gaps of a build": {"gap_hours": {"build": "40 h/month"}},
+    "more gaps of a build": {"gap_hours": {"build": "160 h/month"}},
+    "own code": {"current": {"home-grown": "since 2024-03", "upkeep": "40 h/month"}},
+    "own code, more upkeep": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}},
+    "own code, dearer exit": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}, "workload": {"call_sites": 20000}},
+    "own code, cheap exit": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}, "workload": {"call_sites": 5}},
+}
+
+
+@functools.cache
+def lever(component: str, name: str) -> tuple[Verdict, ...]:
+    """16 sampled teams of all classes with one lever set; all levers share teams and draws."""
+    return decided(component, [(i, bare(i, component, **LEVERS[name])) for i in range(PAIRS)])
+
+
+@functools.cache
+def leaving(component: str, system: str) -> tuple[Verdict, ...]:
+    """40 sampled teams of all classes that run a system today."""
+    return decided(component, [(i, bare(i, component, current={"system": system, "since": "2024-03"})) for i in range(40)])
