@@ -163,33 +163,40 @@ def large(component: str, evidence: bool) -> tuple[Verdict, ...]:
 # -- levers ----------------------------------------------------------------------------------------
 
 PAIRS = 16
+CLAIM = {"claim": "ranking by own signals", "value_monthly": "20000 USD/month"}
+OWN_CODE = {"home-grown": "since 2024-03", "upkeep": "80 h/month"}
 LEVERS: dict[str, dict[str, Any]] = {
     "base": {},
-    "measured claim": {"differentiation": {"claim": "ranking by own signals", "value_monthly": "20000 USD/month", "measured": "A/B test, 6 weeks"}},
-    "stated claim": {"differentiation": {"claim": "ranking by own signals", "value_monthly": "20000 USD/month"}},
-    "estimate": {"estimates": {"build": "12 person_months"}},
-    "dearer estimate": {"estimates": {"build": "24 person_months"}},
-    "stricter": {"requirements": [{"data_residency": "own-network"}]},
-    "regional": {"requirements": [{"data_residency": "eu"}, {"compliance": "hipaa"}]},
-    "regional, relaxed": {"requirements": [{"data_residency": "eu", "level": "should"}, {"compliance": "hipaa", "level": "should"}]},
-    "available": {"requirements": [{"availability": "99.99 percent"}]},
-    "available, relaxed": {"requirements": [{"availability": "99 percent"}]},
+    "a measured claim": {"differentiation": {**CLAIM, "measured": "A/B test, 6 weeks"}},
+    "a stated claim": {"differentiation": CLAIM},
+    "an estimate": {"estimates": {"build": "12 person_months"}},
     "gaps of a build": {"gap_hours": {"build": "40 h/month"}},
     "more gaps of a build": {"gap_hours": {"build": "160 h/month"}},
-    "own code": {"current": {"home-grown": "since 2024-03", "upkeep": "40 h/month"}},
-    "own code, more upkeep": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}},
-    "own code, dearer exit": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}, "workload": {"call_sites": 20000}},
-    "own code, cheap exit": {"current": {"home-grown": "since 2024-03", "upkeep": "160 h/month"}, "workload": {"call_sites": 5}},
+    "own network": {"requirements": [{"data_residency": "own-network"}]},
+    "in the EU, HIPAA": {"requirements": [{"data_residency": "eu"}, {"compliance": "hipaa"}]},
+    "in the EU, HIPAA, wished": {"requirements": [{"data_residency": "eu", "level": "should"}, {"compliance": "hipaa", "level": "should"}]},
+    "99.99% available": {"requirements": [{"availability": "99.99 percent"}]},
+    "99% available": {"requirements": [{"availability": "99 percent"}]},
+    "own code": {"current": OWN_CODE},
+    "own code, more upkeep": {"current": {**OWN_CODE, "upkeep": "320 h/month"}},
+}
+MORE: dict[str, tuple[str, dict[str, float]]] = {  # a lever's profile, with efforts multiplied
+    "upkeep x 3": ("base", {"{}.build.upkeep": 3.0}),
+    "effort x 3": ("base", {"{}.build.production": 3.0, "{}.build.first_usable": 3.0}),
+    "own code, exit x 5": ("own code", {"migrate.": 5.0}),
 }
 
 
 @functools.cache
 def lever(component: str, name: str) -> tuple[Verdict, ...]:
     """16 sampled teams of all classes with one lever set; all levers share teams and draws."""
-    return decided(component, [(i, bare(i, component, **LEVERS[name])) for i in range(PAIRS)])
+    profile, factors = MORE.get(name, (name, {}))
+    times = {k.format(component): v for k, v in factors.items()}
+    return tuple(decide_all((i, bare(i, component, **LEVERS[profile]), component, times) for i in range(PAIRS)))
 
 
 @functools.cache
-def leaving(component: str, system: str) -> tuple[Verdict, ...]:
-    """40 sampled teams of all classes that run a system today."""
-    return decided(component, [(i, bare(i, component, current={"system": system, "since": "2024-03"})) for i in range(40)])
+def running(component: str, system: str, times: float = 1.0) -> tuple[Verdict, ...]:
+    """40 sampled teams of all classes that run a system today; `times` multiplies what moving costs."""
+    current = {"system": system, "since": "2024-03"}
+    return tuple(decide_all((i, bare(i, component, current=current), component, {"migrate.": times}) for i in range(40)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 import multiprocessing
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
@@ -16,6 +17,7 @@ import sampler
 from buildbuy.catalog.load import Catalog, load
 from buildbuy.decide import component as deciding
 from buildbuy.decide.outcome import Outcome
+from buildbuy.domain.problem import Problem
 from buildbuy.domain.profile import Profile
 from buildbuy.resolve import resolve
 
@@ -105,18 +107,34 @@ def catalog() -> Catalog:
     return load()
 
 
-def outcome(profile: Mapping[str, Any], component: str, draws: int = DRAWS, seed: int = SEED) -> Outcome:
-    """One component of a profile given as a mapping, decided. Break-evens and other horizons, which
-    no claim reads and no verdict depends on, are left out: they take nearly half of the time.
+def dearer(problem: Problem, times: Mapping[str, float]) -> Problem:
+    """The problem with some efforts multiplied at every scale; keys are driver ids or their starts."""
+    drivers = dict(problem.drivers)
+    for start, factor in times.items():
+        names = [n for n, d in drivers.items() if n.startswith(start) and d.curve is not None]
+        if not names:
+            raise KeyError(f"no effort called {start}")
+        for name in names:
+            curve = drivers[name].curve
+            assert curve is not None
+            mu = tuple(m + math.log(factor) for m in curve.mu)
+            drivers[name] = replace(drivers[name], curve=replace(curve, mu=mu))  # type: ignore[arg-type]
+    return replace(problem, drivers=drivers)
+
+
+def outcome(profile: Mapping[str, Any], component: str, times: Mapping[str, float] | None = None) -> Outcome:
+    """One component of a profile given as a mapping, decided; `times` multiplies efforts. Break-evens
+    and other horizons, which no claim reads and no verdict depends on, are left out: they take nearly
+    half of the time.
     """
-    problem = resolve(Profile.model_validate(profile), component, catalog())
+    problem = dearer(resolve(Profile.model_validate(profile), component, catalog()), times or {})
     with mock.patch.object(deciding, "_break_evens", lambda *_: ()), mock.patch.object(deciding, "_horizons", lambda *_: {}):
-        return deciding.decide(problem, draws=draws, seed=seed)
+        return deciding.decide(problem, draws=DRAWS, seed=SEED)
 
 
-def verdict(index: int, profile: Mapping[str, Any], component: str) -> Verdict:
+def verdict(index: int, profile: Mapping[str, Any], component: str, times: Mapping[str, float] | None = None) -> Verdict:
     """What the claims need of an outcome."""
-    o = outcome(profile, component)
+    o = outcome(profile, component, times)
     current = o.problem.incumbent
     kind = "nothing" if o.problem.greenfield else "home-grown" if current.sourcing == "build" else "system"
     actions = {
@@ -134,13 +152,18 @@ def verdict(index: int, profile: Mapping[str, Any], component: str) -> Verdict:
     )  # fmt: skip
 
 
-def _one(job: tuple[int, Mapping[str, Any], str]) -> Verdict:
+Job = tuple[int, Mapping[str, Any], str] | tuple[int, Mapping[str, Any], str, Mapping[str, float]]
+
+
+def _one(job: Job) -> Verdict:
     return verdict(*job)
 
 
-def decide_all(jobs: Iterable[tuple[int, Mapping[str, Any], str]]) -> list[Verdict]:
-    """Verdicts of (index, profile, component), in order. Each process keeps to one thread."""
-    listed: Sequence[tuple[int, Mapping[str, Any], str]] = list(jobs)
+def decide_all(jobs: Iterable[Job]) -> list[Verdict]:
+    """Verdicts of (index, profile, component[, efforts multiplied]), in order. Each process keeps to
+    one thread.
+    """
+    listed: Sequence[Job] = list(jobs)
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     try:

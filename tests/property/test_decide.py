@@ -290,7 +290,7 @@ def test_a_higher_price_never_makes_its_option_cheaper(name: str, today: str, ti
 @settings(max_examples=15, deadline=None)
 def test_a_higher_price_costs_more_with_and_without_credits(credits: float, times: float, which: int, price: str) -> None:
     problem = dataclasses.replace(toys()[which], credits={"aws": credits} if credits else {})
-    option = dataclasses.replace(problem.options[0], cloud="aws")
+    option = dataclasses.replace(next(o for o in problem.options if o.id == "alpha"), cloud="aws")
     name = f"{price}.alpha"
     assert name in prices_of(option)
     now = Draws(problem.drivers, 9, "value", 120).value(name)

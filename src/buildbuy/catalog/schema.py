@@ -234,7 +234,8 @@ class Plan(Strict):
     """A price plan or, for self-hosting, a way to set the system up.
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
-    `quote_only` marks a plan without a public price: `charges` may then hold a sourced range.
+    `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
+    only what else the plan needs, with `unpriced` naming what has no price at all.
     """
 
     id: Id
@@ -244,6 +245,7 @@ class Plan(Strict):
     next: Id | None = None
     minimum: Fact | None = None
     quote_only: bool = False
+    unpriced: str | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str

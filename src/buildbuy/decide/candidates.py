@@ -153,7 +153,7 @@ def steady_hours(running: Running) -> float:
 def _priced(world: World, option: Option) -> list[Reason]:
     from buildbuy.questions.ownership.bills import unpriced_share
 
-    if option.engine_sourcing != "managed" or not option.plan or any(r.kind == "price" for r in option.reasons):
+    if not option.plan or any(r.kind == "price" for r in option.reasons):
         return []
     share = unpriced_share(world, option.plan)
     if share <= UNPRICED_TOLERATED:

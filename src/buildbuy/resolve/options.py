@@ -158,8 +158,10 @@ class Options:
         kind = owner.kind if owner else "own"
         identity = owner.id if owner else "own"
         self._ending_driver(identity, kind)
-        quote = self.needs.quotes.get(system.id) if engine == "managed" else None
-        ladder = self._quoted(system, quote) if quote is not None else self._ladder(system, sourcing, offer, plan)
+        quote = self.needs.quotes.get(system.id) if engine != "none" else None
+        ladder = self._ladder(system, sourcing, offer, plan)
+        if quote is not None:
+            ladder = self._quoted(system, quote, ladder, engine)
         known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until]
         option = d.Option(
             id=f"{system.id}/{sourcing}",
@@ -341,9 +343,12 @@ class Options:
             raise BadInput(f"no reference class for endings of {kind}")
         self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, asking_hours=None))
 
-    def _quoted(self, system: s.System, raw: Any) -> tuple[d.PlanStep, ...]:
+    def _quoted(self, system: s.System, raw: Any, ladder: tuple[d.PlanStep, ...], engine: str) -> tuple[d.PlanStep, ...]:
+        """The user's quote: it replaces a managed plan's bill, and adds a licence to self-hosting."""
         driver = self.drivers.given(f"quote.{system.id}", f"{system.name}: quoted price", raw, "USD/month", (*self.at, "quotes", system.id), money=True, grade="quoted")
         bill = d.Bill("quoted price", driver, expression.parse("1"), 1.0, 0.0, (), "drift_saas")
+        if engine == "self-host":
+            return tuple(replace(step, bills=(*step.bills, bill), priced=True) for step in ladder)
         return (d.PlanStep("quote", "your quote", (bill,), {}, None, True),)
 
     def _ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> tuple[d.PlanStep, ...]:
@@ -353,9 +358,9 @@ class Options:
         current: s.Plan | None = plan
         while current is not None and current.id not in seen:
             seen.add(current.id)
-            priced = bool(current.charges) or not current.quote_only
+            priced = current.unpriced is None and (bool(current.charges) or not current.quote_only)
             step = self._step(f"{system.id}/{sourcing}", current.id, current.name, current.charges, current.admits, current.minimum, f"systems:{system.id}", priced, offer.cloud, scope=system.id)
-            if not priced and steps:
+            if not priced and not current.charges and steps:
                 step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
             steps.append(step)
             current = next((p for p in offer.plans if p.id == (current.next if current else None)), None)
@@ -398,7 +403,7 @@ class Options:
         reasons = [judge(r, system, offer, option.engine_sourcing, covered) for r in self.asked]
         if offer is not None and system is not None:
             reasons += self._limits(system, offer)
-        if option.plan and option.engine_sourcing == "managed":
+        if option.plan:
             reasons += self._price_known(option)
         return tuple(reasons)
 

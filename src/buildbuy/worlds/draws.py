@@ -28,7 +28,7 @@ def scores(seed: int, stream: str, driver: str, start: int, stop: int) -> Array:
     bits = np.random.Philox(key=int.from_bytes(key, "little"))
     bits.advance(start // 4)
     uniform = np.random.Generator(bits).random(stop - 4 * (start // 4))[start % 4 :]
-    return np.asarray(ndtri(uniform + 2.0**-54), dtype=np.float64)
+    return np.asarray(ndtri(np.maximum(uniform, 2.0**-54)), dtype=np.float64)
 
 
 class Draws:
