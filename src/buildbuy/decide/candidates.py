@@ -169,10 +169,10 @@ def fallbacks(problem: Problem, found: dict[str, Candidate]) -> dict[str, str]:
     out = {}
     order = sorted((c for c in found.values() if c.feasible and not c.option.incumbent and not c.option.extends), key=lambda c: (c.mean, c.option.action))
     for name, one in found.items():
-        for other in order:
-            if other.option.owner != one.option.owner:
-                out[name] = other.option.action
-                break
+        others = [o for o in order if o.option.owner != one.option.owner]
+        lasting = [o for o in others if not one.option.anticipated or not o.option.anticipated]
+        for other in (lasting or others)[:1]:
+            out[name] = other.option.action
     return out
 
 

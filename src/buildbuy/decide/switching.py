@@ -18,7 +18,7 @@ from buildbuy.domain.problem import NOTHING, Option
 from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
-from buildbuy.worlds.endings import NEVER, ending_month
+from buildbuy.worlds.endings import NEVER, comes, ending_month
 from buildbuy.worlds.world import World
 
 Int = NDArray[np.int64]
@@ -159,7 +159,22 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
         lines[name] = lines[name] + value if name in lines else value
     if option.flows.upkeep is not None:
         lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), np.full(world.n, m))
+    if option.option.anticipated_parts:
+        lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
     return lines, s
+
+
+def anticipated_parts(world: World, option: Option) -> Array:
+    """Present value (n,) of building parts that may come to be needed, and keeping them after."""
+    total = np.zeros(world.n)
+    for part, one in option.anticipated_parts:
+        if one.month < world.months:
+            first, rest = lg.build_cost(world, (part,), one.month)
+            discount = (1 + world.problem.settings.discount_rate) ** (-one.month / 12)
+            care = lg.part_upkeep(world, (part,))
+            after = world.discount * (world.when >= one.month)
+            total = total + comes(world, one) * ((first + rest) * discount + np.einsum("mn,m->n", care, after))
+    return total
 
 
 def tail(option: Running, own_start: Int, s: Int) -> Array:

@@ -134,11 +134,25 @@ class Requirement:
     probability: float = 1.0
     when: str | None = None
     gap_hours: str | None = None
+    settle: str = ""
+
+
+@dataclass(frozen=True)
+class Anticipated:
+    """A requirement that may come: with the driver's chance, `month` months from today."""
+
+    requirement: str
+    driver: str
+    probability: float
+    month: int
 
 
 @dataclass(frozen=True)
 class Option:
     """A way to have the component: an engine (or none), its plan, and the parts built on it.
+
+    `should_gaps` are drivers of hours lost to unmet shoulds; `anticipated` requirements force it out
+    if they come, `anticipated_parts` force a part to be built on it.
 
     `owner` is who could end it; `end_month` is a known end, in months from today. `finished` marks
     what runs already: no adoption, no build, nothing still to learn.
@@ -172,6 +186,9 @@ class Option:
     bill_given: str | None = None
     commitment_months: int = 0
     must_parts: tuple[str, ...] = ()
+    should_gaps: tuple[str, ...] = ()
+    anticipated: tuple[Anticipated, ...] = ()
+    anticipated_parts: tuple[tuple[str, Anticipated], ...] = ()
     reasons: tuple[Reason, ...] = ()
 
     @property

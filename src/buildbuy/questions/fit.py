@@ -7,6 +7,8 @@ people's benchmarks inform but never decide.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from buildbuy.catalog.schema import Limit, Offer, Source, System
 from buildbuy.domain.grades import Grade, weakest
 from buildbuy.domain.problem import Reason, Requirement
@@ -24,6 +26,9 @@ def judge(
     covered: frozenset[str],
 ) -> Reason:
     """One requirement against one way to get a system; `system` None is an own build."""
+    if requirement.origin == "anticipated":
+        reason = judge(replace(requirement, origin="stated"), system, offer, engine_sourcing, covered)
+        return replace(reason, requirement=f"{requirement.text}, if it comes", must=False, kind="anticipated")
     rule = {
         "residency": _residency,
         "compliance": _compliance,
@@ -95,7 +100,7 @@ def _number(requirement: Requirement, system: System | None, offer: Offer | None
         if promised is not None:
             status = "met" if comparison.holds(promised) else "unmet"
             return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla.source)
-    settle = "" if requirement.kind == "cost" else f"measure it: `{requirement.when or 'buildbuy probe'}`"
+    settle = "" if requirement.kind == "cost" else f"measure it: `{requirement.settle or 'buildbuy probe'}`"
     limits = [] if offer is None else [x for x in offer.limits if x.metric == requirement.metric]
     for limit in limits:
         if limit.kind == "quota" and system is not None and _contradicts(limit, requirement):

@@ -303,7 +303,7 @@ def _fit(result: ActionResult) -> dict[str, Any]:
     return {
         "status": status,
         "reasons": [_reason(r) for r in option.reasons],
-        "gaps": [*(f"part: {p}" for p in option.lived_without), *(r.requirement for r in option.reasons if not r.must and r.status == "unmet")],
+        "gaps": [*(f"part: {p}" for p in option.lived_without), *(r.requirement for r in option.reasons if not r.must and r.status == "unmet" and r.kind != "anticipated")],
     }
 
 

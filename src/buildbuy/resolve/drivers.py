@@ -213,6 +213,16 @@ class Drivers:
         return interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month"), "assumed", s1 * s1 / (sigma * sigma)
 
 
+    def should_gap(self, driver: str, label: str) -> str:
+        """Hours lost to an unmet `should` nobody put a figure on: 2 to 15% of the component's value."""
+        people = self.table["ml_people"].estimate.median
+        (m1, s1) = log_parameters(*self.component.value_share.estimate.points[:2])
+        (m2, s2) = log_parameters(0.02, 0.15)
+        mu, spread = m1 + m2 + math.log(max(people, 0.1) * 152.0), 1.6448536269514722 * math.hypot(s1, s2)
+        estimate = interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month")
+        return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, how="ask the team", asking_hours=1.0))
+
+
 def canonical_unit(unit: str) -> str:
     """The unit efforts are held in: hours of labour (or months of calendar) per what is counted."""
     dims = units.unit(unit).dimensionality

@@ -158,7 +158,9 @@ class Options:
         kind = owner.kind if owner else "own"
         identity = owner.id if owner else "own"
         self._ending_driver(identity, kind)
-        quote = self.needs.quotes.get(system.id) if engine != "none" else None
+        quote = self.needs.quotes.get(f"{system.id}/{sourcing}")
+        if quote is None and (engine == "managed" or "managed" not in system.offers):
+            quote = self.needs.quotes.get(system.id)
         ladder = self._ladder(system, sourcing, offer, plan)
         if quote is not None:
             ladder = self._quoted(system, quote, ladder, engine)
@@ -173,7 +175,7 @@ class Options:
             covered=tuple(p for p in self.required if p in covered),
             own_parts=own,
             lived_without=() if own else missing,
-            must_parts=tuple(p for p in missing if p in {r.word for r in self.asked if r.kind == "part" and r.must}),
+            must_parts=tuple(p for p in missing if p in {r.word for r in self.asked if r.kind == "part" and r.must and r.origin != "anticipated"}),
             needs=self._needs((*offer.needs, *plan.needs)),
             owner=identity,
             owner_kind=kind,
@@ -186,7 +188,7 @@ class Options:
             effort=self._relative(system, sourcing, offer),
             onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
         )
-        return option.with_reasons(self._reasons(system, offer, option, covered))
+        return self._judged(system, offer, option, covered)
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
@@ -202,7 +204,7 @@ class Options:
             needs=self._needs(build.needs),
             gap=self._gap("build", "none", "build"),
         )
-        return option.with_reasons(self._reasons(None, None, option, frozenset(self.required)))
+        return self._judged(None, None, option, frozenset(self.required))
 
     def _extension(self, incumbent: d.Option, missing: tuple[str, ...]) -> d.Option:
         share = sum(self.parts[p].median_share for p in missing) / sum(self.parts[p].median_share for p in self.required)
@@ -398,6 +400,27 @@ class Options:
         )  # fmt: skip
 
     # -- fit ---------------------------------------------------------------------------------
+
+    def _judged(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> d.Option:
+        """The option with its reasons, its unmet shoulds, and what may force it out later."""
+        reasons = self._reasons(system, offer, option, covered)
+        gaps, forced, parts = [], [], []
+        for requirement, reason in zip(self.asked, reasons, strict=False):
+            if requirement.origin == "anticipated":
+                one = self._anticipated(requirement)
+                if requirement.kind == "part" and requirement.word not in (*option.own_parts, *covered):
+                    parts.append((requirement.word, one))
+                elif requirement.must and replace(reason, must=True, kind=requirement.kind).bars:
+                    forced.append(one)
+            elif not requirement.must and requirement.gap_hours and reason.status == "unmet":
+                gaps.append(requirement.gap_hours)
+        return replace(option, reasons=reasons, should_gaps=tuple(gaps), anticipated=tuple(forced), anticipated_parts=tuple(parts))
+
+    def _anticipated(self, requirement: d.Requirement) -> d.Anticipated:
+        assert requirement.when is not None
+        driver = f"{self.entry.id}.anticipated.{requirement.id}"
+        self.drivers.add(d.Driver(driver, f"whether `{requirement.text}` comes", interval(-1.6449, 1.6449), "stated", "your profile", self.now, asking_hours=None))
+        return d.Anticipated(requirement.text, driver, requirement.probability, max(months_between(self.now, requirement.when), 0))
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
         reasons = [judge(r, system, offer, option.engine_sourcing, covered) for r in self.asked]

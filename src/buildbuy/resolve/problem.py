@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.resolve.ageing import months_between
-from buildbuy.resolve.drivers import Drivers, Where, canonical_unit
+from buildbuy.resolve.drivers import PROFILE, Drivers, Where, canonical_unit
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
@@ -91,8 +92,14 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        anachronisms=tuple(sorted(options.anachronisms)),
+        anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
+
+
+def _later(drivers: Drivers) -> list[str]:
+    """Prices and efforts that were published after the month decided about."""
+    dated = [x for x in drivers.table.values() if re.fullmatch(r"\d{4}-\d{2}", x.as_of) and x.source != PROFILE]
+    return [f"{x.label}: known only since {x.as_of}" for x in dated if months_between(drivers.as_of, x.as_of) > 0 and drivers.as_of != drivers.catalog.month]
 
 
 def _only_common(drivers: Drivers) -> None:
@@ -181,7 +188,7 @@ def _parts(
         if name not in entry.parts:
             loc = (*at, "parts", i)
             raise BadInput(f"`{name}` is not a part of {entry.id}", where=drivers.where(loc), hint=f"known: {', '.join(entry.parts)}")
-    musts = {r.word for r in asked if r.kind == "part"}
+    musts = {r.word for r in asked if r.kind == "part" and r.origin != "anticipated"}
     out = {}
     for name, part in entry.parts.items():
         if part.yours:

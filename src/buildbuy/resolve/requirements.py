@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from buildbuy.catalog import schema as s
@@ -16,6 +17,7 @@ WORDS = {
     "compliance": ("compliance", ("soc2", "iso27001", "hipaa", "gdpr", "pci-dss", "fedramp")),
     "license": ("license", ("open-source", "no-agpl", "no-bsl")),
 }
+MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 QUALIFIERS = {"origin", "level", "probability", "when", "gap_hours"}
 ORIGINS = ("measured", "stated", "anticipated")
 _OPPOSITE = {"<=": (">=", ">"), "<": (">=", ">"), ">=": ("<=", "<"), ">": ("<=", "<")}
@@ -51,8 +53,19 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     if not isinstance(probability, int | float) or not 0 <= probability <= 1:
         raise BadInput(f"`{probability}` is not a probability", where=where, hint="a number from 0 to 1")
     common: dict[str, Any] = {"must": must, "origin": origin, "probability": float(probability), "when": raw.get("when")}
-    if "gap_hours" in raw:
-        common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", f"hours a month lost without {metric}", raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"))
+    when = raw.get("when")
+    if when is not None and not MONTH.fullmatch(str(when)):
+        raise BadInput(f"`when: {when}` is not a month", where=where, hint="write it like 2027-06")
+    if origin == "anticipated" and when is None:
+        raise BadInput("an anticipated requirement says when it may come", where=where, hint="add `when: 2027-06` and, if you can, `probability: 0.3`")
+    if origin == "anticipated" and "probability" not in raw:
+        common["probability"] = 0.5
+    if not must and metric != "part":
+        label = f"hours a month lost without {metric.replace('_', ' ')}"
+        if "gap_hours" in raw:
+            common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", label, raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"))
+        else:
+            common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label)
     value = raw[metric]
     identity = f"{metric}:{index}"
     if metric == "part":
@@ -70,9 +83,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
         raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
     if compared.value < 0:
         raise BadInput(f"{metric}: `{value}` is negative", where=where, hint="give a positive quantity")
-    if not common["when"]:
-        common["when"] = spec.settle
-    return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {compared}", comparison=compared, **common)
+    return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {compared}", comparison=compared, settle=spec.settle, **common)
 
 
 def _choice(value: Any, allowed: tuple[str, ...], name: str, where: str) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from buildbuy.domain.problem import Option
+from buildbuy.domain.problem import Anticipated, Option
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
 
@@ -19,7 +19,7 @@ def ending_month(world: World, option: Option) -> Int:
 
     The owner's event comes at a constant yearly hazard (exponential waiting time, one score per
     owner); the service runs on for the notice. A known end date of the option comes first if it
-    is earlier.
+    is earlier; so does an anticipated requirement that the option can't meet, where it comes true.
     """
     key = f"ending:{option.owner}:{option.owner_kind}"
     if key not in world.memo:
@@ -29,7 +29,16 @@ def ending_month(world: World, option: Option) -> Int:
         notice = world.value("notice_vendor" if option.owner_kind in ("startup", "company", "hyperscaler") else "notice_open")
         world.memo[key] = np.minimum(np.ceil(waiting + notice), NEVER).astype(np.int64)
     months: Int = world.memo[key]
-    return months if option.end_month is None else np.minimum(months, option.end_month)
+    if option.end_month is not None:
+        months = np.minimum(months, option.end_month)
+    for one in option.anticipated:
+        months = np.minimum(months, np.where(comes(world, one), one.month, NEVER))
+    return months
+
+
+def comes(world: World, one: Anticipated) -> NDArray[np.bool_]:
+    """Where (n,) an anticipated requirement comes true."""
+    return np.asarray(ndtr(world.draws.score(one.driver)) < one.probability)
 
 
 def share_ending(world: World, option: Option) -> Array:

@@ -42,6 +42,7 @@ EXIT = "migration"
 DUAL = "running both"
 COMMITMENT = "remaining contract"
 ENDING = "forced exit (net)"
+ANTICIPATED = "parts that may come to be needed"
 MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT})
 
 
@@ -90,7 +91,7 @@ def flows(world: World, option: Option) -> Flows:
         shared=frozenset(name for name in lines if name.startswith("shared: ")),
         labour=frozenset(
             name
-            for name in (*calendar, *start, *finish, UPKEEP)
+            for name in (*calendar, *start, *finish, UPKEEP, ANTICIPATED)
             if name not in MONEY_LINES and not name.endswith("machines")
         ),
     )
@@ -243,13 +244,21 @@ def upkeep_cost(world: World, option: Option, parts: tuple[str, ...]) -> Array |
         return np.asarray(_scaled(world, name, world.value(option.upkeep_given)) * world.hour)
     if option.upkeep_prior is not None and not option.own_parts:
         return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour))
+    return part_upkeep(world, parts)
+
+
+def part_upkeep(world: World, parts: tuple[str, ...]) -> Array:
+    """Care of parts (M, n) by the reference class's team at that scale, before it ages."""
     share = own_share(world, parts) * world.value("assistants") * world.hour
-    return np.asarray(world.effort(name) * share)
+    return np.asarray(world.effort(f"{world.problem.component}.build.upkeep") * share)
 
 
 def gap_cost(world: World, option: Option) -> Array:
     """What living with an option's gaps costs (M, n): hours of the whole team, at their price."""
-    return np.asarray(world.users * (gap_hours(world, option) * world.hour))
+    lost = gap_hours(world, option)
+    for should in option.should_gaps:
+        lost = lost + world.value(should)
+    return np.asarray(world.users * (lost * world.hour))
 
 
 def gap_hours(world: World, option: Option) -> Array:
