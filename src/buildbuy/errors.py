@@ -7,17 +7,19 @@ class BuildbuyError(Exception):
     """Base of every error that buildbuy raises on purpose.
 
     `exit_code` is the code the command line ends with: 2 for bad input, 3 where the
-    environment lacks something.
+    environment lacks something. `below` are the keys from the place that was checked down to the
+    place that is wrong, where a validator sees more than one key at a time.
     """
 
     exit_code = 2
 
-    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "", below: tuple[str | int, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.why = why
         self.hint = hint
+        self.below = below
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
@@ -29,8 +31,11 @@ class BuildbuyError(Exception):
         return "\n".join(lines)
 
 
-class BadInput(BuildbuyError):
-    """What the user gave can't be read or makes no sense."""
+class BadInput(BuildbuyError, ValueError):
+    """What the user gave can't be read or makes no sense.
+
+    A ValueError too, so that one raised in a validator is told with the line of its key.
+    """
 
 
 class EnvironmentLacks(BuildbuyError):

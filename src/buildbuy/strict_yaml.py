@@ -6,13 +6,15 @@ plain numbers are read as anything but text (so `no` and `2026-10` stay what the
 
 from __future__ import annotations
 
+import difflib
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from buildbuy.errors import BadInput
@@ -41,7 +43,7 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Any, Lines]:
                 where=where,
                 hint="a profile is a page of YAML; is this the right file?",
             )
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as e:
         raise BadInput("no such file", where=where, hint="`buildbuy init` writes a profile") from e
     except UnicodeDecodeError as e:
@@ -57,7 +59,7 @@ def parse(text: str, where: str) -> tuple[Any, Lines]:
         _check_events(text, where)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as e:
-        raise _syntax_error(e, where) from e
+        raise _syntax_error(e, text, where) from e
     lines: Lines = {}
     if node is None:
         return None, lines
@@ -83,11 +85,15 @@ def _check_events(text: str, where: str) -> None:
         if isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise BadInput(f"nested deeper than {MAX_DEPTH} levels", where=f"{where}:{line}")
+                raise _too_deep(where, line)
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             depth -= 1
         if nodes > MAX_NODES:
-            raise BadInput(f"more than {MAX_NODES:,} values", where=f"{where}:{line}")
+            raise BadInput(f"more than {MAX_NODES:,} values", where=f"{where}:{line}", hint="is this the right file?")
+
+
+def _too_deep(where: str, line: int) -> BadInput:
+    return BadInput(f"nested deeper than {MAX_DEPTH} levels", where=f"{where}:{line}", hint="is this the right file?")
 
 
 def _tagged(tag: str, where: str, line: int) -> BadInput:
@@ -99,17 +105,21 @@ def _tagged(tag: str, where: str, line: int) -> BadInput:
     )
 
 
-def _syntax_error(e: yaml.YAMLError, where: str) -> BadInput:
-    mark = getattr(e, "problem_mark", None)
-    line = f":{mark.line + 1}" if mark else ""
+def _syntax_error(e: yaml.YAMLError, text: str, where: str) -> BadInput:
+    mark, position = getattr(e, "problem_mark", None), getattr(e, "position", None)
+    line = mark.line + 1 if mark else text.encode()[:position].count(b"\n") + 1
     problem = getattr(e, "problem", None) or getattr(e, "reason", None) or "not YAML"
-    return BadInput(f"this is not valid YAML: {problem}", where=f"{where}{line}", hint="check indentation, colons and quotes there")
+    if "nesting depth" in problem:
+        return _too_deep(where, line)
+    if "another document" in problem:
+        return BadInput("a second YAML document begins here", where=f"{where}:{line}", hint="remove the `---`, or put it into a file of its own")
+    return BadInput(f"this is not valid YAML: {problem}", where=f"{where}:{line}", hint="check indentation, colons and quotes there")
 
 
 def _value(node: yaml.Node, path: Path_, lines: Lines, where: str) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
+        return _scalar(node, where)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, i), lines, where) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.MappingNode)
@@ -131,7 +141,7 @@ def _value(node: yaml.Node, path: Path_, lines: Lines, where: str) -> Any:
     return out
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(node: yaml.ScalarNode, where: str) -> Any:
     text = node.value
     if node.style in ("'", "\"", "|", ">"):
         return text
@@ -139,9 +149,22 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return None
     if text in ("true", "false"):
         return text == "true"
-    if _INT.match(text):
-        return int(text.replace("_", ""))
-    return float(text.replace("_", "")) if _FLOAT.match(text) else text
+    if not _FLOAT.match(text):
+        return text
+    value = float(text.replace("_", ""))
+    if not math.isfinite(value):
+        raise BadInput(f"`{text[:20]}{'…' * (len(text) > 20)}` is too large a number", where=f"{where}:{node.start_mark.line + 1}")
+    return int(text.replace("_", "")) if _INT.match(text) else value
+
+
+def _quantity(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Mapping):
+        what = "a quantity is missing" if value is None else f"`{_short(value)}` is not a quantity"
+        raise BadInput(what, hint="a number, text such as `2 to 5 ms`, or {p10: 2, p50: 3, p90: 5}")
+    return value
+
+
+Raw = Annotated[float | int | str | dict[str, Any], BeforeValidator(_quantity)]
 
 
 class Strict(BaseModel):
@@ -158,7 +181,7 @@ class Strict(BaseModel):
             if unknown:
                 raise PydanticCustomError(
                     "unknown_key",
-                    "unknown key `{key}`; allowed here: {allowed}",
+                    "unknown key `{key}`",
                     {"key": str(unknown[0]), "allowed": ", ".join(sorted(allowed))},
                 )
         return data
@@ -169,6 +192,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def validate(model: type[Model], data: Any, lines: Lines, where: str, *, at: Path_ = ()) -> Model:
     """`data` as a `model`; a defect raises BadInput with the file and line it stands on."""
+    if data is None:
+        raise BadInput("the file is empty", where=where)
     try:
         return model.model_validate(data)
     except ValidationError as e:
@@ -178,19 +203,55 @@ def validate(model: type[Model], data: Any, lines: Lines, where: str, *, at: Pat
 
 def _defect(error: Any, lines: Lines, where: str, at: Path_) -> BadInput:
     loc: Path_ = (*at, *error["loc"])
-    context = error.get("ctx") or {}
-    if error["type"] == "unknown_key" and "key" in context:
-        loc = (*loc, context["key"])
-    key = ".".join(str(p) for p in loc)
-    message = str(error["msg"]).removeprefix("Value error, ")
+    context, given = error.get("ctx") or {}, error.get("input")
+    message, why, hint = str(error["msg"]), "", ""
+    stands = loc  # where it is shown to stand; `loc` names it
     cause = context.get("error")
-    hint = why = ""
     if isinstance(cause, BadInput):
         message, why, hint = cause.what, cause.why, cause.hint
-    if error["type"] == "missing":
-        message = f"the key `{loc[-1]}` is missing"
-        loc = loc[:-1]
-    return BadInput(f"{key}: {message}" if key else message, where=located(where, lines, loc), why=why, hint=hint)
+        stands = loc = (*loc, *cause.below)
+    elif error["type"] == "unknown_key":
+        stands = (*loc, context["key"])
+        hint = _allowed(context["key"], context["allowed"].split(", "))
+    elif error["type"] == "missing":
+        message, loc = f"the key `{loc[-1]}` is missing", loc[:-1]
+        stands = loc
+    elif error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        if loc[-1:] == ("[key]",):
+            stands, loc = loc[:-1], loc[:-2]
+            message, hint = f"unknown key `{_short(given)}`", _allowed(str(given), allowed)
+        else:
+            message, hint = f"`{_short(given)}` can't stand here", _allowed(str(given), allowed)
+    else:
+        message = _KINDS.get(error["type"], message).replace("Input should", "it should")
+        shown = "nothing stands here" if given is None else f"`{_short(given)}` can't stand here"
+        message = f"{shown}: {message}"
+    key = ".".join(str(p) for p in loc)
+    return BadInput(f"{key}: {message}" if key else message, where=located(where, lines, stands), why=why, hint=hint)
+
+
+_KINDS = {
+    "dict_type": "keys with values are expected",
+    "model_type": "keys with values are expected",
+    "model_attributes_type": "keys with values are expected",
+    "tuple_type": "a list is expected",
+    "string_type": "text is expected",
+    "float_type": "a number is expected",
+    "float_parsing": "a number is expected",
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+}
+
+
+def _allowed(given: str, allowed: list[str]) -> str:
+    close = difflib.get_close_matches(given, allowed, 1)
+    return (f"did you mean `{close[0]}`? " if close else "") + f"allowed here: {', '.join(allowed)}"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:60] + "…"
 
 
 def located(where: str, lines: Lines, loc: Path_) -> str:

@@ -169,7 +169,6 @@ LEVERS: dict[str, dict[str, Any]] = {
     "base": {},
     "a measured claim": {"differentiation": {**CLAIM, "measured": "A/B test, 6 weeks"}},
     "a stated claim": {"differentiation": CLAIM},
-    "an estimate": {"estimates": {"build": "12 person_months"}},
     "gaps of a build": {"gap_hours": {"build": "40 h/month"}},
     "more gaps of a build": {"gap_hours": {"build": "160 h/month"}},
     "own network": {"requirements": [{"data_residency": "own-network"}]},
@@ -193,6 +192,19 @@ def lever(component: str, name: str) -> tuple[Verdict, ...]:
     profile, factors = MORE.get(name, (name, {}))
     times = {k.format(component): v for k, v in factors.items()}
     return tuple(decide_all((i, bare(i, component, **LEVERS[profile]), component, times) for i in range(PAIRS)))
+
+
+ESTIMATE = 12.0  # person-months
+
+
+@functools.cache
+def estimated(component: str) -> tuple[Verdict, ...]:
+    """16 S and M teams with an estimate of their own; money isn't discounted, so that the ledger can
+    be held against it.
+    """
+    own = {"build": f"{ESTIMATE:g} person_months"}
+    out = [(i, {**bare(i, component, estimates=own), "method": {"discount_rate": 0.0}}) for i in classes("S", "M")[:PAIRS]]
+    return decided(component, out)
 
 
 @functools.cache

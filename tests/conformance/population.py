@@ -15,7 +15,8 @@ import bars
 import sampler
 
 from buildbuy.catalog.load import Catalog, load
-from buildbuy.decide import component as deciding
+from buildbuy.decide import verdict as judging
+from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.problem import Problem
 from buildbuy.domain.profile import Profile
@@ -58,6 +59,7 @@ class Verdict:
     not_yet: str | None
     standing: str
     required: tuple[str, ...]
+    hour: float
     actions: Mapping[str, Action]
 
     @property
@@ -128,8 +130,8 @@ def outcome(profile: Mapping[str, Any], component: str, times: Mapping[str, floa
     half of the time.
     """
     problem = dearer(resolve(Profile.model_validate(profile), component, catalog()), times or {})
-    with mock.patch.object(deciding, "_break_evens", lambda *_: ()), mock.patch.object(deciding, "_horizons", lambda *_: {}):
-        return deciding.decide(problem, draws=DRAWS, seed=SEED)
+    with mock.patch.object(judging, "break_even", lambda *_: None), mock.patch.object(judging, "HORIZONS", ()):
+        return decide(problem, draws=DRAWS, seed=SEED)
 
 
 def verdict(index: int, profile: Mapping[str, Any], component: str, times: Mapping[str, float] | None = None) -> Verdict:
@@ -148,7 +150,7 @@ def verdict(index: int, profile: Mapping[str, Any], component: str, times: Mappi
     return Verdict(
         profile=index, component=component, scale=sampler.CLASSES[min(max(round(o.scale), 0), 3)], current=kind, best=o.best_by_mean,
         chosen=o.chosen, not_yet=o.not_yet, standing=o.standing,
-        required=tuple(p for p, part in o.problem.parts.items() if part.required), actions=actions,
+        required=tuple(p for p, part in o.problem.parts.items() if part.required), hour=o.hour, actions=actions,
     )  # fmt: skip
 
 

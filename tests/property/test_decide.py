@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from buildbuy.catalog import load as catalog_files
 from buildbuy.catalog.load import Catalog, load
 from buildbuy.catalog.schema import Limit
-from buildbuy.decide import component
-from buildbuy.decide.candidates import total
+from buildbuy.decide import valuation
+from buildbuy.decide.candidates import candidates, total
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.run import run
@@ -147,7 +147,7 @@ def test_another_process_gives_the_same_result() -> None:
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = toys(0.1)[1]
     whole = decide(problem, draws=900, seed=7)
-    monkeypatch.setattr(component, "CHUNK", 256)
+    monkeypatch.setattr(valuation, "CHUNK", 256)
     cut = decide(problem, draws=900, seed=7)
     for name, result in whole.actions.items():
         other = cut.actions[name]
@@ -338,7 +338,7 @@ def test_looser_requirements_keep_every_option_of_the_catalog(name: str) -> None
             profile = Profile.model_validate({"organisation": {"stage": "series-a", "ml_people": 8}, "components": {name: needs}})
             problem = resolve(profile, name, catalog)
             world = World(problem, Draws(problem.drivers, 0, "search", 200))
-            found = component.candidates(world, problem)
+            found = candidates(world, problem)
             feasible = {a for a, c in found.items() if c.feasible}
             assert feasible >= previous, (metric, value)
             previous = feasible

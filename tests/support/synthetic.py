@@ -189,10 +189,10 @@ def plain(thing: Any) -> Any:
         return tuple((f.name, plain(getattr(thing, f.name))) for f in dataclasses.fields(thing))
     if isinstance(thing, Mapping):
         return tuple(sorted((repr(k), plain(v)) for k, v in thing.items()))
-    if isinstance(thing, ast.AST):
-        return ast.dump(thing)
     if isinstance(thing, set | frozenset):
         return tuple(sorted(repr(plain(x)) for x in thing))
     if isinstance(thing, list | tuple):
         return tuple(plain(x) for x in thing)
+    if isinstance(thing, ast.AST):
+        thing = ast.dump(thing)
     return thing if isinstance(thing, str | int | float | bool | type(None)) else repr(thing)

@@ -48,12 +48,13 @@ def load(overlay: Path | None = None) -> Catalog:
     Raises BadInput with file and line for the first defect.
     """
     if overlay is not None and not overlay.is_dir():
-        raise BadInput("no such folder", where=str(overlay), hint="`--catalog` wants a folder laid out like buildbuy/catalog/data")
-    return _load(overlay.resolve() if overlay else None)
+        what = "this is a file, not a folder" if overlay.exists() else "no such folder"
+        raise BadInput(what, where=str(overlay), hint="`--catalog` wants a folder laid out like buildbuy/catalog/data")
+    return _load(overlay, overlay.resolve() if overlay else None)
 
 
 @lru_cache(maxsize=8)
-def _load(overlay: Path | None) -> Catalog:
+def _load(overlay: Path | None, _resolved: Path | None) -> Catalog:
     folders = [DATA] + ([overlay] if overlay else [])
     loader = _Loader()
     for folder in folders:
@@ -71,6 +72,9 @@ class _Loader:
         self.meta: tuple[str, str] = ("0", "2026-01")
 
     def folder(self, folder: Path) -> None:
+        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes")
+        if not any(True for kind in known for _ in (folder / kind).glob("*.yaml")):
+            raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(known)}, as *.yaml")
         meta = folder / "catalog.yaml"
         if meta.exists():
             data, lines = read(meta)

@@ -7,7 +7,7 @@ open, the month it states, how it was read) and its facts name them.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -15,7 +15,7 @@ from buildbuy.domain.grades import Grade
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison, expression, units
 from buildbuy.quantities.estimate import Estimate, parse
-from buildbuy.strict_yaml import Strict
+from buildbuy.strict_yaml import Raw, Strict
 
 ComponentId = Literal[
     "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
@@ -70,7 +70,6 @@ Unit = Annotated[str, AfterValidator(_unit)]
 Formula = Annotated[str, AfterValidator(_expression)]
 Id = Annotated[str, AfterValidator(_id)]
 Name = Annotated[str, AfterValidator(_name)]
-Raw = float | int | str | dict[str, Any]
 
 
 class Source(Strict):

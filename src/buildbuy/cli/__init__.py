@@ -4,6 +4,7 @@ so that `buildbuy --help` answers at once.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -11,7 +12,7 @@ import sys
 import click
 
 from buildbuy import __version__
-from buildbuy.errors import BuildbuyError
+from buildbuy.errors import BadInput, BuildbuyError
 
 COMMANDS = {
     "decide": "A verdict for your team, with its costs, reasons, standing and confidence.",
@@ -20,6 +21,7 @@ COMMANDS = {
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
     "schema": "Print a JSON Schema (profile, run, system, component, evidence).",
 }
+LONGEST = 1000  # characters of a line in an error message
 EXAMPLES = """\
 \b
 Examples:
@@ -40,7 +42,9 @@ class Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            close = difflib.get_close_matches(name, COMMANDS, 1)
+            guess = f"did you mean `{close[0]}`? " if close else ""
+            raise BadInput(f"`{name}` is not a command", hint=f"{guess}commands: {', '.join(COMMANDS)}")
         command: click.Command = importlib.import_module(f"buildbuy.cli.{name}").command
         return command
 
@@ -61,18 +65,31 @@ def app() -> None:
 def main() -> None:
     """Run the command line; errors print one message to stderr and set the exit code."""
     try:
-        app.main(standalone_mode=False)
+        app.main(prog_name="buildbuy", standalone_mode=False)
     except BuildbuyError as e:
-        click.echo(str(e), err=True)
+        _complain(e)
         sys.exit(e.exit_code)
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(2)
-    except click.ClickException as e:
+    except click.exceptions.NoArgsIsHelpError as e:
         e.show()
+        sys.exit(2)
+    except click.ClickException as e:
+        context = getattr(e, "ctx", None)
+        command = context.command_path if context else "buildbuy"
+        _complain(BadInput(e.format_message().rstrip("."), hint=f"{command} --help"))
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _complain(error: BuildbuyError) -> None:
+    """One message on stderr, with nothing in it that a terminal would obey, and no endless lines."""
+    from buildbuy.report.safe import plain
+
+    for line in map(plain, str(error).splitlines()):
+        click.echo(line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}", err=True)

@@ -31,12 +31,15 @@ class Given:
 
 def read_profile(path: Path) -> Given:
     """The profile in a file. Raises BadInput with file, line and key."""
-    from buildbuy.domain.profile import Profile
+    from buildbuy.domain.profile import ALIASES, Profile
     from buildbuy.strict_yaml import read, validate
 
     data, lines = read(path)
     if data is None:
         raise BadInput("the file is empty", where=str(path), hint="`buildbuy init` writes a profile")
+    for loc, line in list(lines.items()):
+        if len(loc) > 1 and loc[0] == "components" and loc[1] in ALIASES:
+            lines.setdefault(("components", ALIASES[str(loc[1])], *loc[2:]), line)
     return Given(validate(Profile, data, lines, str(path)), lines, str(path))
 
 
@@ -82,15 +85,30 @@ def as_json(data: Any) -> str:
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    write_all({path: text})
+
+
+def write_all(files: Mapping[Path, str]) -> None:
+    """Write several files, each whole, and none if one of them can't be written."""
+    ready: dict[Path, Path] = {}
+    path = next(iter(files))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        for path, text in files.items():
+            if path.is_dir():
+                raise BadInput("can't write: this is a folder", where=str(path), hint="name a file in it")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            ready[path] = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write(text)
+            Path(name).chmod(0o644)
+        for path, made in ready.items():
+            made.replace(path)
     except OSError as e:
-        raise BadInput(f"can't write: {e.strerror}", where=str(path)) from e
+        raise BadInput(f"can't write: {e.strerror}", where=str(path), hint="name another place, or make room for it") from e
+    finally:
+        for made in ready.values():
+            made.unlink(missing_ok=True)
 
 
 def emit(text: str, out: Path | None) -> None:
@@ -107,5 +125,5 @@ def month(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
     import re
 
     if value is not None and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", value):
-        raise click.BadParameter(f"`{value}` is not a month; write it like 2026-10")
+        raise click.BadParameter(f"`{value}` is not a month, written like 2026-10")
     return value

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from buildbuy.cli import common
+from buildbuy.errors import BadInput
 
 HELP = """\
 A verdict per component, with costs, reasons, standing and confidence.
@@ -53,9 +54,8 @@ def command(
     run = execute(given, components, evidence, overlay, draws, seed, horizon, as_of)
     data = to_dict(run)
     if save is not None:
-        for name, text in adr.records(data).items():
-            common.write(save / name, text)
-        common.write(save / "run.json", common.as_json(data))
+        records = {save / name: text for name, text in adr.records(data).items()}
+        common.write_all({**records, save / "run.json": common.as_json(data)})
         click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
     if form == "json":
         common.emit(common.as_json(data), out)
@@ -72,9 +72,9 @@ def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
     if profile is not None:
         return common.read_profile(profile)
     if not components:
-        raise click.UsageError("give a profile, or a --component to be asked about\n\n  buildbuy decide --component feature-store")
+        raise BadInput("give a profile, or a --component to be asked about", hint="buildbuy decide --component feature-store")
     if not sys.stdin.isatty():
-        raise click.UsageError("no profile given and no terminal to ask on\n\n  buildbuy init --component " + components[0] + " --out profile.yaml")
+        raise BadInput("no profile given and no terminal to ask on", hint=f"buildbuy init --component {components[0]} --out profile.yaml")
     from buildbuy.cli.init import ask
 
     return common.profile_from(ask(components))
@@ -93,6 +93,8 @@ def execute(
     problems = common.problems(given, components, catalog=catalog, evidence=load_evidence(evidence), as_of=as_of, months=horizon)
     profile = given.profile
     money = catalog.money
+    if profile.currency not in money.usd_per:
+        raise BadInput(f"the catalog has no exchange rate for {profile.currency}", where=given.located(("currency",)), hint=f"known: {', '.join(money.usd_per)}")
     with _progress(len(problems)) as step:
         return run(
             problems, draws=draws, seed=seed, catalog_version=catalog.version, as_of=as_of or catalog.month, currency=profile.currency,

@@ -33,7 +33,7 @@ KEYS = "stage, ml_people, platform_people, region, have, current, growth, parts,
 @click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="Print the profile as JSON instead of writing YAML.")
 def command(components: tuple[str, ...], answers: tuple[str, ...], yes: bool, out: Path, force: bool, form: str) -> None:
     if not components:
-        raise click.UsageError("name a component\n\n  buildbuy init --component feature-store")
+        raise BadInput("name a component", hint="buildbuy init --component feature-store")
     interactive = sys.stdin.isatty() and not yes
     if form == "yaml" and out.exists() and not force:
         raise BadInput("the file exists already", where=str(out), hint="pass --out another.yaml, or --force to overwrite it")

@@ -10,7 +10,7 @@ NAMES = ("profile", "evidence", "system", "component", "run")
 
 
 @click.command(help="Print the JSON Schema of NAME.\n\n\b\nExamples:\n  buildbuy schema profile\n  buildbuy schema run > run.schema.json")
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
 def command(name: str) -> None:
     from buildbuy.report.schemas import schema
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buildbuy.decide.switching import Running, static_lines
-from buildbuy.domain.problem import NOTHING, Option, Problem, Reason
+from buildbuy.domain.problem import HYBRID_FROM, NOTHING, Option, Problem, Reason
 from buildbuy.questions.ownership import ledger as lg
-from buildbuy.resolve.options import HYBRID_FROM
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, OPERATIONS_CAP, World
 

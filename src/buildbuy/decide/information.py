@@ -13,6 +13,7 @@ import numpy as np
 from buildbuy.domain.grades import Grade, Standing, standing, weakest
 from buildbuy.domain.problem import Driver
 from buildbuy.quantities.estimate import Z95
+from buildbuy.quantities.units import canonical_unit, factor
 from buildbuy.worlds.draws import Array
 
 GRID = np.linspace(-Z95, Z95, 41)
@@ -70,10 +71,11 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     return out
 
 
-def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str) -> list[Flip]:
+def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str, least: float = 0.0) -> list[Flip]:
     """Where, inside its own 90% interval, each driver makes another action the cheapest.
 
-    A flip counts only where the difference at the end of the interval exceeds two standard errors.
+    A flip counts only where the difference at the end of the interval exceeds two standard errors
+    and `least` (materiality: below it the two are tied anyway).
     """
     mean = costs.mean(axis=0)
     k = actions.index(chosen)
@@ -86,7 +88,7 @@ def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str) ->
         for above in (False, True):
             order = range(len(GRID) // 2, len(GRID)) if above else range(len(GRID) // 2, -1, -1)
             end = -1 if above else 0
-            if advantage[end].max() <= 2 * effect.noise * spread[end]:
+            if advantage[end].max() <= max(2 * effect.noise * spread[end], least):
                 continue
             crossing = next((i for i in order if advantage[i].max() > 0), None)
             if crossing is not None:
@@ -123,3 +125,13 @@ def rests_on(found: list[Effect], flipped: list[Flip], actions: list[str], chose
             so_far += power[name]
     grades: list[Grade] = [d.grade for d in drivers]
     return standing(weakest(grades)), tuple(drivers)
+
+
+def at_score(driver: Driver, z: float, scale: float) -> float:
+    """Value of a driver at a standard normal score; efforts at a scale, in the shown unit."""
+    if driver.curve is None:
+        return float(driver.estimate.at(z))
+    x = np.clip(scale, -0.5, 3.5)
+    low, mid, high = min(x, 1.0), float(np.clip(x - 1, 0, 1)), max(x - 2, 0.0)
+    mu, sigma = (k[0] + (k[1] - k[0]) * low + (k[2] - k[1]) * mid + (k[3] - k[2]) * high for k in (driver.curve.mu, driver.curve.sigma))
+    return float(np.exp(mu + sigma * z) / factor(driver.unit, canonical_unit(driver.unit)))

@@ -47,7 +47,6 @@ class ActionResult:
     cost: Spread
     cost_at_medians: float
     ledger: tuple[LedgerLine, ...]
-    monthly: tuple[float, ...]
     cutover: tuple[float, float, float]
     labour_hours: float
     policy_cost: float | None

@@ -17,6 +17,7 @@ STAY = "stay"
 DEFER = "defer"
 BUILD = "build"
 EXTEND = "extend"
+HYBRID_FROM = 0.25  # own-built share of the required parts from which an engine with own parts is a hybrid
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from buildbuy.errors import BadInput
-from buildbuy.strict_yaml import Strict
+from buildbuy.strict_yaml import Raw, Strict
 
 COMPONENTS = (
     "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
@@ -20,7 +20,6 @@ COMPONENTS = (
 ALIASES = {"orchestration": "data-pipeline", "ml-monitoring": "monitoring"}
 Stage = Literal["seed", "series-a", "series-b", "growth", "enterprise"]
 Region = Literal["us", "eu", "uk", "ca", "apac"]
-Raw = float | int | str | dict[str, Any]
 
 
 def _month(text: Any) -> Any:
@@ -29,7 +28,7 @@ def _month(text: Any) -> Any:
     return text
 
 
-Month = Annotated[str, AfterValidator(_month)]
+Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Organisation(Strict):
@@ -98,7 +97,7 @@ class ComponentNeeds(Strict):
     """What one component must do, what runs today, and what is known about it."""
 
     current: Annotated[Current | None, BeforeValidator(_current)] = None
-    workload: dict[str, Raw | dict[str, Any]] = Field(default_factory=dict)
+    workload: dict[str, Raw] = Field(default_factory=dict)
     parts: tuple[str, ...] | None = None
     requirements: tuple[dict[str, Any], ...] = ()
     value_monthly: Raw | None = None
@@ -145,9 +144,9 @@ class Profile(Strict):
             for key, value in raw.items():
                 name = ALIASES.get(key, key)
                 if name not in COMPONENTS:
-                    raise BadInput(f"`{key}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}")
+                    raise BadInput(f"`{key}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}", below=("components", key))
                 if name in named:
-                    raise BadInput(f"`{key}` and another name for it both stand under `components`")
+                    raise BadInput(f"`{key}` is another name for `{name}`, which stands there already", hint="keep one of them", below=("components", key))
                 named[name] = {} if value is None else value
             out["components"] = named
         if out.get("have") is None:

@@ -21,9 +21,12 @@ def load(folder: Path | None) -> dict[str, Evidence]:
     if folder is None:
         return {}
     if not folder.is_dir():
-        raise BadInput("no such folder", where=str(folder), hint="evidence lies in .buildbuy/evidence, one JSON file a measurement")
+        raise BadInput("this is a file, not a folder" if folder.exists() else "no such folder", where=str(folder), hint="evidence lies in .buildbuy/evidence, one JSON file a measurement")
     found: dict[str, Evidence] = {}
-    for path in sorted(folder.glob("*.json"))[:MAX_RECORDS]:
+    paths = sorted(folder.glob("*.json"))
+    if len(paths) > MAX_RECORDS:
+        raise BadInput(f"more than {MAX_RECORDS:,} records", where=str(folder), hint="move older ones to another folder")
+    for path in paths:
         record = _record(path)
         if record.scope != "production":
             continue
@@ -36,10 +39,16 @@ def load(folder: Path | None) -> dict[str, Evidence]:
 def _record(path: Path) -> Evidence:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise BadInput(f"a record has at most {MAX_BYTES:,} bytes", where=str(path))
+            raise BadInput(f"the file is too large for a record, which has at most {MAX_BYTES:,} bytes", where=str(path), hint="is this the right folder?")
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e:
-        raise BadInput(f"this is not a JSON record: {e}", where=str(path)) from e
+    except json.JSONDecodeError as e:
+        raise BadInput(f"this is not JSON: {e.msg}", where=f"{path}:{e.lineno}", hint="`buildbuy schema evidence` says what a record has") from e
+    except UnicodeDecodeError as e:
+        raise BadInput("this is not text in UTF-8", where=str(path)) from e
+    except RecursionError as e:
+        raise BadInput("this is nested too deeply for a record", where=str(path)) from e
     except OSError as e:
         raise BadInput(f"can't be read: {e.strerror}", where=str(path)) from e
-    return validate(Evidence, data, {}, str(path))
+    record = validate(Evidence, data, {}, str(path))
+    record._file = str(path)
+    return record

@@ -6,6 +6,8 @@ import numpy as np
 
 from buildbuy.quantities.estimate import Array
 
+STEEPEST_FALL = -0.99
+
 
 def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
     """How many times today's level a quantity has reached.
@@ -13,9 +15,10 @@ def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
     `annual` (n,) is the growth per year as it runs today (0.5 is +50%), `fade_months` (n,) the
     time constant with which the rate dies away (inf: it never does), `months` (M,) the time from
     today. Returns (M, n). The rate at month t is ln(1+annual)·exp(-t/fade) a year, so the level
-    is exp(ln(1+annual)/12 · fade·(1 - exp(-t/fade))), which saturates.
+    is exp(ln(1+annual)/12 · fade·(1 - exp(-t/fade))), which saturates. Rates below -99% a year (the
+    tail of a belief that is normal) count as -99%.
     """
-    rate = np.log1p(annual) / 12
+    rate = np.log1p(np.maximum(annual, STEEPEST_FALL)) / 12
     when = months[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = np.where(np.isinf(fade_months), when, fade_months * -np.expm1(-when / fade_months))

@@ -116,3 +116,18 @@ def factor(given: str, expected: str) -> float:
 def base_factor(text: str) -> float:
     """The size of a unit in base units (second, byte, USD, person_hour and counts)."""
     return float((1 * unit(text)).to_base_units().magnitude)
+
+
+def canonical_unit(text: str) -> str:
+    """The unit efforts are held in: hours of labour (or months of calendar) per what is counted."""
+    dims = unit(text).dimensionality
+    if "[labour]" in dims:
+        rest = unit(text) / unit("person_hour")
+        if rest.dimensionality.get("[time]", 0) == -1:
+            return "person_hour/month"
+        counted = [d for d in dims if d.endswith("_count]") or d == "[information]"]
+        if not counted:
+            return "person_hour"
+        return "person_hour/" + ("TB" if counted[0] == "[information]" else counted[0][1:-7])
+    counted = [d for d in dims if d.endswith("_count]")]
+    return f"hour/{counted[0][1:-7]}" if counted else "month"

@@ -8,8 +8,7 @@ import math
 from typing import Any
 
 from buildbuy import __version__
-from buildbuy.decide.component import at_score
-from buildbuy.decide.information import Flip
+from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run

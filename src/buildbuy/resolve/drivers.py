@@ -15,10 +15,11 @@ from buildbuy.domain.problem import Curve, Driver
 from buildbuy.domain.profile import Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
-from buildbuy.quantities.estimate import Estimate, exact, interval, log_parameters, parse
+from buildbuy.quantities.estimate import Estimate, interval, log_parameters, parse
 from buildbuy.quantities.money import Rates, parse_money
 from buildbuy.resolve.ageing import aged_price
 
+LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would overflow
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
 CURVE_LABELS = {
@@ -78,9 +79,22 @@ class Drivers:
         source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
         return self.add(Driver(driver, label, fact.estimate, grade, source, as_of, note=fact.note or "", **more))
 
-    def measured(self, what: str, unit: str) -> tuple[Estimate, Evidence] | None:
+    def measured(self, what: str, unit: str, *, positive: bool = True) -> tuple[Estimate, Evidence] | None:
+        """The newest record of `what` as an estimate in `unit`, if there is one."""
         record = self.evidence.get(what)
-        return None if record is None else (parse(record.value, unit), record)
+        if record is None:
+            return None
+        try:
+            estimate = parse(record.value, record.unit or unit)
+            if record.unit and record.unit != unit:
+                estimate = estimate.scaled(units.factor(record.unit, unit), unit)
+            if positive and estimate.quantile(0.001) < 0:
+                raise BadInput(f"`{record.value}` is negative", why=f"{what} can't be below zero")
+            if estimate.quantile(0.999) > LARGEST:
+                raise BadInput(f"`{record.value}` is too large", why=f"{what} is at most {LARGEST:g} {unit}")
+        except BadInput as e:
+            raise BadInput(f"value: {e.what}", where=record._file, why=e.why, hint=e.hint) from e
+        return estimate, record
 
     def given(
         self,
@@ -100,6 +114,10 @@ class Drivers:
             estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
             if positive and estimate.quantile(0.001) < 0:
                 raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
+            if estimate.quantile(0.999) > LARGEST:
+                raise BadInput(f"`{raw}` is too large", why=f"more than {LARGEST:g} of anything is no plan for {label}")
+            if not positive and estimate.median <= -1:
+                raise BadInput(f"`{raw}` shrinks to nothing", why=f"{label} must be above -100% a year", hint="write it like `-10% per year`")
         except BadInput as e:
             key = ".".join(map(str, loc))
             raise BadInput(f"{key}: {e.what}", where=self.where(loc), why=e.why, hint=e.hint or f"expected a quantity in {unit}") from e
@@ -130,7 +148,7 @@ class Drivers:
         for name, one in self.catalog.classes.items():
             if name.startswith("labour"):
                 continue
-            found = self.measured(name, one.unit)
+            found = self.measured(name, one.unit, positive=False)
             if found is not None:
                 self._evidence(name, one.label, *found)
             else:
@@ -160,7 +178,7 @@ class Drivers:
 
     def curve(self, driver: str, label: str, spec: s.EffortCurve, owner: str, **more: Any) -> str:
         """An effort driver: ln-mean and ln-sd at the four scales, in hours or months."""
-        target = canonical_unit(spec.unit)
+        target = units.canonical_unit(spec.unit)
         to = units.factor(spec.unit, target)
         knots = []
         for scale in ("S", "M", "L", "XL"):
@@ -221,22 +239,3 @@ class Drivers:
         mu, spread = m1 + m2 + math.log(max(people, 0.1) * 152.0), 1.6448536269514722 * math.hypot(s1, s2)
         estimate = interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month")
         return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, how="ask the team", asking_hours=1.0))
-
-
-def canonical_unit(unit: str) -> str:
-    """The unit efforts are held in: hours of labour (or months of calendar) per what is counted."""
-    dims = units.unit(unit).dimensionality
-    if "[labour]" in dims:
-        rest = units.unit(unit) / units.unit("person_hour")
-        if rest.dimensionality.get("[time]", 0) == -1:
-            return "person_hour/month"
-        counted = [d for d in dims if d.endswith("_count]") or d == "[information]"]
-        if not counted:
-            return "person_hour"
-        return "person_hour/" + ("TB" if counted[0] == "[information]" else counted[0][1:-7])
-    counted = [d for d in dims if d.endswith("_count]")]
-    return f"hour/{counted[0][1:-7]}" if counted else "month"
-
-
-def exactly(value: float, unit: str) -> Estimate:
-    return exact(value, unit)

@@ -24,7 +24,6 @@ from buildbuy.resolve.ageing import month_of, months_between
 from buildbuy.resolve.drivers import CORRELATION, Drivers
 from buildbuy.worlds.world import World
 
-HYBRID_FROM = 0.25  # own-built share from which an engine with own parts is called a hybrid
 SECONDS = units.MONTH_HOURS * 3600
 
 
@@ -211,7 +210,7 @@ class Options:
         if incumbent.engine_sourcing == "none":
             sourcing = "build"
         else:
-            sourcing = "hybrid" if share >= HYBRID_FROM else incumbent.engine_sourcing
+            sourcing = "hybrid" if share >= d.HYBRID_FROM else incumbent.engine_sourcing
         return replace(
             incumbent, id=d.EXTEND, name=f"{incumbent.name} + {', '.join(missing)}", sourcing=sourcing,  # type: ignore[arg-type]
             incumbent=False, extends=True, own_parts=missing, lived_without=(), adopt=None, onboarding=False,

@@ -16,7 +16,7 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.resolve.ageing import months_between
-from buildbuy.resolve.drivers import PROFILE, Drivers, Where, canonical_unit
+from buildbuy.resolve.drivers import PROFILE, Drivers, Where
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
@@ -42,7 +42,8 @@ def resolve(
     """
     entry = catalog.components.get(component)
     if entry is None:
-        raise BadInput(f"the catalog has no component `{component}` yet", hint=f"it covers: {', '.join(catalog.components)}")
+        at_component = where(("components", component)) if component in profile.components else ""
+        raise BadInput(f"the catalog has no component `{component}` yet", where=at_component, hint=f"it covers: {', '.join(catalog.components)}")
     now = as_of or catalog.month
     needs = profile.components.get(component, ComponentNeeds())
     drivers = Drivers(catalog, profile, evidence or {}, where, now, entry)
@@ -175,7 +176,7 @@ def _settings(profile: Profile, drivers: Drivers, months: int) -> d.Settings:
     m = profile.method
     budget = None
     if m.budget is not None:
-        budget = parse_money(m.budget, "USD/month", drivers.rates).median
+        budget = _amount(drivers, m.budget, "USD/month", ("method", "budget"))
     return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget)
 
 
@@ -209,7 +210,7 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
     out = []
     for surface in entry.exit:
         curve = drivers.catalog.curves[surface.effort]
-        unit = f"({canonical_unit(curve.unit)})*({entry.variables[surface.variable].unit})"
+        unit = f"({units.canonical_unit(curve.unit)})*({entry.variables[surface.variable].unit})"
         per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
         out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api))
     return tuple(out)
@@ -236,11 +237,16 @@ def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int
 
 
 def _credits(profile: Profile, drivers: Drivers) -> dict[str, float]:
-    out: dict[str, float] = {}
-    for cloud, raw in profile.credits.items():
-        try:
-            out[cloud] = parse_money(raw, "USD", drivers.rates).median
-        except BadInput as e:
-            raise BadInput(f"credits.{cloud}: {e.what}", where=drivers.where(("credits", cloud)), why=e.why, hint=e.hint) from e
-    return out
+    return {str(cloud): _amount(drivers, raw, "USD", ("credits", cloud)) for cloud, raw in profile.credits.items()}
+
+
+def _amount(drivers: Drivers, raw: object, unit: str, loc: tuple[str, ...]) -> float:
+    """The median of an amount of money in the profile; bad values name the file, line and key."""
+    try:
+        amount = parse_money(raw, unit, drivers.rates).median
+        if amount < 0:
+            raise BadInput(f"`{raw}` is negative")
+    except BadInput as e:
+        raise BadInput(f"{'.'.join(loc)}: {e.what}", where=drivers.where(loc), why=e.why, hint=e.hint or f"expected an amount in {unit}") from e
+    return amount
 

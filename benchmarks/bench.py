@@ -1,0 +1,145 @@
+"""Speed and memory of a decision, beside their targets. Always ends with 0: read the table.
+
+Every measurement runs in a process of its own with the catalog loaded; each repetition decides
+with a new seed. The ledgers are timed against `reference.py` on the same draws, and must agree
+with it to one in a million.
+"""
+
+# ruff: noqa: T201
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from reference import Reference
+
+from buildbuy.catalog.load import load
+from buildbuy.decide.candidates import candidates
+from buildbuy.decide.component import decide
+from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.valuation import CHUNK
+from buildbuy.domain.problem import Option, Problem
+from buildbuy.domain.profile import Profile
+from buildbuy.resolve import resolve
+from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.world import World
+
+COMPONENTS = ("experiment-tracking", "feature-store", "model-serving")
+PROFILE = {"organisation": {"stage": "series-a", "ml_people": "6 to 10", "platform_people": 2, "region": "us"}, "have": ["kubernetes"]}
+
+
+def problems() -> list[Problem]:
+    """A typical team, three components (those the catalog has), 36 months."""
+    catalog = load()
+    profile = Profile.model_validate({**PROFILE, "components": {}})
+    return [resolve(profile, name, catalog, months=36) for name in COMPONENTS if name in catalog.components]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def decisions(draws: int) -> dict[str, float]:
+    """Best wall time of deciding everything, warm, and the peak memory of the process in bytes."""
+    made = problems()
+    for problem in made:
+        decide(problem, draws=500, seed=999)
+    seeds = range(3 if draws <= 10_000 else 1)
+    times = [seconds(lambda seed=seed: [decide(p, draws=draws, seed=seed) for p in made]) for seed in seeds]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"components": len(made), "seconds": min(times), "bytes": peak}
+
+
+def ledgers(draws: int) -> dict[str, float]:
+    """Best wall times of all static ledgers: the engine's and the reference's, on the same draws."""
+    ours = theirs = 0.0
+    for problem in problems():
+        search = World(problem, Draws(problem.drivers, 1, "search", 500))
+        options = [c.option for c in candidates(search, problem).values()]
+        drawn = [Draws(problem.drivers, 1, "value", min(a + CHUNK, draws), a) for a in range(0, draws, CHUNK)]
+        for one in drawn:
+            assert agree(problem, options, one)
+        ours += min(seconds(lambda: [engine(problem, options, d) for d in drawn]) for _ in range(5))  # noqa: B023
+        theirs += min(seconds(lambda: [plain(problem, options, d) for d in drawn]) for _ in range(5))  # noqa: B023
+    return {"engine": ours, "reference": theirs, "ratio": ours / theirs}
+
+
+def engine(problem: Problem, options: list[Option], draws: Draws) -> dict[str, dict[str, np.ndarray]]:
+    world = World(problem, draws)
+    incumbent = Running(world, problem.incumbent)
+    return {o.action: static_lines(world, incumbent, Running(world, o))[0] for o in options}
+
+
+def plain(problem: Problem, options: list[Option], draws: Draws) -> dict[str, dict[str, np.ndarray]]:
+    return Reference(problem, draws.value, draws.score, draws.n).ledgers(options)
+
+
+def agree(problem: Problem, options: list[Option], draws: Draws) -> bool:
+    """Whether both give the same present values (this also draws everything both will read)."""
+    ours, theirs = engine(problem, options, draws), plain(problem, options, draws)
+    for action, lines in theirs.items():
+        for line in {*lines, *ours[action]}:
+            a, b = (x.get(line, 0.0) for x in (ours[action], lines))
+            np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6, err_msg=f"{problem.component} {action} {line}")
+    return True
+
+
+def start_up() -> float | None:
+    """Seconds of `buildbuy --help`, the best of seven; None where the command is not installed."""
+    command = shutil.which("buildbuy", path=str(Path(sys.executable).parent))
+    if command is None:
+        return None
+    times = []
+    for _ in range(7):
+        began = time.perf_counter()
+        done = subprocess.run([command, "--help"], capture_output=True, check=False)
+        times.append(time.perf_counter() - began)
+        if done.returncode:
+            return None
+    return min(times)
+
+
+def measured(what: str) -> dict[str, float]:
+    """One measurement in a fresh process."""
+    done = subprocess.run([sys.executable, __file__, what], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return {}
+    return dict(json.loads(done.stdout))
+
+
+def row(name: str, value: float | None, target: float, unit: str) -> str:
+    shown = "not measured" if value is None else f"{value:.2f} {unit}".strip()
+    verdict = "miss" if value is None or value > target else "ok"
+    return f"{name:<46}{shown:>14}{f'{target:g} {unit}'.strip():>12}   {verdict}"
+
+
+def main() -> None:
+    small, large, both = (measured(x) for x in ("10000", "100000", "ledgers"))
+    count = int(small.get("components", 0))
+    print(f"{'':<46}{'measured':>14}{'target':>12}")
+    print(row(f"decide {count} components, 10,000 draws", small.get("seconds"), 1, "s"))
+    print(row(f"decide {count} components, 100,000 draws", large.get("seconds"), 8, "s"))
+    peak = large.get("bytes")
+    print(row("peak memory at 100,000 draws", None if peak is None else peak / 1e9, 1.5, "GB"))
+    print(row("ledgers against the plain reference (ratio)", both.get("ratio"), 2, ""))
+    print(row("buildbuy --help", start_up(), 0.2, "s"))
+    if both:
+        print(f"\nledgers at 10,000 draws: {both['engine']:.3f} s, reference {both['reference']:.3f} s; equal to 1e-6")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(ledgers(10_000) if sys.argv[1] == "ledgers" else decisions(int(sys.argv[1]))))
+    else:
+        main()

@@ -1,0 +1,178 @@
+"""Valuing a component's actions: search draws settle variants, fallbacks and rules; fresh draws give
+the numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildbuy.decide import information, policies
+from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total
+from buildbuy.decide.policies import Rule
+from buildbuy.decide.switching import Running, forced_exit, static_lines, switch
+from buildbuy.domain.problem import DEFER, NOTHING, Option, Problem
+from buildbuy.questions import migration
+from buildbuy.questions.ownership import ledger as lg
+from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.endings import ending_month
+from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
+
+SEARCH_DRAWS = 2000
+CHUNK = 2500
+ADVANTAGE = "measured advantage"
+Int = NDArray[np.int64]
+
+
+@dataclass
+class Plan:
+    """What the search draws settled: variants, fallbacks and rules; the rest is valued afresh."""
+
+    problem: Problem
+    found: dict[str, Candidate]
+    fallback: dict[str, str]
+    rules: dict[str, Rule]
+    means: dict[str, float]
+    defer_to: str | None = None
+
+    @property
+    def feasible(self) -> list[str]:
+        return [a for a, c in self.found.items() if c.feasible]
+
+
+# -- search --------------------------------------------------------------------------------------
+
+
+def search(problem: Problem, n: int, seed: int) -> Plan:
+    world = World(problem, Draws(problem.drivers, seed, "search", n))
+    found = candidates(world, problem)
+    fallback = fallbacks(problem, found)
+    plan = Plan(problem, found, fallback, {}, {})
+    runnings = {a: Running(world, c.option) for a, c in found.items()}
+    incumbent = Running(world, problem.incumbent)
+    ready: dict[str, Int] = {}
+    for name in plan.feasible:
+        lines, s = static_lines(world, incumbent, runnings[name])
+        ready[name] = s
+        ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
+        plan.means[name] = float(np.mean(total(lines) + ending - measured_advantage(world, runnings[name].option, s)))
+    if plan.means:
+        material = materiality(problem, float(np.mean(world.hour)))
+        plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
+        if problem.wanted_stated and problem.value_given and problem.incumbent.id == NOTHING and problem.wanted_month:
+            plan.defer_to = min(plan.means, key=lambda a: (plan.means[a], a))
+    return plan
+
+
+def materiality(problem: Problem, hour: float) -> float:
+    """The smallest difference that counts, USD over the horizon: by default one loaded
+    person-week a year.
+    """
+    s = problem.settings
+    return s.materiality_weeks * 40 * hour * s.months / 12
+
+
+def measured_advantage(world: World, option: Option, s: Int) -> Array | float:
+    """Present value (n,) of a measured advantage that only control brings, from the cutover on."""
+    problem = world.problem
+    if problem.claim_value is None or not problem.claim_measured or not controlled(option):
+        return 0.0
+    months = world.discounted[-1] - world.discounted[np.minimum(s, world.months)]
+    return np.asarray(world.value(problem.claim_value) * months)
+
+
+def controlled(option: Option) -> bool:
+    """Whether the option has own parts, and so can bring what only control brings."""
+    return option.sourcing in ("build", "hybrid")
+
+
+# -- values on fresh draws -----------------------------------------------------------------------
+
+
+@dataclass
+class Values:
+    """Arrays (draws,) per action, collected chunk by chunk."""
+
+    lines: dict[str, dict[str, list[Array]]] = field(default_factory=dict)
+    cost: dict[str, list[Array]] = field(default_factory=dict)
+    policy: dict[str, list[Array]] = field(default_factory=dict)
+    switched: dict[str, list[Array]] = field(default_factory=dict)
+    cutover: dict[str, list[Array]] = field(default_factory=dict)
+    monthly: dict[str, list[Array]] = field(default_factory=dict)
+    exit: dict[str, list[Array]] = field(default_factory=dict)
+    ends: dict[str, list[Array]] = field(default_factory=dict)
+    labour: dict[str, set[str]] = field(default_factory=dict)
+    shared: dict[str, set[str]] = field(default_factory=dict)
+    hour: list[Array] = field(default_factory=list)
+    scale: list[Array] = field(default_factory=list)
+    payroll: list[Array] = field(default_factory=list)
+    annuity: float = 0.0
+    scores: dict[str, list[Array]] = field(default_factory=dict)
+
+
+def value(plan: Plan, draws: int, seed: int) -> Values:
+    problem, out = plan.problem, Values()
+    sampled: list[str] = []
+    for start in range(0, draws, CHUNK):
+        stop = min(start + CHUNK, draws)
+        world = World(problem, Draws(problem.drivers, seed, "value", stop, start))
+        _value_chunk(plan, world, out)
+        if start == 0:
+            sampled = [n for n in sorted(world.draws.read) if not problem.drivers[n].estimate.is_exact]
+        if start < information.DRAWS:
+            for name in sampled:
+                out.scores.setdefault(name, []).append(world.draws.score(name))
+    return out
+
+
+def _value_chunk(plan: Plan, world: World, out: Values) -> None:
+    problem = plan.problem
+    incumbent = Running(world, problem.incumbent)
+    runnings = {a: Running(world, c.option) for a, c in plan.found.items()}
+    out.hour.append(world.hour)
+    out.scale.append(world.scale[0])
+    out.payroll.append(world.value("ml_people") * world.value("labour") * HOURS_PER_PERSON_MONTH)
+    out.annuity = float(world.discounted[-1])
+    for name, running in runnings.items():
+        lines, s = static_lines(world, incumbent, running)
+        advantage = measured_advantage(world, running.option, s)
+        if not isinstance(advantage, float):
+            lines[ADVANTAGE] = -advantage
+        static = total(lines)
+        back = plan.fallback.get(name)
+        ending: Array = forced_exit(running, s, runnings[back]) if back else np.zeros(world.n)
+        lines[lg.ENDING] = ending
+        kept = out.lines.setdefault(name, {})
+        for line, value in lines.items():
+            kept.setdefault(line, []).append(value)
+        out.cost.setdefault(name, []).append(static + ending)
+        out.cutover.setdefault(name, []).append(s.astype(np.float64))
+        out.labour.setdefault(name, set()).update(running.flows.labour | _old_labour(incumbent))
+        out.shared.setdefault(name, set()).update(running.flows.shared)
+        out.ends.setdefault(name, []).append((ending_month(world, running.option) < world.months).astype(np.float64))
+        leave = migration.exit_cost(world, running.option, runnings[back].option, 0) if back else np.zeros(world.n)
+        out.exit.setdefault(name, []).append(leave)
+        rule = plan.rules.get(name)
+        if rule is not None and plan.found[name].feasible:
+            target = runnings[rule.target]
+            onward = plan.fallback.get(rule.target)
+            cost, happens = policies.policy_cost(world, static, ending, running, s, rule, target, runnings[onward] if onward else None)
+            out.policy.setdefault(name, []).append(cost)
+            out.switched.setdefault(name, []).append(happens.astype(np.float64))
+    if plan.defer_to is not None:
+        wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
+        base = incumbent.prefix[-1]
+        out.policy.setdefault(DEFER, []).append(base + switch(incumbent, np.zeros(world.n, dtype=np.int64), runnings[plan.defer_to], wait))
+
+
+def _old_labour(incumbent: Running) -> set[str]:
+    """Lines about leaving what runs today are hours, apart from its bills."""
+    names = {lg.EXIT}
+    f = incumbent.flows
+    if incumbent.option.id == NOTHING and f.labour:
+        names.add(lg.WITHOUT)
+    return names
+
+

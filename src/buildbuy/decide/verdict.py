@@ -1,0 +1,377 @@
+"""The verdict: one rule over the valued actions, and everything that is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from buildbuy.decide import information
+from buildbuy.decide.break_even import BreakEven, break_even
+from buildbuy.decide.candidates import total
+from buildbuy.decide.outcome import (
+    ActionResult,
+    LedgerLine,
+    MustCost,
+    Outcome,
+    RequiredAdvantage,
+    Spread,
+)
+from buildbuy.decide.policies import Rule
+from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.valuation import Plan, Values, materiality, measured_advantage
+from buildbuy.domain.grades import Standing
+from buildbuy.domain.problem import DEFER, Driver, Option, Problem
+from buildbuy.quantities.estimate import Z95
+from buildbuy.questions.ownership import ledger as lg
+from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.medians import Medians
+from buildbuy.worlds.world import World
+
+HORIZONS = (12, 36, 60)
+HORIZON_DRAWS = 500
+
+
+def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
+    return {name: np.concatenate(value) for name, value in parts.items()}
+
+
+def spread_of(cost: Array) -> Spread:
+    """Mean, quantiles and CVaR (mean of the dearest tenth) of a cost (n,)."""
+    p5, p50, p95 = np.quantile(cost, [0.05, 0.5, 0.95])
+    dearest = np.sort(cost)[-max(1, len(cost) // 10) :]
+    return Spread(float(cost.mean()), float(p5), float(p50), float(p95), float(dearest.mean()))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What may be taken, ranked: costs (draws, actions) with each action's best rule."""
+
+    actions: list[str]
+    table: Array
+    rules: dict[str, Rule]
+    p_best: dict[str, float]
+    regret: dict[str, float]
+    tail: dict[str, float]
+    objective: dict[str, float]
+    exits: dict[str, float]
+
+    @property
+    def ordered(self) -> list[str]:
+        return sorted(self.actions, key=lambda a: (self.objective[a], a))
+
+    @property
+    def taken(self) -> dict[str, Array]:
+        return {a: self.table[:, i] for i, a in enumerate(self.actions)}
+
+    def without(self, barred: set[str]) -> list[str]:
+        return [a for a in self.ordered if a not in barred]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The verdict and what it rests on."""
+
+    chosen: str | None = None
+    runner_up: str | None = None
+    tied: tuple[str, ...] = ()
+    not_yet: str | None = None
+    standing: Standing = "on assumptions"
+    deciding: tuple[Driver, ...] = ()
+    effects: tuple[information.Effect, ...] = ()
+    flips: tuple[information.Flip, ...] = ()
+
+
+def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
+    """The outcome from the valued actions."""
+    problem = plan.problem
+    cost, policy = _joined(values.cost), _joined(values.policy)
+    hour = float(np.concatenate(values.hour).mean())
+    scale = float(np.median(np.concatenate(values.scale)))
+    material = materiality(problem, hour)
+    ranking = rank(plan, values, cost, policy, material)
+    choice = choose(plan, values, ranking, material)
+    chosen, taken = choice.chosen, ranking.taken
+    return Outcome(
+        problem=problem,
+        actions=_results(plan, values, cost, policy, ranking),
+        chosen=chosen,
+        best_by_mean=next(iter(ranking.ordered), None),
+        runner_up=choice.runner_up,
+        tied=choice.tied,
+        standing=choice.standing,
+        deciding=choice.deciding,
+        not_yet=choice.not_yet,
+        p_best_by_sourcing=_by_sourcing(plan, ranking.p_best),
+        most_frequent=max(ranking.actions, key=lambda a: (ranking.p_best[a], a), default=None),
+        expected_regret=ranking.regret.get(chosen or "", 0.0),
+        materiality=material,
+        effects=choice.effects,
+        flips=choice.flips,
+        break_evens=_break_evens(plan, chosen, choice.runner_up, seed),
+        discounts=_discounts(values, taken, chosen),
+        multiplier_flip=_multiplier_flip(values, taken, chosen),
+        required_advantage=_required_advantage(plan, values, taken),
+        must_costs=_must_costs(plan, cost, taken),
+        horizons=_horizons(plan, seed),
+        hour=hour,
+        scale=scale,
+        draws=draws,
+        seed=seed,
+        shown=_shown(problem, scale),
+    )
+
+
+def rank(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, Array], material: float) -> Ranking:
+    """Costs of what may be taken, with the rules that gain more than materiality on fresh draws."""
+    problem = plan.problem
+    rules = {a: r for a, r in plan.rules.items() if a in policy and policy[a].mean() < cost[a].mean() - material}
+    if plan.defer_to is not None:
+        rules[DEFER] = Rule(plan.defer_to, "workload", "wanted", float(problem.wanted_month), "month", problem.wanted_month)
+    taken = {a: policy[a] if a in rules else cost[a] for a in plan.feasible}
+    if DEFER in rules:
+        taken[DEFER] = policy[DEFER]
+    actions = sorted(taken)
+    n = len(next(iter(cost.values())))
+    table = np.stack([taken[a] for a in actions], axis=1) if actions else np.zeros((n, 0))
+    floor = table.min(axis=1) if actions else np.zeros(n)
+    winners = table.argmin(axis=1) if actions else np.zeros(n, dtype=int)
+    tail = {a: spread_of(taken[a] - floor).cvar90 for a in actions}
+    return Ranking(
+        actions=actions,
+        table=table,
+        rules=rules,
+        p_best={a: float(np.mean(winners == i)) for i, a in enumerate(actions)},
+        regret={a: float((taken[a] - floor).mean()) for a in actions},
+        tail=tail,
+        objective={a: float(taken[a].mean()) + problem.settings.risk_aversion * tail[a] for a in actions},
+        exits={a: float(np.concatenate(v).mean()) for a, v in values.exit.items()},
+    )
+
+
+def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Choice:
+    """The verdict by the one rule, its standing, and the gate for new builds on assumptions."""
+    if not ranking.actions:
+        return Choice()
+    chosen, tied = _tie(ranking.ordered, ranking.objective, ranking.exits, material)
+    runner = next((a for a in ranking.ordered if a != chosen), None)
+    scores = _joined(values.scores)
+    costs = ranking.table[: len(next(iter(scores.values())))]
+    systems = {plan.found[a].option.system for a in ranking.actions if a != DEFER} | {"", "build", "stay"}
+    drivers = plan.problem.drivers
+    askable = {k: z for k, z in scores.items() if drivers[k].asking_hours is not None and drivers[k].used_by in systems}
+    effects = information.effects(dict(drivers), askable, costs)
+    flips = information.flips(effects, costs, ranking.actions, chosen, material)
+    standing, deciding = information.rests_on(effects, flips, ranking.actions, chosen, runner)
+    not_yet = None
+    if _is_new_build(plan, chosen) and standing == "on assumptions":
+        others = ranking.without({a for a in ranking.actions if _is_new_build(plan, a)})
+        if others:
+            not_yet = runner = chosen
+            chosen, tied = _tie(others, ranking.objective, ranking.exits, material)
+    return Choice(chosen, runner, tied, not_yet, standing, deciding, tuple(effects), tuple(flips))
+
+
+def _by_sourcing(plan: Plan, p_best: Mapping[str, float]) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for action, share in sorted(p_best.items()):
+        sourcing = "defer" if action == DEFER else plan.found[action].option.sourcing
+        out[sourcing] = out.get(sourcing, 0.0) + share
+    return dict(sorted(out.items()))
+
+
+def _is_new_build(plan: Plan, action: str) -> bool:
+    return action != DEFER and plan.found[action].option.new_build
+
+
+def _tie(ordered: list[str], objective: Mapping[str, float], exits: Mapping[str, float], material: float) -> tuple[str, tuple[str, ...]]:
+    """The lowest, unless others lie within materiality: then the one that is cheapest to leave."""
+    tied = [a for a in ordered if objective[a] - objective[ordered[0]] < material]
+    if len(tied) == 1:
+        return ordered[0], ()
+    return min(tied, key=lambda a: (exits.get(a, 0.0), objective[a], a)), tuple(tied)
+
+
+def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, Array], ranking: Ranking) -> dict[str, ActionResult]:
+    problem, rules = plan.problem, ranking.rules
+    means = {a: float(v.mean()) for a, v in ranking.taken.items()}
+    medians = _medians(plan)
+    out = {}
+    hour = np.concatenate(values.hour)
+    budget = problem.settings.budget
+    for name, candidate in plan.found.items():
+        ledger, hours = [], 0.0
+        for line, parts in values.lines[name].items():
+            value = np.concatenate(parts)
+            labour = line in values.labour[name]
+            p5, p95 = np.quantile(value, [0.05, 0.95])
+            ledger.append(LedgerLine(line, float(value.mean()), float(p5), float(p95), line in values.shared[name], labour))
+            if labour:
+                hours += float((value / hour).mean())
+        cut = np.concatenate(values.cutover[name])
+        over = None
+        if budget is not None:
+            over = float(np.mean(cost[name] > budget * values.annuity))
+        out[name] = ActionResult(
+            action=name,
+            option=candidate.option,
+            cost=spread_of(cost[name]),
+            cost_at_medians=medians[name],
+            ledger=tuple(sorted(ledger, key=lambda x: (-abs(x.mean), x.line))),
+            cutover=tuple(float(q) for q in np.quantile(cut, [0.05, 0.5, 0.95])),  # type: ignore[arg-type]
+            labour_hours=hours,
+            policy_cost=means.get(name),
+            rule=rules.get(name),
+            switches_in=float(np.concatenate(values.switched[name]).mean()) if name in rules else 0.0,
+            p_best=ranking.p_best.get(name),
+            regret=ranking.regret.get(name),
+            tail_regret=ranking.tail.get(name),
+            over_budget=over,
+            exit_cost=ranking.exits[name],
+            ends_in=float(np.concatenate(values.ends[name]).mean()),
+            fallback=plan.fallback.get(name),
+        )
+    if DEFER in rules:
+        out[DEFER] = _deferred(policy[DEFER], rules[DEFER], ranking)
+    return out
+
+
+def _deferred(cost: Array, rule: Rule, ranking: Ranking) -> ActionResult:
+    option = Option(DEFER, f"wait {rule.after_months} months", None, "defer", "none")
+    spread = spread_of(cost)
+    p5, p95 = spread.p5, spread.p95
+    line = LedgerLine(f"{rule.target} from month {rule.after_months}", spread.mean, p5, p95, False, False)
+    return ActionResult(
+        DEFER, option, spread, spread.p50, (line,), (float(rule.after_months),) * 3, 0.0, spread.mean, rule, 1.0,
+        ranking.p_best[DEFER], ranking.regret[DEFER], ranking.tail[DEFER], None, 0.0, 0.0, None,
+    )  # fmt: skip
+
+
+def _medians(plan: Plan) -> dict[str, float]:
+    """Static cost of every action in the one world where each driver takes its median."""
+    world = World(plan.problem, Medians(plan.problem.drivers))
+    incumbent = Running(world, plan.problem.incumbent)
+    out = {}
+    for name, candidate in plan.found.items():
+        lines, s = static_lines(world, incumbent, Running(world, candidate.option))
+        advantage = measured_advantage(world, candidate.option, s)
+        out[name] = float(np.sum(total(lines) - advantage))
+    return out
+
+
+def _shown(problem: Problem, scale: float) -> dict[str, tuple[float, float, float]]:
+    """5%, 50% and 95% points of every driver in its own unit; efforts at today's scale."""
+    out = {}
+    for name, driver in problem.drivers.items():
+        low, mid, high = (information.at_score(driver, z, scale) for z in (-Z95, 0.0, Z95))
+        out[name] = (low, mid, high)
+    return out
+
+
+def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int) -> tuple[BreakEven, ...]:
+    if chosen is None or runner is None or DEFER in (chosen, runner):
+        return ()
+    one, other = plan.found[chosen].option, plan.found[runner].option
+    return tuple(break_even(plan.problem, seed, v, one, other) for v in plan.problem.break_even)
+
+
+def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
+    """Discount on the bill at which each managed option would have the lowest mean."""
+    if chosen is None:
+        return {}
+    best = min(float(v.mean()) for v in taken.values())
+    out = {}
+    for name, cost in taken.items():
+        bill = values.lines.get(name, {}).get(lg.BILL)
+        if bill is None or name == chosen:
+            continue
+        whole = float(np.concatenate(bill).mean())
+        if whole > 0:
+            share = (float(cost.mean()) - best) / whole
+            if share <= 1:
+                out[name] = share
+    return out
+
+
+def _multiplier_flip(values: Values, taken: dict[str, Array], chosen: str | None) -> tuple[float, str] | None:
+    """The opportunity multiplier nearest to today's at which another action becomes cheapest."""
+    if chosen is None or chosen == DEFER:
+        return None
+
+    def labour(name: str) -> float:
+        parts = values.lines.get(name, {})
+        return sum(float(np.concatenate(v).mean()) for line, v in parts.items() if line in values.labour[name])
+
+    mine, my_labour = float(taken[chosen].mean()), labour(chosen)
+    best: tuple[float, str] | None = None
+    for name, cost in taken.items():
+        if name in (chosen, DEFER):
+            continue
+        slope = my_labour - labour(name)
+        if slope == 0:
+            continue
+        k = 1 + (float(cost.mean()) - mine) / slope
+        if 0.05 < k < 20 and (best is None or abs(np.log(k)) < abs(np.log(best[0]))):
+            best = (k, name)
+    return best
+
+
+def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> RequiredAdvantage | None:
+    builds = {a: float(v.mean()) for a, v in taken.items() if _is_new_build(plan, a)}
+    if not builds:
+        builds = {a: float(np.concatenate(values.cost[a]).mean()) for a, c in plan.found.items() if c.option.new_build}
+    others = {a: float(v.mean()) for a, v in taken.items() if not _is_new_build(plan, a)}
+    if not builds or not others:
+        return None
+    build, other = min(builds, key=lambda a: (builds[a], a)), min(others, key=lambda a: (others[a], a))
+    monthly = (builds[build] - others[other]) / values.annuity
+    payroll = float(np.concatenate(values.payroll).mean())
+    claim = plan.problem.claim_value
+    chance = None
+    if claim is not None and not plan.problem.claim_measured:
+        stated = plan.problem.drivers[claim].estimate.mean()
+        chance = monthly / stated if stated > 0 else None
+    return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
+
+
+def _must_costs(plan: Plan, cost: dict[str, Array], taken: dict[str, Array]) -> tuple[MustCost, ...]:
+    """For every must that bars something: the best option without it, and what it would save."""
+    now = min((float(v.mean()) for v in taken.values()), default=None)
+    out = []
+    texts = sorted({r.requirement for c in plan.found.values() for r in c.option.reasons if r.bars and r.kind != "price"})
+    for text in texts:
+        barred = [a for a, c in plan.found.items() if any(r.requirement == text and r.bars for r in c.option.reasons)]
+        freed = [a for a in barred if not _without(plan.found[a].option, text).barred]
+        if not freed:
+            if now is None:
+                out.append(MustCost(text, 0.0, "", tuple(barred)))
+            continue
+        best = min(freed, key=lambda a: (float(cost[a].mean()), a))
+        saving = 0.0 if now is None else max(now - float(cost[best].mean()), 0.0)
+        if saving > 0 or now is None:
+            out.append(MustCost(text, saving, best, tuple(barred)))
+    return tuple(out)
+
+
+def _without(option: Option, text: str) -> Option:
+    return option.with_reasons(tuple(r for r in option.reasons if r.requirement != text))
+
+
+def _horizons(plan: Plan, seed: int) -> dict[int, str]:
+    """The action of lowest static mean over other horizons: it depends how long you keep it."""
+    if not plan.feasible:
+        return {}
+    out = {}
+    problem = plan.problem
+    for months in HORIZONS:
+        shorter = replace(problem, settings=replace(problem.settings, months=months))
+        world = World(shorter, Draws(problem.drivers, seed, "search", HORIZON_DRAWS))
+        incumbent = Running(world, problem.incumbent)
+        means = {}
+        for name in plan.feasible:
+            running = Running(world, plan.found[name].option)
+            lines, s = static_lines(world, incumbent, running)
+            means[name] = float(np.mean(total(lines) - measured_advantage(world, running.option, s)))
+        out[months] = min(means, key=lambda a: (means[a], a))
+    return out
