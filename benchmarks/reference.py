@@ -1,11 +1,12 @@
 """The ledgers a second time, written as plainly as speed allows: an outer loop over months, an
 inner one over lines, arrays over draws. It shares no code with `questions` or `decide`; what it
-takes over are driver values, scores and the parsed expressions of the price plans.
+takes over are driver values, scores and the text of the price plans' expressions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ Values = Callable[[str], Array]
 PEOPLE = (3.0, 30.0, 150.0, 600.0)
 PERSON_MONTH = 152.0
 SETUP = {"design and implementation": 0.6, "testing": 0.25, "documentation": 0.07, "onboarding": 0.08}
+FUNCTIONS = {"__builtins__": {}, "ceil": np.ceil, "floor": np.floor, "max": np.maximum, "min": np.minimum}
 NOT_RUNNING = ("gaps lived with", "missing parts lived without", "months without it")
 
 
@@ -29,13 +31,13 @@ def position(level: Array, knots: tuple[float, ...]) -> Array:
     return np.clip(which + (x - k[which]) / (k[which + 1] - k[which]), -0.5, 3.5)
 
 
-def between(knots: tuple[float, ...], x: Array) -> Array | float:
+def between(knots: tuple[float, ...], pieces: tuple[Array, Array, Array]) -> Array | float:
     """Straight lines through the knots at 0, 1, 2 and 3, continued past both ends."""
-    if len(set(knots)) == 1:
-        return knots[0]
-    k = np.asarray(knots)
-    which = np.clip(x.astype(int), 0, 2)
-    return k[which] + (k[which + 1] - k[which]) * (x - which)
+    out: Array | float = knots[0]
+    for piece, low, high in zip(pieces, knots, knots[1:], strict=False):
+        if high != low:
+            out = out + (high - low) * piece
+    return out
 
 
 class Month:
@@ -74,16 +76,22 @@ class Month:
         work = [position(self.level(name), knots) for name, knots in self.of.problem.scale.items()]
         return (people + np.maximum.reduce(work)) / 2 if work else people
 
+    @property
+    def pieces(self) -> tuple[Array, Array, Array]:
+        """How far the scale has come on the way from S to M, from M to L, and beyond L."""
+        x = self.scale
+        return self.once("pieces", lambda: (np.minimum(x, 1), np.clip(x - 1, 0, 1), np.maximum(x - 2, 0)))
+
     def center(self, driver: str) -> Array | float:
         shape = self.of.problem.drivers[driver].curve
-        return self.once(("mu", shape.mu), lambda: between(shape.mu, self.scale))
+        return self.once(("mu", shape.mu), lambda: between(shape.mu, self.pieces))
 
     def effort(self, driver: str) -> Array:
         return self.once(("effort", driver), lambda: self._effort(driver))
 
     def _effort(self, driver: str) -> Array:
         shape = self.of.problem.drivers[driver].curve
-        wide = self.once(("sigma", shape.sigma), lambda: between(shape.sigma, self.scale))
+        wide = self.once(("sigma", shape.sigma), lambda: between(shape.sigma, self.pieces))
         return np.exp(self.center(driver) + wide * self.of.score(driver))
 
     # -- money -------------------------------------------------------------------------------------
@@ -96,10 +104,11 @@ class Month:
                 return self.once(("name", key), lambda: self.of.value(driver) * base)  # noqa: B023
         if name in variables:
             return self.once(("name", name), lambda: self.level(name) * variables[name].base)
-        return base_factor(name)
+        return self.of.once(("unit", name), lambda: base_factor(name))
 
     def charge(self, bill: Bill) -> Array:
-        quantity = bill.quantity.value({name: self.name(name, bill.scope) for name in bill.quantity.names})
+        names = {name: self.name(name, bill.scope) for name in bill.quantity.names}
+        quantity = eval(self.of.program(bill.quantity.text), FUNCTIONS, names)
         if bill.included:
             quantity = np.maximum(quantity - bill.included, 0.0)
         priced = quantity
@@ -166,6 +175,10 @@ class Reference:
             return rate * self.value(bill.regional) if bill.regional else rate
 
         return self.once(("price", bill.rate, bill.to_usd_month, bill.regional), price)
+
+    def program(self, text: str) -> CodeType:
+        """The catalog's own expression as Python: checked before, and faster than walking it."""
+        return self.once(("program", text), lambda: compile(text.strip(), "quantity", "eval"))
 
     def share(self, parts: Iterable[str]) -> Array:
         table = self.problem.parts

@@ -75,9 +75,17 @@ def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
         raise BadInput("give a profile, or a --component to be asked about", hint="buildbuy decide --component feature-store")
     if not sys.stdin.isatty():
         raise BadInput("no profile given and no terminal to ask on", hint=f"buildbuy init --component {components[0]} --out profile.yaml")
-    from buildbuy.cli.init import ask
+    from buildbuy.cli.init import ask, to_yaml
 
-    return common.profile_from(ask(components))
+    answers = ask(components)
+    given = common.profile_from(answers)
+    keep = click.prompt("Keep these answers in a file? (a name, or enter for no)", default="", show_default=False, err=True).strip()
+    if keep and not Path(keep).exists():
+        common.write(Path(keep), to_yaml(answers))
+        click.echo(f"written: {keep}\n", err=True)
+    elif keep:
+        click.echo(f"{keep} exists already; not overwritten\n", err=True)
+    return given
 
 
 def execute(

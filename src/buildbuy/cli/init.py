@@ -77,7 +77,7 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
         ("platform_people", "How many people run platforms for them?", "skipping: a range by stage"),
         ("region", "Region (us, eu, uk, ca, apac)?", "skipping: labour cost across all regions"),
     ):
-        value = talk.get(key, question, skip)
+        value = talk.get(key, question, skip, "person" if key.endswith("people") else None)
         if value is not None:
             data["organisation"][key] = value
     have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, on-call, aws, ...)?", "skipping: every option is charged for all it needs")
@@ -99,14 +99,34 @@ class _Talk:
     def __init__(self, answers: dict[str, str], interactive: bool) -> None:
         self.answers, self.interactive = answers, interactive
 
-    def get(self, key: str, question: str, skip: str) -> Any:
+    def get(self, key: str, question: str, skip: str, unit: str | None = None) -> Any:
+        """The answer, or None; on a terminal an answer that can't be read in `unit` is asked again."""
         if key in self.answers:
             return _plain(self.answers.pop(key))
         if not self.interactive:
             return None
         click.echo(click.style(f"  {skip}", dim=True), err=True)
-        value = click.prompt(question, default="", show_default=False, err=True)
-        return _plain(value) if value.strip() else None
+        while True:
+            value = click.prompt(question, default="", show_default=False, err=True)
+            if not value.strip():
+                return None
+            wrong = _unreadable(_plain(value), unit)
+            if wrong is None:
+                return _plain(value)
+            click.echo(f"  {wrong}", err=True)
+
+
+def _unreadable(value: Any, unit: str | None) -> str | None:
+    """What is wrong with an answer that should be a quantity in `unit`."""
+    from buildbuy.quantities.estimate import parse
+
+    if unit is None:
+        return None
+    try:
+        parse(value, unit)
+    except BadInput as e:
+        return f"{e.what}" + (f" ({e.hint})" if e.hint else "")
+    return None
 
 
 def _plain(text: str) -> Any:
@@ -134,10 +154,10 @@ def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
     for name, variable in component.variables.items():
         if variable.ask or name in talk.answers:
             prior = f"skipping: {variable.prior.value} {variable.unit}" + (f" per {variable.prior.per}" if variable.prior.per else "") + ", assumed"
-            value = talk.get(name, f"{variable.question} [{variable.unit}]", prior)
+            value = talk.get(name, f"{variable.question} [{variable.unit}]", prior, variable.unit)
             if value is not None:
                 workload[name] = value
-    growth = talk.get("growth", "How fast does the load grow a year (`50% to 150% per year`)?", "skipping: a range by stage")
+    growth = talk.get("growth", "How fast does the load grow a year (`50% to 150% per year`)?", "skipping: a range by stage", "1/year")
     if growth is not None:
         workload["growth"] = growth
     if workload:
@@ -149,7 +169,7 @@ def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
     musts = talk.get("must", "Hard musts (`data_residency: eu, compliance: hipaa`)?", "skipping: nothing is excluded on such grounds")
     if musts:
         out["requirements"] = [_must(x) for x in str(musts).split(",") if x.strip()]
-    estimate = talk.get("build_estimate", "Your own estimate of building it (`4 to 8 person_months`)?", "skipping: a reference class; yours would be corrected by how such estimates turn out")
+    estimate = talk.get("build_estimate", "Your own estimate of building it (`4 to 8 person_months`)?", "skipping: a reference class; yours would be corrected by how such estimates turn out", "person_month")
     if estimate is not None:
         out["estimates"] = {"build": estimate}
     gaps = {s.id: s for s in systems}
