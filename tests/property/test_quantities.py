@@ -150,7 +150,8 @@ def test_a_higher_score_is_never_a_lower_value(raw: object, scores: list[float])
 def test_scaling_scales_every_quantile(raw: object, by: float) -> None:
     belief = parse(raw, "ms")
     for p in (0.05, 0.5, 0.95):
-        assert belief.scaled(by).quantile(p) == pytest.approx(by * belief.quantile(p), rel=1e-9)
+        size = by * max(map(abs, belief.points))
+        assert belief.scaled(by).quantile(p) == pytest.approx(by * belief.quantile(p), abs=1e-9 * size)
 
 
 def test_alternatives_are_equally_likely() -> None:

@@ -43,7 +43,7 @@ class BreakEven:
 
 
 def break_even(problem: Problem, seed: int, variable: str, one: Option, other: Option) -> BreakEven:
-    """Scan `variable` from a thirtieth to thirty times today's median.
+    """Scan `variable` from a thirtieth to thirty times today's median (or one unit, if it is zero).
 
     At every value each engine takes the price plan that is cheapest there.
     """
@@ -62,7 +62,7 @@ def break_even(problem: Problem, seed: int, variable: str, one: Option, other: O
     def difference(value: float) -> float:
         return float(differences(np.array([value])).mean())
 
-    grid = today * np.geomspace(1 / SPAN, SPAN, POINTS)
+    grid = (today or 1.0) * np.geomspace(1 / SPAN, SPAN, POINTS)
     values = differences(grid)
     means = values.mean(axis=1)
     crossings = []

@@ -19,6 +19,7 @@ from buildbuy.quantities.estimate import Estimate, interval, log_parameters, par
 from buildbuy.quantities.money import Rates, parse_money
 from buildbuy.resolve.ageing import aged_price
 
+ABOVE_ZERO = ("ml_people", "labour")  # what others are divided by
 LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would overflow
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
@@ -114,6 +115,8 @@ class Drivers:
             estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
             if positive and estimate.quantile(0.001) < 0:
                 raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
+            if driver in ABOVE_ZERO and estimate.quantile(0.001) <= 0:
+                raise BadInput(f"`{raw}` is too small", why=f"the number of {label} must be above zero" if driver == "ml_people" else f"the {label} must be above zero")
             if estimate.quantile(0.999) > LARGEST:
                 raise BadInput(f"`{raw}` is too large", why=f"more than {LARGEST:g} of anything is no plan for {label}")
             if not positive and estimate.median <= -1:

@@ -258,6 +258,8 @@ class Options:
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
+        if before(offer.available.until, self.now):
+            raise BadInput(f"{system.name} no longer runs: {self._closed(system, offer)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         plan = next((p for p in offer.plans if p.id == current.plan), None) if current.plan else offer.plans[0]
         if plan is None:
             raise BadInput(f"{system.name} has no plan `{current.plan}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")

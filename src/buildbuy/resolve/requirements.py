@@ -50,7 +50,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     must = _choice(raw.get("level", "must"), ("must", "should"), "level", where) == "must"
     origin = _choice(raw.get("origin", "stated"), ORIGINS, "origin", where)
     probability = raw.get("probability", 1.0)
-    if not isinstance(probability, int | float) or not 0 <= probability <= 1:
+    if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
         raise BadInput(f"`{probability}` is not a probability", where=where, hint="a number from 0 to 1")
     common: dict[str, Any] = {"must": must, "origin": origin, "probability": float(probability), "when": raw.get("when")}
     when = raw.get("when")
@@ -69,7 +69,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     value = raw[metric]
     identity = f"{metric}:{index}"
     if metric == "part":
-        if value not in entry.parts:
+        if not isinstance(value, str) or value not in entry.parts:
             raise BadInput(f"`{value}` is not a part of {entry.id}", where=where, hint=f"known: {', '.join(entry.parts)}")
         return Requirement(identity, "part", metric, f"part: {value}", word=value, **common)
     if metric in WORDS:
