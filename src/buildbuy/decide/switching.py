@@ -43,10 +43,16 @@ class Running:
         return self._prefix(total)
 
     @cached_property
-    def running_prefix(self) -> Array:
-        """The same without gaps: what keeping the old one running beside a new one costs."""
+    def money_prefix(self) -> Array:
+        """The bills among them."""
+        total = sum((v for k, v in self.flows.calendar.items() if lg.is_money(k)), start=np.zeros((1, 1)))
+        return self._prefix(total)
+
+    @cached_property
+    def hours_prefix(self) -> Array:
+        """The hours among them without gaps: what keeping it running takes beside a new one."""
         gaps = (lg.GAPS, lg.MISSING, lg.WITHOUT)
-        total = sum((v for k, v in self.flows.calendar.items() if k not in gaps), start=np.zeros((1, 1)))
+        total = sum((v for k, v in self.flows.calendar.items() if k not in gaps and not lg.is_money(k)), start=np.zeros((1, 1)))
         return self._prefix(total)
 
     @cached_property
@@ -112,23 +118,23 @@ def spread(world: World, begin: Int, end: Int, stop: Int | None = None) -> Array
     return np.asarray(np.where(end > begin, (d[last] - d[first]) / length, at_once * inside))
 
 
-def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int | int = 0) -> Lines:
+def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int | int = 0, *, ended: bool = False) -> Lines:
     """Present values of leaving `old`, in use since `own_start`, for `new` with the cutover at s
-    (within the horizon).
+    (within the horizon). What has `ended` can't run beside the new one.
     """
     if migration.stays_put(old.option, new):
         return {}
     inside = s < world.months
     when = np.where(inside, s, 0)
     discount = (1 + world.problem.settings.discount_rate) ** (-when / 12) * inside
+    lines = {lg.EXIT: migration.exit_cost(world, old.option, new, when) * discount}
+    if ended:
+        return lines
     both = np.minimum(s + migration.dual_months(world, old.option, new, when), world.months)
     began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
-    lines = {
-        lg.EXIT: migration.exit_cost(world, old.option, new, when) * discount,
-        lg.DUAL: old.at(old.running_prefix, both)
-        - old.at(old.running_prefix, np.minimum(s, world.months))
-        + old.upkeep_between(began, np.maximum(old.production_from(began), s), both),
-    }
+    care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
+    lines[lg.DUAL] = old.at(old.hours_prefix, both) - old.at(old.hours_prefix, s) + care
+    lines[lg.DUAL_MONEY] = old.at(old.money_prefix, both) - old.at(old.money_prefix, s)
     bill = old.flows.calendar.get(lg.BILL)
     if old.option.commitment_months and bill is not None:
         rest = old._prefix(bill)
@@ -147,8 +153,7 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
         lines: Lines = {}
     else:
         s = np.minimum(option.flows.lead(0), m)
-        name = lg.WITHOUT if incumbent.option.id == NOTHING else lg.UNTIL
-        lines = {name: incumbent.at(incumbent.prefix, s) + incumbent.upkeep_between(np.zeros_like(s), np.zeros_like(s), s)}
+        lines = until_lines(incumbent, s)
         lines |= moving_lines(world, incumbent, option.option, s)
         lines |= option.start_lines(0)
         for name, value in option.finish_lines(0, s).items():
@@ -162,6 +167,18 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
     if option.option.anticipated_parts:
         lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
     return lines, s
+
+
+def until_lines(incumbent: Running, s: Int) -> Lines:
+    """Present values of what runs today up to the cutover; the worth of the months without it
+    where nothing does.
+    """
+    whole = incumbent.at(incumbent.prefix, s)
+    if incumbent.option.id == NOTHING:
+        return {lg.WITHOUT: whole}
+    money = incumbent.at(incumbent.money_prefix, s)
+    today = np.zeros_like(s)
+    return {lg.UNTIL: whole - money + incumbent.upkeep_between(today, today, s), lg.UNTIL_MONEY: money}
 
 
 def anticipated_parts(world: World, option: Option) -> Array:
@@ -240,7 +257,7 @@ def forced_exit(option: Running, own_start: Int, fallback: Running) -> Array:
         if "without" not in world.memo:
             world.memo["without"] = option._prefix(lg.value_of_component(world))
         without = option.at(world.memo["without"], s) - option.at(world.memo["without"], end)
-    leaving = sum(moving_lines(world, option, fallback.option, s, own_start).values(), start=np.zeros(world.n))
+    leaving = sum(moving_lines(world, option, fallback.option, s, own_start, ended=True).values(), start=np.zeros(world.n))
     change = leaving + entering(fallback, t, s) - tail(option, own_start, end) - unfinished(option, own_start, end) + without
     return np.asarray(np.where(hit, change, 0.0))
 

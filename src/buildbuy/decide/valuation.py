@@ -169,7 +169,7 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
 
 def _old_labour(incumbent: Running) -> set[str]:
     """Lines about leaving what runs today are hours, apart from its bills."""
-    names = {lg.EXIT}
+    names = {lg.EXIT, lg.UNTIL, lg.DUAL}
     f = incumbent.flows
     if incumbent.option.id == NOTHING and f.labour:
         names.add(lg.WITHOUT)

@@ -36,9 +36,11 @@ FORMULAS = {
     lg.ONBOARDING: "hours of security, legal and purchasing work × price of an hour",
     lg.UPKEEP: "team of the reference class at your scale × share of own parts × price of an hour, rising with age, from production grade on",
     lg.WITHOUT: "value of having the component, for the months until it is usable",
-    lg.UNTIL: "what runs today, until the cutover",
+    lg.UNTIL: "hours that what runs today takes, until the cutover",
+    lg.UNTIL_MONEY: "bills of what runs today, until the cutover",
     lg.EXIT: "fixed work + learning + things to move × effort each, × price of an hour, at the cutover",
-    lg.DUAL: "months of running both × what the old one costs a month",
+    lg.DUAL: "months of running both × hours that the old one takes",
+    lg.DUAL_MONEY: "months of running both × bills of the old one",
     lg.ENDING: "in worlds where the owner ends it: migration, set-up and running of what follows, less what it would still have cost",
 }
 
@@ -174,11 +176,11 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
     elif line == lg.UPKEEP:
         lg.upkeep_cost(world, option, option.own_parts or option.existing_parts)
         world.value("ageing")
-    elif line in (lg.WITHOUT, lg.UNTIL):
+    elif line in (lg.WITHOUT, lg.UNTIL, lg.UNTIL_MONEY):
         running = Running(world, problem.incumbent)
         _ = running.prefix
         lg.lead_months(world, option, 0)
-    elif line in (lg.EXIT, lg.DUAL, lg.COMMITMENT):
+    elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
         moving_lines(world, Running(world, problem.incumbent), option, np.zeros(1, dtype=np.int64))
     elif line == lg.ENDING and result.fallback:
         from buildbuy.worlds.endings import ending_month

@@ -21,6 +21,7 @@ from buildbuy.resolve.ageing import aged_price
 
 ABOVE_ZERO = ("ml_people", "labour")  # what others are divided by
 LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would overflow
+WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
 CURVE_LABELS = {
@@ -42,6 +43,17 @@ CURVE_LABELS = {
     "migrate.per_terabyte": "hours to move one terabyte",
 }
 Where = Callable[[tuple[str | int, ...]], str]
+
+
+def _within_reason(estimate: Estimate, raw: object, label: str, positive: bool) -> None:
+    """Raises BadInput for a quantity that is negative and mustn't be, or that nobody can mean."""
+    if max(map(abs, estimate.points)) > LARGEST:
+        raise BadInput(f"`{raw}` is too large", why=f"{label}: more than {LARGEST:g} can't be meant")
+    sizes = [abs(p) for p in estimate.points if p]
+    if sizes and (max(sizes) > WIDEST * min(sizes) or min(sizes) < 1 / LARGEST):
+        raise BadInput(f"`{raw}` is too small a number or too wide a range", why=f"{label}: less than {1 / LARGEST:g}, or ends {WIDEST:g} times apart, can't be meant")
+    if positive and estimate.quantile(0.001) < 0:
+        raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
 
 
 @dataclass
@@ -89,10 +101,7 @@ class Drivers:
             estimate = parse(record.value, record.unit or unit)
             if record.unit and record.unit != unit:
                 estimate = estimate.scaled(units.factor(record.unit, unit), unit)
-            if positive and estimate.quantile(0.001) < 0:
-                raise BadInput(f"`{record.value}` is negative", why=f"{what} can't be below zero")
-            if estimate.quantile(0.999) > LARGEST:
-                raise BadInput(f"`{record.value}` is too large", why=f"{what} is at most {LARGEST:g} {unit}")
+            _within_reason(estimate, record.value, what, positive)
         except BadInput as e:
             raise BadInput(f"value: {e.what}", where=record._file, why=e.why, hint=e.hint) from e
         return estimate, record
@@ -113,12 +122,9 @@ class Drivers:
         """A driver from a value in the profile; bad values name the file, line and key."""
         try:
             estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
-            if positive and estimate.quantile(0.001) < 0:
-                raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
+            _within_reason(estimate, raw, label, positive)
             if driver in ABOVE_ZERO and estimate.quantile(0.001) <= 0:
                 raise BadInput(f"`{raw}` is too small", why=f"the number of {label} must be above zero" if driver == "ml_people" else f"the {label} must be above zero")
-            if estimate.quantile(0.999) > LARGEST:
-                raise BadInput(f"`{raw}` is too large", why=f"more than {LARGEST:g} of anything is no plan for {label}")
             if not positive and estimate.median <= -1:
                 raise BadInput(f"`{raw}` shrinks to nothing", why=f"{label} must be above -100% a year", hint="write it like `-10% per year`")
         except BadInput as e:

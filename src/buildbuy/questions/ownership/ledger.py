@@ -37,13 +37,22 @@ ADOPTION = "adoption"
 ONBOARDING = "vendor onboarding"
 UPKEEP = "upkeep of own parts"
 WITHOUT = "months without it"
-UNTIL = "what runs today, until the move"
+UNTIL = "what runs today, until the move: hours"
+UNTIL_MONEY = "what runs today, until the move: bills"
 EXIT = "migration"
-DUAL = "running both"
+DUAL = "running both: hours"
+DUAL_MONEY = "running both: bills"
 COMMITMENT = "remaining contract"
 ENDING = "forced exit (net)"
 ANTICIPATED = "parts that may come to be needed"
-MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT})
+MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT, UNTIL_MONEY, DUAL_MONEY})
+
+
+def is_money(line: str) -> bool:
+    """Whether a line is a bill; every other calendar line is hours at the price of an hour."""
+    return line in MONEY_LINES or line.endswith("machines")
+
+
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ def flows(world: World, option: Option) -> Flows:
         labour=frozenset(
             name
             for name in (*calendar, *start, *finish, UPKEEP, ANTICIPATED)
-            if name not in MONEY_LINES and not name.endswith("machines")
+            if not is_money(name)
         ),
     )
 
