@@ -342,8 +342,13 @@ class Line:
             self.add("upkeep of own parts", self.care(month, self.cutover) * ((m >= self.cutover + self.grade) * weight))
         if self.option.incumbent:
             return
-        until = "months without it" if today.id == NOTHING else "what runs today, until the move"
-        self.add(until, (sum(now.values()) + care) * (~used * weight))
+        before = ~used * weight
+        if today.id == NOTHING:
+            self.add("months without it", sum(now.values()) * before)
+        else:
+            money = sum((v for k, v in now.items() if billed(k)), start=np.zeros(1))
+            self.add("what runs today, until the move: bills", money * before)
+            self.add("what runs today, until the move: hours", (sum(now.values()) - money + care) * before)
         working = np.where(self.lead > 0, (m < self.lead) * weight / np.maximum(self.lead, 1), m == 0)
         self.until_first = self.until_first + working
         finishing = used & (m < self.cutover + self.grade)
@@ -361,9 +366,12 @@ class Line:
                 hours = hours + month.level(surface.variable) * month.effort(surface.effort) * surface.per_unit
         self.add("migration", hours * self.of.hour * (here * month.at_once))
         self.both = np.where(here, m + np.rint(month.effort("migrate.dual_running")), self.both)
-        beside = sum(v for k, v in now.items() if k not in NOT_RUNNING) + care
         moved = m >= self.cutover
-        self.add("running both", beside * ((moved & (m < self.both)) * month.weight))
+        while_both = (moved & (m < self.both)) * month.weight
+        kept = {k: v for k, v in now.items() if k not in NOT_RUNNING}
+        money = sum((v for k, v in kept.items() if billed(k)), start=np.zeros(1))
+        self.add("running both: bills", money * while_both)
+        self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
         if today.commitment_months and "bill" in now:
             owed = moved & (m >= self.both) & (m < today.commitment_months)
             self.add("remaining contract", now["bill"] * (owed * month.weight))
@@ -373,6 +381,11 @@ class Line:
             for line, amount in work.items():
                 self.add(line, amount * factor)
         return self.spent
+
+
+def billed(line: str) -> bool:
+    """Whether a line of an option in use is a bill, and not hours."""
+    return line in ("bill", "machines and storage", "start-up credits") or line.endswith("machines")
 
 
 def stays(old: Option, new: Option) -> bool:

@@ -166,15 +166,19 @@ class Purse:
         return sum(self.lines.values())
 
 
-def run_month(purse: Purse, what: Made, began: int, month: int, rename: str | None = None) -> None:
+def billed(line: str) -> bool:
+    return line in (lg.BILL, lg.MACHINES, lg.CREDITS) or line.endswith("machines")
+
+
+def run_month(purse: Purse, what: Made, began: int, month: int) -> None:
     """One month of an option that went into use in month `began`."""
     flows, d = what.running.flows, purse.draw
     for line, path in flows.calendar.items():
-        purse.during(rename or line, float(np.broadcast_to(path, (purse.months, N))[month, d]), month)
+        purse.during(line, float(np.broadcast_to(path, (purse.months, N))[month, d]), month)
     care_begins = began + (0 if flows.grade_months is None else int(flows.grade_months[d]))
     if flows.upkeep is not None and month >= care_begins:
         aged = math.exp(float(flows.ageing[d]) * (month - began) / 12)
-        purse.during(rename or lg.UPKEEP, float(flows.upkeep[month, d]) * aged, month)
+        purse.during(lg.UPKEEP, float(flows.upkeep[month, d]) * aged, month)
 
 
 def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> None:
@@ -188,8 +192,10 @@ def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> No
     for month in range(cutover, both):
         beside = Purse(world, d)
         run_month(beside, old, began, month)
-        kept = sum(v for line, v in beside.lines.items() if line not in LIVED_WITH)
-        purse.lines[lg.DUAL] = purse.lines.get(lg.DUAL, 0.0) + kept
+        for line, v in beside.lines.items():
+            if line not in LIVED_WITH:
+                name = lg.DUAL_MONEY if billed(line) else lg.DUAL
+                purse.lines[name] = purse.lines.get(name, 0.0) + v
     for month in range(both, min(old.option.commitment_months, purse.months)):
         purse.during(lg.COMMITMENT, float(old.running.flows.calendar[lg.BILL][month, d]), month)
 
@@ -213,10 +219,14 @@ def take(case: Case, draw: int) -> tuple[Purse, int]:
     """Take the first option today, while what runs today goes on until the cutover."""
     world, purse = case.world, Purse(case.world, draw)
     cutover = min(begin(purse, case.first, 0), world.months)
-    until = lg.WITHOUT if case.today.option.id == NOTHING else lg.UNTIL
+    nothing = case.today.option.id == NOTHING
     for month in range(world.months):
         if month < cutover:
-            run_month(purse, case.today, 0, month, rename=until)
+            old = Purse(world, draw)
+            run_month(old, case.today, 0, month)
+            for line, v in old.lines.items():
+                name = lg.WITHOUT if nothing else lg.UNTIL_MONEY if billed(line) else lg.UNTIL
+                purse.lines[name] = purse.lines.get(name, 0.0) + v
         else:
             run_month(purse, case.first, cutover, month)
     move(purse, world, case.today, 0, cutover)

@@ -305,14 +305,14 @@ def q1_stated() -> Finding:
     return Finding("Q1 stated", "A claim without a measurement changes no cost and no verdict", "every pair", f"{sum(same)} of {len(same)} pairs", all(same))
 
 
-def _away(id_: str, statement: str, one: str, other: str) -> Finding:
-    """The build falls behind the cheapest way without own parts in every pair, and own parts are cheapest
-    in fewer worlds on average (in a single pair a later switch may hide it).
+def _away(id_: str, statement: str, one: str, other: str, whom: tuple[str, ...] = bars.OWN_PARTS) -> Finding:
+    """The build falls behind the cheapest bought way in every pair, and `whom` is cheapest in fewer
+    worlds on average (in a single pair a later switch may hide it).
     """
     pairs = _pairs(one, other)
     behind = [_build_lead(b) > _build_lead(a) for a, b in pairs]
-    before, after = (_mean(v.p_best(*bars.OWN_PARTS) for v in side) for side in zip(*pairs, strict=True))
-    text = f"behind in {sum(behind)} of {len(pairs)} pairs; own parts cheapest in {before:.1%} of modelled worlds, then {after:.1%}"
+    before, after = (_mean(v.p_best(*whom) for v in side) for side in zip(*pairs, strict=True))
+    text = f"behind in {sum(behind)} of {len(pairs)} pairs; {' and '.join(whom)} cheapest in {before:.1%} of modelled worlds, then {after:.1%}"
     return Finding(id_, statement, "every pair, and fewer worlds on average", text, all(behind) and after < before)
 
 
@@ -325,7 +325,7 @@ def q2_effort() -> Finding:
 
 
 def q2_gaps() -> Finding:
-    return _away("Q2 gaps", "More gaps of an own build move away from it", "gaps of a build", "more gaps of a build")
+    return _away("Q2 gaps", "More gaps of an own build move away from it", "gaps of a build", "more gaps of a build", ("build",))
 
 
 def q2_own_upkeep() -> Finding:

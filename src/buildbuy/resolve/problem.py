@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,6 +23,7 @@ from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
 from buildbuy.worlds.world import World
 
+CLOUDS = ("aws", "gcp", "azure")
 SCALES = ("S", "M", "L", "XL")
 
 
@@ -44,6 +46,7 @@ def resolve(
     if entry is None:
         at_component = where(("components", component)) if component in profile.components else ""
         raise BadInput(f"the catalog has no component `{component}` yet", where=at_component, hint=f"it covers: {', '.join(catalog.components)}")
+    _check_have(profile, catalog, where)
     now = as_of or catalog.month
     needs = profile.components.get(component, ComponentNeeds())
     drivers = Drivers(catalog, profile, evidence or {}, where, now, entry)
@@ -234,6 +237,16 @@ def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int
     if raw is None:
         return None
     return drivers.given(f"{drivers.component.id}.own_estimate", "your estimate of the build, to production grade", raw, "person_month", (*at, "estimates", "build"))
+
+
+def _check_have(profile: Profile, catalog: Catalog, where: Where) -> None:
+    """A word of `have` that nothing in the catalog stands for would silently change nothing."""
+    known = {*CLOUDS, *(word for spec in catalog.infrastructure.values() for word in spec.have)}
+    for i, word in enumerate(profile.have):
+        if word not in known:
+            close = difflib.get_close_matches(word, sorted(known), 1)
+            guess = f"did you mean `{close[0]}`? " if close else ""
+            raise BadInput(f"have: `{word}` is nothing an option can stand on", where=where(("have", i)), hint=f"{guess}known: {', '.join(sorted(known))}")
 
 
 def _credits(profile: Profile, drivers: Drivers) -> dict[str, float]:
