@@ -91,7 +91,7 @@ class Source(Strict):
     def _openable(self) -> Source:
         if self.url is None and self.grade != "assumed":
             raise BadInput("a source needs a `url`", why="only grade `assumed` may go without")
-        if self.url is not None and not self.url.startswith(("https://", "http://")):
+        if self.url is not None and not re.fullmatch(r"https?://[^\s<>\"`]+", self.url):
             raise BadInput(f"`{self.url}` is not a page a user can open")
         if self.via and self.grade == "documented":
             raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")

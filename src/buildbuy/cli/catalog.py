@@ -41,6 +41,7 @@ def _format(f: Any) -> Any:
 def list_(component: str | None, overlay: Path | None, form: str) -> None:
     from buildbuy.catalog.load import load
     from buildbuy.catalog.show import listing
+    from buildbuy.report.safe import plain
 
     catalog = load(overlay)
     if component is not None and component not in catalog.components:
@@ -54,7 +55,7 @@ def list_(component: str | None, overlay: Path | None, form: str) -> None:
         if row["component"] != last:
             click.echo(("" if not last else "\n") + catalog.components[row["component"]].name)
             last = row["component"]
-        click.echo(f"  {row['id']:<28} {row['sourcing']:<20} {row['state']}")
+        click.echo(plain(f"  {row['id']:<28} {row['sourcing']:<20} {row['state']}"))
     click.echo("\nnext: buildbuy catalog show SYSTEM", err=True)
 
 
@@ -83,6 +84,7 @@ def show(system: str, overlay: Path | None, form: str) -> None:
 @_format
 def bill(system: str, plan: str | None, given: tuple[str, ...], overlay: Path | None, form: str) -> None:
     from buildbuy.catalog.load import load
+    from buildbuy.report.safe import plain
     from buildbuy.resolve.bill import month_bill
 
     catalog = load(overlay)
@@ -101,4 +103,4 @@ def bill(system: str, plan: str | None, given: tuple[str, ...], overlay: Path | 
     for row in rows:
         click.echo(f"{row['plan']} ({row['sourcing']}): " + (f"{row['monthly']['p50']:,.2f} USD a month [{row['monthly']['p5']:,.2f} … {row['monthly']['p95']:,.2f}]" if row["priced"] else "no public price"))
         for charge in row["charges"]:
-            click.echo(f"    {charge['p50']:>12,.2f}  {charge['name']}   ({charge['quantity']}; {charge['grade']}: {charge['source']}, {charge['as_of']})")
+            click.echo(plain(f"    {charge['p50']:>12,.2f}  {charge['name']}   ({charge['quantity']}; {charge['grade']}: {charge['source']}, {charge['as_of']})"))

@@ -80,7 +80,10 @@ def problems(
 
 
 def as_json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """JSON text; what a terminal could act on is written as escapes."""
+    from buildbuy.report.safe import json_text
+
+    return json_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def write(path: Path, text: str) -> None:
@@ -113,11 +116,13 @@ def write_all(files: Mapping[Path, str]) -> None:
 
 def emit(text: str, out: Path | None) -> None:
     """The result, to a file or to stdout."""
+    from buildbuy.report.safe import plain
+
     if out is None:
         click.echo(text, nl=False)
     else:
         write(out, text)
-        click.echo(f"written: {out}", err=True)
+        click.echo(f"written: {plain(out)}", err=True)
 
 
 def month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

@@ -41,7 +41,6 @@ def command(
 ) -> None:  # fmt: skip
     from buildbuy.cli.decide import execute
     from buildbuy.report import explain
-    from buildbuy.report.safe import plain
 
     given = common.read_profile(profile)
     name = ALIASES.get(component, component)
@@ -50,5 +49,4 @@ def command(
     if form == "json":
         click.echo(common.as_json(node.to_dict()), nl=False)
     else:
-        text = explain.render(node, depth)
-        click.echo("\n".join(plain(line) for line in text.splitlines()))
+        click.echo(explain.render(node, depth), nl=False)

@@ -20,7 +20,7 @@ GRID = np.linspace(-Z95, Z95, 41)
 NODES = np.linspace(-6, 6, 241)  # the lowest of several lines has kinks, which few Gauss nodes miss
 WEIGHTS = np.exp(-NODES * NODES / 2)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
-DRAWS = 6_000
+DRAWS = 5_000
 
 
 def basis(z: Array) -> Array:

@@ -69,7 +69,7 @@ class Running:
 
     def at(self, prefix: Array, month: Int) -> Array:
         """Prefix sum (n,) at a month per draw."""
-        return np.asarray(prefix[np.minimum(month, self.world.months), self.world.columns])
+        return np.take(prefix, self.world.flat(month, self.world.months))
 
     def calendar_from(self, s: Int) -> Array:
         return np.asarray(self.prefix[-1] - self.at(self.prefix, s))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildbuy.report import markdown
+from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
 from buildbuy.report.terminal import number, unit
 from buildbuy.report.words import dollars
@@ -20,7 +21,7 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     review = next(t["date"] for t in c["triggers"] if t["kind"] == "review")
     status = "proposed"
     out = ["---", f"status: {status}", f"date: {data['as_of']}", f"review-by: {review}", f"standing: {verdict['standing']}", "---", ""]
-    out += [f"# {md(c['name'])}: {md(verdict['summary'].split('.')[0])}", "", "## Context and problem statement", ""]
+    out += [f"# {md(c['name'])}: {md(verdict['summary'].split('. ')[0].rstrip('.'))}", "", "## Context and problem statement", ""]
     out.append(f"Decided with buildbuy {data['buildbuy_version']} and catalog {data['catalog_version']} as of {data['as_of']} ({data['draws']:,} draws, seed {data['seed']}). Money is {data['price_year']} {currency}, present value over {data['horizon_months']} months.")
     out += ["", "## Decision drivers", ""]
     deciding = [f"- {md(f['label'])}: {f['direction']} {number(f['value'])} {md(unit(f['unit']))} it would be {md(f['to'])} (grade: {f['grade']})" for f in c["flips"]]
@@ -55,4 +56,4 @@ def _sources(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     for d in data["drivers"]:
         if c["id"] in d["used_in"] and d["source"].startswith("http"):
             pages.setdefault(d["source"], (d["grade"], d["as_of"]))
-    return ["Sources:", "", *(f"- <{url}> ({grade}, {as_of})" for url, (grade, as_of) in sorted(pages.items()))]
+    return ["Sources:", "", *(f"- {link(url)} ({grade}, {as_of})" for url, (grade, as_of) in sorted(pages.items()))]

@@ -19,6 +19,7 @@ from buildbuy.domain.problem import DEFER, Driver, Option
 from buildbuy.errors import BadInput
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
+from buildbuy.report.safe import plain
 from buildbuy.report.terminal import number, unit
 from buildbuy.report.words import dollars, option_name
 from buildbuy.worlds.draws import Array
@@ -196,7 +197,7 @@ def _useful(seen: Iterable[str], outcome: Outcome) -> list[str]:
 
 def render(node: Node, depth: int = 3) -> str:
     """The tree with box characters, `depth` levels deep."""
-    lines = [node.text + (f"   ({node.detail})" if node.detail else "")]
+    lines = [plain(node.text + (f"   ({node.detail})" if node.detail else ""))]
     lines += _branches(node, "", depth)
     return "\n".join(lines) + "\n"
 
@@ -207,9 +208,9 @@ def _branches(node: Node, indent: str, depth: int) -> list[str]:
     out = []
     for i, child in enumerate(node.children):
         last = i == len(node.children) - 1
-        out.append(f"{indent}{'└─' if last else '├─'} {child.text}")
+        out.append(f"{indent}{'└─' if last else '├─'} {plain(child.text)}")
         below = indent + ("   " if last else "│  ")
         if child.detail:
-            out.append(f"{below}{'│ ' if child.children and depth > 1 else '  '}{child.detail}")
+            out.append(f"{below}{'│ ' if child.children and depth > 1 else '  '}{plain(child.detail)}")
         out += _branches(child, below, depth - 1)
     return out

@@ -71,7 +71,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "greenfield": problem.greenfield,
         "current_stated": problem.current_stated,
         "scale": _number(outcome.scale),
-        "verdict": _verdict(outcome, chosen, money),
+        "verdict": _verdict(outcome, chosen, run, money),
         "p_best": _share(chosen.p_best or 0.0) if chosen else 0.0,
         "p_best_by_sourcing": {k: _share(v) for k, v in outcome.p_best_by_sourcing.items()},
         "p_best_note": "share of modelled worlds, not yet calibrated against decided cases",
@@ -108,13 +108,13 @@ def _ordered(outcome: Outcome) -> list[ActionResult]:
     return sorted(outcome.actions.values(), key=key)
 
 
-def _verdict(outcome: Outcome, chosen: ActionResult | None, money: _Money) -> dict[str, Any]:
+def _verdict(outcome: Outcome, chosen: ActionResult | None, run: Run, money: _Money) -> dict[str, Any]:
     if chosen is None:
         return {
             "sourcing": None, "option": None, "engine": None, "own_parts": [],
             "policy": {"first": None, "switch_to": None, "when": None, "switches_in": 0.0},
             "standing": outcome.standing, "not_yet": None, "tie": [],
-            "summary": words.no_option(outcome),
+            "summary": words.no_option(outcome, run.currency, run.usd_per_currency),
         }  # fmt: skip
     option = chosen.option
     return {

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from buildbuy.report.safe import plain
+from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import dollars
 
 NARROW = 90
@@ -33,6 +33,7 @@ class Shown:
 
 def render(data: dict[str, Any], shown: Shown, profile: str | None, *, to_file: bool = False, width: int | None = None) -> str:
     """The run as text for a terminal. Colour only on a terminal and without NO_COLOR."""
+    data = everything(data)
     colour = sys.stdout.isatty() and not to_file and not os.environ.get("NO_COLOR")
     buffer = io.StringIO()
     console = Console(

@@ -87,11 +87,15 @@ def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {rule.value:,.3g} {unit}."
 
 
-def no_option(outcome: Outcome) -> str:
-    """The sentence where every option is barred: which musts, and what relaxing each would give."""
+def no_option(outcome: Outcome, currency: str = "USD", usd_per: float = 1.0) -> str:
+    """The sentence where every option is barred: which musts, and what relaxing each would give and
+    cost.
+    """
     helpful = [m for m in outcome.must_costs if m.would_be]
     if helpful:
-        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}" for m in helpful)
+        years = f"{outcome.problem.settings.months / 12:g}"
+        cost = {m.would_be: dollars(outcome.actions[m.would_be].cost.mean / usd_per, currency) for m in helpful}
+        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}, {cost[m.would_be]} over {years} years" for m in helpful)
         return f"No option meets every must. Relaxing one of them would help: {relaxed}."
     texts = ", ".join(f"`{m.requirement}`" for m in outcome.must_costs)
     return f"No option meets every must, and no single one stands alone in the way: {texts or 'none is known'}."

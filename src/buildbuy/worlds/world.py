@@ -51,6 +51,8 @@ class World:
         self._curves: dict[int, tuple[Array, Array]] = {}
         self._names: dict[str, Any] = {}
         self._efforts: dict[str, Array] = {}
+        self._at: tuple[Int | int, tuple[Array, Array, Array]] | None = None
+        self._index: tuple[Int, int, Int] | None = None
         self.memo: dict[str, Any] = {}
 
     @cached_property
@@ -157,14 +159,29 @@ class World:
         """Effort (n,) if it falls in `month` (one for all draws, or one each)."""
         if driver in self._efforts:
             return self.pick(self._efforts[driver], month)
-        mu, sigma = self.curve(driver)
-        return np.asarray(np.exp(self.pick(mu, month) + self.pick(sigma, month) * self.draws.score(driver)))
+        curve = self.problem.drivers[driver].curve
+        assert curve is not None, driver
+        h = self._pieces_at(month)
+        mu, sigma = (knots[0] + sum((b - a) * piece for piece, a, b in zip(h, knots, knots[1:], strict=False) if a != b) for knots in (curve.mu, curve.sigma))
+        return np.asarray(np.exp(mu + sigma * self.draws.score(driver)))
+
+    def _pieces_at(self, month: Int | int) -> tuple[Array, Array, Array]:
+        """The linear pieces of scale (n,) in a month; the month asked last is remembered."""
+        if self._at is None or self._at[0] is not month:
+            self._at = (month, hinges(self.pick(self.scale, month)))
+        return self._at[1]
 
     def pick(self, path: Array, month: Int | int) -> Array:
         """Values (n,) of a path at a month per draw; the last month stands for later ones."""
         if isinstance(month, int):
-            return path[min(month, self.months - 1)]  # type: ignore[no-any-return]
-        return path[np.minimum(month, self.months - 1), self.columns]
+            return np.asarray(path[min(month, self.months - 1)])
+        return np.take(path, self.flat(month, self.months - 1))
+
+    def flat(self, month: Int, last: int) -> Int:
+        """Flat index (n,) into a (months, draws) array; the month asked last is remembered."""
+        if self._index is None or self._index[0] is not month or self._index[1] != last:
+            self._index = (month, last, np.minimum(month, last) * self.n + self.columns)
+        return self._index[2]
 
     @cached_property
     def hour(self) -> Array:

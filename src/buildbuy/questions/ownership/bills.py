@@ -71,11 +71,15 @@ def plan_bill(world: World, ladder: tuple[PlanStep, ...]) -> Array:
     plan stands where none does.
     """
     total: Array | None = None
-    for step in reversed(ladder):
+    left: Any = True  # months and draws that no plan so far admits
+    for step in ladder:
         cost = charges(world, step.bills)
         if step.minimum is not None:
             cost = np.maximum(cost, world.value(step.minimum))
-        total = cost if total is None else np.where(admitted(world, step), cost, total)
+        total = cost if total is None else np.where(left, cost, total)
+        left = left & ~np.asarray(admitted(world, step))
+        if not np.any(left):
+            break
     assert total is not None
     return total
 
