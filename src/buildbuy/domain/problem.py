@@ -305,4 +305,4 @@ class Problem:
     credits: Mapping[str, float] = field(default_factory=dict)
     upcoming: tuple[tuple[str, str, str], ...] = ()
     anachronisms: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "horizons": {str(k): v for k, v in outcome.horizons.items()},
         "options": [_option(r, outcome, money) for r in _ordered(outcome)],
         "excluded": [{"system": e.system, "name": e.name, "why": e.why, "source": e.source} for e in problem.excluded],
+        "notes": list(problem.notes),
         "anachronisms": list(problem.anachronisms),
     }
     data["questions"] = words.questions(outcome, data, run.currency)

@@ -96,7 +96,7 @@ def _run() -> dict[str, Any]:
             "similar_cases": _list({"type": "object"}),
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "bars": _TEXTS})),
             "horizons": _table(_TEXT), "options": _list(option),
-            "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "anachronisms": _TEXTS,
+            "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
         }
     )  # fmt: skip

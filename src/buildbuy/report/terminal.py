@@ -223,6 +223,9 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
             lines.append(Text(f"  {whose}`{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
         elif m["would_be"]:
             lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {m['would_be']}."))
+    lines += [Text(f"  Note:  {plain(n)}") for n in c["notes"]]
+    if c["anachronisms"]:
+        lines.append(Text(f"  {len(c['anachronisms'])} prices and efforts were published after {data['as_of']}; they are used, widened by their distance in time."))
     if c["greenfield"] and not c["current_stated"]:
         lines.append(Text("  You did not say what runs today, so this is decided as if nothing did (`current:` in the profile changes that)."))
     ask = [f"{m['label']} (≈ {dollars(m['evppi'], currency)}: {m['how']})" for m in c["measure_next"][:3]]

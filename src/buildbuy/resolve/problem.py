@@ -96,6 +96,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
+        notes=_notes(profile, catalog),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -104,6 +105,12 @@ def _later(drivers: Drivers) -> list[str]:
     """Prices and efforts that were published after the month decided about."""
     dated = [x for x in drivers.table.values() if re.fullmatch(r"\d{4}-\d{2}", x.as_of) and x.source != PROFILE]
     return [f"{x.label}: known only since {x.as_of}" for x in dated if months_between(drivers.as_of, x.as_of) > 0 and drivers.as_of != drivers.catalog.month]
+
+
+def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
+    """Words under `have` that nothing asks for: a typo, or something no option needs."""
+    known = {word for i in catalog.infrastructure.values() for word in i.have} | {"aws", "gcp", "azure"}
+    return tuple(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known)
 
 
 def _only_common(drivers: Drivers) -> None:
