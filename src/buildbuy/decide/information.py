@@ -53,7 +53,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
 
     `scores` maps a driver to its (n,) scores, `costs` is (n, actions). `worth` is the expected
     value of perfect information about the driver alone, in the costs' unit; `noise` the standard
-    error of a fitted difference.
+    error of the difference between the two cheapest.
     """
     names = sorted(scores)
     n = len(costs)
@@ -62,7 +62,8 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     z = np.stack([scores[name] for name in names])
     all_coefficients = np.stack([shape @ centred / n for shape in basis(z)], axis=1)
     nodes = basis(NODES)
-    noise = float(np.std(centred - centred[:, :1], axis=0).max()) / np.sqrt(n)
+    lowest = np.argsort(mean, kind="stable")[:2]
+    noise = float(np.std(centred[:, lowest[0]] - centred[:, lowest[-1]])) / np.sqrt(n)
     out = []
     for name, coefficients in zip(names, all_coefficients, strict=True):
         fitted = mean + nodes.T @ coefficients
@@ -75,10 +76,12 @@ def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str, le
     """Where, inside its own 90% interval, each driver makes another action the cheapest.
 
     A flip counts only where the difference at the end of the interval exceeds two standard errors
-    and `least` (materiality: below it the two are tied anyway).
+    and `least` (materiality: below it the two are tied anyway). Where the verdict won a tie, the
+    flip is where it loses by more than `least`.
     """
     mean = costs.mean(axis=0)
     k = actions.index(chosen)
+    noise = np.std(costs - costs[:, k : k + 1], axis=0) / np.sqrt(len(costs))
     out = []
     shapes = basis(GRID)
     spread = np.sqrt((shapes**2).sum(axis=0) + 1)
@@ -88,12 +91,13 @@ def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str, le
         for above in (False, True):
             order = range(len(GRID) // 2, len(GRID)) if above else range(len(GRID) // 2, -1, -1)
             end = -1 if above else 0
-            if advantage[end].max() <= max(2 * effect.noise * spread[end], least):
+            if not (advantage[end] > np.maximum(2 * noise * spread[end], least)).any():
                 continue
-            crossing = next((i for i in order if advantage[i].max() > 0), None)
+            beyond = advantage - (least if advantage[len(GRID) // 2].max() > 0 else 0.0)
+            crossing = next((i for i in order if beyond[i].max() > 0), None)
             if crossing is not None:
-                to = actions[int(np.argmax(advantage[crossing]))]
-                out.append(Flip(effect.driver, _between(advantage, crossing, above), above, to))
+                to = actions[int(np.argmax(beyond[crossing]))]
+                out.append(Flip(effect.driver, _between(beyond, crossing, above), above, to))
     return out
 
 

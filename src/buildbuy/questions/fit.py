@@ -100,7 +100,7 @@ def _number(requirement: Requirement, system: System | None, offer: Offer | None
         if promised is not None:
             status = "met" if comparison.holds(promised) else "unmet"
             return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla.source)
-    settle = "" if requirement.kind == "cost" else f"measure it: `{requirement.settle or 'buildbuy probe'}`"
+    settle = "" if requirement.kind == "cost" else requirement.settle or "a load test with your own data"
     limits = [] if offer is None else [x for x in offer.limits if x.metric == requirement.metric]
     for limit in limits:
         if limit.kind == "quota" and system is not None and _contradicts(limit, requirement):

@@ -109,10 +109,10 @@ def settle(driver: Driver) -> str:
 def how_measured(metric: str) -> str:
     return {
         "gap_hours": "ask the team once a quarter",
-        "monthly_bill": "buildbuy measure bill",
-        "care_hours": "buildbuy measure tickets",
+        "monthly_bill": "read the invoice",
+        "care_hours": "count the hours in a month of tickets and calendars",
         "wanted": "your plan",
-    }.get(metric, "buildbuy measure traffic")
+    }.get(metric, "read a month of your own metrics")
 
 
 # -- the four questions ------------------------------------------------------------------------

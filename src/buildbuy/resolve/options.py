@@ -281,7 +281,7 @@ class Options:
         curve = d.Curve(tuple(m + math.log(share) for m in base.curve.mu), base.curve.sigma)  # type: ignore[arg-type]
         driver = replace(
             base, id=f"{self.entry.id}.stay.upkeep", label="hours a month that what runs today takes", curve=curve,
-            estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, how="buildbuy measure tickets", asking_hours=1.0,
+            estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, how="count the hours in a month of tickets and calendars", asking_hours=1.0,
         )  # fmt: skip
         return self.drivers.add(driver)
 
@@ -292,7 +292,7 @@ class Options:
             return self.drivers._evidence(driver, label, *found)
         if raw is None:
             return None
-        return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), how="buildbuy measure tickets", asking_hours=1.0)
+        return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), how="count the hours in a month of tickets and calendars", asking_hours=1.0)
 
     # -- pieces ------------------------------------------------------------------------------
 
@@ -389,7 +389,7 @@ class Options:
             for name, fact in system.drivers.items():
                 if name in quantity.names:
                     key = f"{scope}.{name}"
-                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", how="buildbuy probe", used_by=scope)
+                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", how="a load test of it with your own data", used_by=scope)
                     self.names[key] = (key, units.base_factor(fact.unit))
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
