@@ -42,7 +42,7 @@ components:
       - {monthly_cost: <= 20 USD/month}
       - {data_residency: eu}
 """
-SEVERAL_IN_THE_WAY = NO_OPTION.replace("{data_residency: eu}", "{usable_by: <= 0 month}")
+SEVERAL_IN_THE_WAY = NO_OPTION.replace("{data_residency: eu}", "{monthly_cost: <= 10 USD/month}")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import os
 import sys
 
 import click
@@ -82,9 +81,10 @@ def main() -> None:
         command = context.command_path if context else "buildbuy"
         _complain(BadInput(e.format_message().rstrip("."), hint=f"{command} --help"))
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit:
+        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):  # the reader has left, as `head` does
+            sys.exit(0)
+        raise
 
 
 def _complain(error: BuildbuyError) -> None:

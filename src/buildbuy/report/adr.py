@@ -47,7 +47,7 @@ def _triggers(c: dict[str, Any]) -> list[str]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")
         else:
-            out.append(f"- {md(t['metric'])} {md(t['op'])} {number(t['value'])} {md(unit(t['unit']))} ({md(t['how'])}): {md(t['then'])}")
+            out.append(f"- {md(t['label'])} {md(t['op'])} {number(t['value'])} {md(unit(t['unit']))} ({md(t['how'])}): {md(t['then'])}")
     return out
 
 

@@ -223,17 +223,17 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     chosen = outcome.actions.get(outcome.chosen or "")
     if chosen is not None and chosen.rule is not None:
         rule = chosen.rule
-        out.append({"kind": "policy", "metric": rule.metric, "op": ">", "value": _number(rule.value), "unit": rule.unit, "how": words.how_measured(rule.metric), "date": _month_after(run.as_of, rule.after_months) if rule.kind == "learning" else None, "then": rule.target})
+        out.append({"kind": "policy", "metric": rule.metric, "label": words.metric_label(rule.metric, outcome.problem), "op": ">", "value": _number(rule.value), "unit": rule.unit, "how": words.how_measured(rule.metric), "date": _month_after(run.as_of, rule.after_months) if rule.kind == "learning" else None, "then": rule.target})
     observed = {v.level: v for v in outcome.problem.variables.values()}
     for flip in outcome.flips:
         hours = flip.driver.id.startswith(("operate.", "gap.")) or flip.driver.id.endswith("stay.upkeep")
         if flip.driver.id in observed or hours:
-            out.append({"kind": "flip", "metric": flip.driver.id, "op": ">" if flip.above else "<", "value": _number(_flip_value(flip, outcome)), "unit": flip.driver.unit, "how": flip.driver.how or "ask again", "date": None, "then": flip.to})
+            out.append({"kind": "flip", "metric": flip.driver.id, "label": flip.driver.label, "op": ">" if flip.above else "<", "value": _number(_flip_value(flip, outcome)), "unit": flip.driver.unit, "how": flip.driver.how or "ask again", "date": None, "then": flip.to})
     chosen_system = chosen.option.system if chosen else None
     for month, system, text in outcome.problem.upcoming:
         if system == chosen_system:
-            out.append({"kind": "event", "metric": "date", "op": ">=", "value": None, "unit": "month", "how": text, "date": month, "then": None})
-    out.append({"kind": "review", "metric": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": _month_after(run.as_of, REVIEW_MONTHS), "then": None})
+            out.append({"kind": "event", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": text, "date": month, "then": None})
+    out.append({"kind": "review", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": _month_after(run.as_of, REVIEW_MONTHS), "then": None})
     return out
 
 

@@ -83,7 +83,7 @@ def _run() -> dict[str, Any]:
             "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE,
         }
     )  # fmt: skip
-    trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
+    trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
     measure = _object({"driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "cost_of_asking": _NUMBER, "how": _TEXT, "grade": {"enum": _GRADES}})
     advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}

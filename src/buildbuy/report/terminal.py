@@ -243,8 +243,7 @@ def _again(c: dict[str, Any]) -> str:
         elif t["kind"] == "event":
             out.append(f"{t['date']}: {plain(t['how'])}")
         elif len(out) < 4:
-            name = t["metric"].split(".")[-1].replace("_", " ").replace("/", " ")
-            out.append(f"{name} {t['op']} {number(t['value'])} {unit(t['unit'])}")
+            out.append(f"{plain(t['label'])} {t['op']} {number(t['value'])} {unit(t['unit'])}")
     return ", or ".join(dict.fromkeys(out)) + "."
 
 

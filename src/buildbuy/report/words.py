@@ -76,11 +76,16 @@ def summary(outcome: Outcome) -> str:
     return text
 
 
+def metric_label(metric: str, problem: Problem) -> str:
+    """What a rule looks at, in words."""
+    return METRICS.get(metric) or (problem.variables[metric].label if metric in problem.variables else metric)
+
+
 def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     target = outcome.actions[rule.target].option.name
     if rule.metric == "wanted":
         return f"Take {target} in {rule.after_months} months."
-    what = METRICS.get(rule.metric) or outcome.problem.variables[rule.metric].label
+    what = metric_label(rule.metric, outcome.problem)
     unit = rule.unit.replace("person_hour", "h")
     if rule.kind == "learning":
         return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {rule.value:,.3g} {unit}, move to {target}."
