@@ -17,7 +17,7 @@ from buildbuy.domain.problem import Option, Problem
 from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.world import World
 
-DRAWS, POINTS, REFINE = 150, 11, 4
+DRAWS, POINTS, REFINE = 150, 11, 5
 SPAN = 30.0
 
 
