@@ -81,13 +81,13 @@ def throughput_serving() -> tuple[Verdict, ...]:
 
 @functools.cache
 def stores(exception: str) -> tuple[Verdict, ...]:
-    """Feature stores of 48 M, L and XL teams: `ordinary`, or with one of the named exceptions.
+    """Feature stores of 48 M and L teams: `ordinary`, or with one of the named exceptions.
 
     latency: reads must come within 0.5 to 2 ms at the 99th percentile. volume: 0.3 to 3 million reads
     a second. residency: own network only.
     """
     out = []
-    for i in classes("M", "L", "XL")[:48]:
+    for i in classes("M", "L")[:48]:
         rng = random.Random(f"store:{i}")
         latency = sampler.between(rng, (0.5, 2))
         reads = sampler.between(rng, (3e5, 3e6))
@@ -182,7 +182,8 @@ LEVERS: dict[str, dict[str, Any]] = {
 MORE: dict[str, tuple[str, dict[str, float]]] = {  # a lever's profile, with efforts multiplied
     "upkeep x 3": ("base", {"{}.build.upkeep": 3.0}),
     "effort x 3": ("base", {"{}.build.production": 3.0, "{}.build.first_usable": 3.0}),
-    "own code, exit x 5": ("own code", {"migrate.": 5.0}),
+    "own code, nothing ends": ("own code", {"ending_": 1e-9}),
+    "own code, nothing ends, exit x 5": ("own code", {"ending_": 1e-9, "migrate.": 5.0}),
 }
 
 
@@ -208,7 +209,10 @@ def estimated(component: str) -> tuple[Verdict, ...]:
 
 
 @functools.cache
-def running(component: str, system: str, times: float = 1.0) -> tuple[Verdict, ...]:
-    """40 sampled teams of all classes that run a system today; `times` multiplies what moving costs."""
+def running(component: str, system: str, **times: float) -> tuple[Verdict, ...]:
+    """40 sampled teams of all classes that run a system today; `ending_` and `migrate` may be
+    multiplied.
+    """
     current = {"system": system, "since": "2024-03"}
-    return tuple(decide_all((i, bare(i, component, current=current), component, {"migrate.": times}) for i in range(40)))
+    factors = {{"migrate": "migrate."}.get(k, k): v for k, v in times.items()}
+    return tuple(decide_all((i, bare(i, component, current=current), component, factors) for i in range(40)))

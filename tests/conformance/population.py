@@ -20,6 +20,7 @@ from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.problem import Problem
 from buildbuy.domain.profile import Profile
+from buildbuy.quantities.estimate import exact
 from buildbuy.resolve import resolve
 
 DRAWS, SEED = 500, 11
@@ -110,22 +111,26 @@ def catalog() -> Catalog:
 
 
 def dearer(problem: Problem, times: Mapping[str, float]) -> Problem:
-    """The problem with some efforts multiplied at every scale; keys are driver ids or their starts."""
+    """The problem with some drivers multiplied; keys are driver ids or their starts. An effort is
+    multiplied at every scale, anything else is pinned to so many times its median.
+    """
     drivers = dict(problem.drivers)
     for start, factor in times.items():
-        names = [n for n, d in drivers.items() if n.startswith(start) and d.curve is not None]
+        names = [n for n in drivers if n.startswith(start)]
         if not names:
-            raise KeyError(f"no effort called {start}")
+            raise KeyError(f"no driver called {start}")
         for name in names:
-            curve = drivers[name].curve
-            assert curve is not None
-            mu = tuple(m + math.log(factor) for m in curve.mu)
-            drivers[name] = replace(drivers[name], curve=replace(curve, mu=mu))  # type: ignore[arg-type]
+            driver = drivers[name]
+            if driver.curve is None:
+                drivers[name] = replace(driver, estimate=exact(factor * driver.estimate.median, driver.unit))
+            else:
+                mu = tuple(m + math.log(factor) for m in driver.curve.mu)
+                drivers[name] = replace(driver, curve=replace(driver.curve, mu=mu))  # type: ignore[arg-type]
     return replace(problem, drivers=drivers)
 
 
 def outcome(profile: Mapping[str, Any], component: str, times: Mapping[str, float] | None = None) -> Outcome:
-    """One component of a profile given as a mapping, decided; `times` multiplies efforts. Break-evens
+    """One component of a profile given as a mapping, decided; `times` multiplies drivers. Break-evens
     and other horizons, which no claim reads and no verdict depends on, are left out: they take nearly
     half of the time.
     """
@@ -144,7 +149,7 @@ def verdict(index: int, profile: Mapping[str, Any], component: str, times: Mappi
             sourcing=r.option.sourcing, option=r.option.id, owner=r.option.owner, new_build=r.option.new_build, cost=r.policy_cost,
             static=r.cost.mean, p_best=r.p_best or 0.0, exit_cost=r.exit_cost,
             lines={x.line: x.mean for x in r.ledger}, reasons=tuple((x.requirement, x.status) for x in r.option.reasons),
-        )  # fmt: skip
+        )
         for name, r in o.actions.items()
     }
     return Verdict(

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 def _cases() -> list[object]:
     marks = {name: pytest.mark.xfail(strict=True, raises=AssertionError, reason=why) for name, why in MISSES.items()}
-    return [pytest.param(claim, id=claim.__name__, marks=marks[claim.__name__] if claim.__name__ in marks else ()) for claim in CLAIMS]
+    return [pytest.param(claim, id=claim.__name__, marks=marks.get(claim.__name__, ())) for claim in CLAIMS]
 
 
 @pytest.mark.parametrize("claim", _cases())

@@ -12,7 +12,7 @@ from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
-from buildbuy.domain.problem import Driver, Reason
+from buildbuy.domain.problem import DEFER, Driver, Reason
 from buildbuy.report import words
 
 SCHEMA_VERSION = "1.0"
@@ -221,7 +221,7 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     """
     out: list[dict[str, Any]] = []
     chosen = outcome.actions.get(outcome.chosen or "")
-    if chosen is not None and chosen.rule is not None:
+    if chosen is not None and chosen.rule is not None and chosen.action != DEFER:
         rule = chosen.rule
         out.append({"kind": "policy", "metric": rule.metric, "label": words.metric_label(rule.metric, outcome.problem), "op": ">", "value": _number(rule.value), "unit": rule.unit, "how": words.how_measured(rule.metric), "date": _month_after(run.as_of, rule.after_months) if rule.kind == "learning" else None, "then": rule.target})
     observed = {v.level: v for v in outcome.problem.variables.values()}

@@ -126,7 +126,7 @@ def _options(console: Console, c: dict[str, Any], data: dict[str, Any], shown: S
         cost = f"{dollars(spread['mean'], currency):>6} [{dollars(spread['p5'], currency)} … {dollars(spread['p95'], currency)}]"
         if option["missing_price"]:
             cost = f"{dollars(spread['mean'], currency):>6} + a price nobody publishes"
-        if option["policy"]["switch_to"]:
+        if option["policy"]["switch_to"] and option["id"] != "defer":
             cost += f" → {dollars(option['policy_cost'], currency)}*"
         share = "" if option["p_best"] is None else f"{option['p_best']:.0%}"
         row = [mark, plain(option["name"]), (dollars(spread["mean"], currency) + (" + ?" if option["missing_price"] else "")) if narrow else cost, share]
@@ -136,7 +136,7 @@ def _options(console: Console, c: dict[str, Any], data: dict[str, Any], shown: S
         style = "bold" if mark == "●" else ("dim" if mark == "–" else None)
         table.add_row(*(Text(x) for x in row), style=style)
     console.print(table)
-    if not narrow and any(o["policy"]["switch_to"] for o in rows):
+    if not narrow and any(o["policy"]["switch_to"] and o["id"] != "defer" for o in rows):
         console.print(Text("  * with the later switch that pays best: --why says which", style="dim"))
     if left_out:
         console.print(Text(f"  … and {left_out} dearer ones (--all)", style="dim"))
@@ -214,6 +214,9 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
     need = c["required_advantage"]
     if need and need["monthly"] > 0:
         lines.append(Text(f"  If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {need['against']} ({need['share_of_ml_payroll']:.0%} of your ML payroll)."))
+    over = c["options"][0]["chance_over_budget"] if c["options"] else None
+    if over is not None:
+        lines.append(Text(f"  Budget:  it costs more than you set aside in {over:.0%} of modelled worlds."))
     other = {k: v for k, v in c["horizons"].items() if v != c["horizons"].get(str(data["horizon_months"]), v)}
     if other:
         lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {v}" for k, v in c["horizons"].items()) + " (without later switches)"))

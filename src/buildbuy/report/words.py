@@ -45,7 +45,7 @@ def action_sentence(option: Option, action: str, problem: Problem) -> str:
     if action == STAY:
         return f"stay with {option.name} for now"
     if action == DEFER:
-        return f"wait: {option.name}"
+        return option.name
     if action == EXTEND:
         return f"keep {problem.incumbent.name} and build {part_names(problem, option.own_parts)} on it"
     if option.sourcing == "build":
@@ -84,7 +84,7 @@ def metric_label(metric: str, problem: Problem) -> str:
 def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     target = outcome.actions[rule.target].option.name
     if rule.metric == "wanted":
-        return f"Take {target} in {rule.after_months} months."
+        return f"Then take {target}."
     what = metric_label(rule.metric, outcome.problem)
     unit = rule.unit.replace("person_hour", "h")
     if rule.kind == "learning":
@@ -205,6 +205,8 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     if not rows:
         return {"summary": "Nothing to move to.", "exit_costs": {}}
     first = rows[0]
+    if first["id"] == DEFER:
+        return {"summary": "Waiting commits you to nothing.", "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
     text = f"Leaving {first['id']} again would cost about {dollars(first['exit_cost'], currency)}"
     if first["forced_exit_to"]:
         text += f" (to {first['forced_exit_to']})"

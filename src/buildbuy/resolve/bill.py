@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from buildbuy.catalog.load import Catalog
 from buildbuy.domain.problem import Option, Problem
@@ -16,10 +17,20 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities.estimate import parse
 from buildbuy.questions.ownership import bills
 from buildbuy.resolve.problem import resolve
-from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.world import World
 
-DRAWS = 1000
+DRAWS = 1001  # odd: the middle draw of every driver is its median
+
+
+class Even(Draws):
+    """Draws whose scores are evenly spaced in probability (in the order of random ones), so that the
+    median of a bill with one uncertain price is that price's median and not a sample's.
+    """
+
+    def _own(self, driver: str) -> Array:
+        ranks = super()._own(driver).argsort().argsort()
+        return np.asarray(ndtri((ranks + 0.5) / self.n))
 
 
 def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None) -> list[dict[str, Any]]:
@@ -44,7 +55,7 @@ def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan:
         problem = resolve(profile, component, catalog)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
         fixed |= {d.id: d.listed for d in problem.drivers.values() if d.listed is not None}
-        world = World(problem, Draws(problem.drivers, 0, "bill", DRAWS, fixed=fixed), months=1)
+        world = World(problem, Even(problem.drivers, 0, "bill", DRAWS, fixed=fixed), months=1)
         for option in problem.options:
             if option.system == system and (sourcing is None or sourcing in (option.sourcing, option.engine_sourcing)):
                 rows += _rows(world, option, problem)

@@ -247,13 +247,13 @@ def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int
 
 
 def _check_have(profile: Profile, catalog: Catalog, where: Where) -> None:
-    """A word of `have` that nothing in the catalog stands for would silently change nothing."""
+    """A word of `have` that is nearly one we know is a slip; other unknown words become notes."""
     known = {*CLOUDS, *(word for spec in catalog.infrastructure.values() for word in spec.have)}
     for i, word in enumerate(profile.have):
         if word not in known:
-            close = difflib.get_close_matches(word, sorted(known), 1)
-            guess = f"did you mean `{close[0]}`? " if close else ""
-            raise BadInput(f"have: `{word}` is nothing an option can stand on", where=where(("have", i)), hint=f"{guess}known: {', '.join(sorted(known))}")
+            close = difflib.get_close_matches(word, sorted(known), 1, cutoff=0.75)
+            if close:
+                raise BadInput(f"have: `{word}` is not a word we know", where=where(("have", i)), hint=f"did you mean `{close[0]}`? known: {', '.join(sorted(known))}")
 
 
 def _credits(profile: Profile, drivers: Drivers) -> dict[str, float]:

@@ -1,0 +1,269 @@
+"""The real catalog loads and keeps its promises; a catalog that breaks one does not load."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from buildbuy.catalog import load as loading
+from buildbuy.catalog import schema as s
+from buildbuy.catalog.load import DATA, Catalog, load
+from buildbuy.catalog.show import listing, state
+from buildbuy.domain.profile import Profile
+from buildbuy.errors import BadInput
+from buildbuy.quantities import units
+from buildbuy.quantities.estimate import parse
+from buildbuy.resolve import resolve
+from buildbuy.strict_yaml import Strict
+
+REFERENCE = "classes"
+HERE = Path(__file__).parents[1] / "data" / "catalog"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load()
+
+
+def entries(catalog: Catalog) -> Iterator[tuple[str, Strict]]:
+    """Every entry with the name its file is known by."""
+    for kind in ("components", "systems", "prices", "infrastructure", "classes", "curves", "stages"):
+        for name, entry in getattr(catalog, kind).items():
+            yield f"{kind}:{name}", entry
+    yield "rates:money", catalog.money
+
+
+def parts(entry: Any) -> Iterator[Strict]:
+    """An entry and every record within it."""
+    if isinstance(entry, Strict):
+        yield entry
+        for name in type(entry).model_fields:
+            yield from parts(getattr(entry, name))
+    elif isinstance(entry, dict):
+        for value in entry.values():
+            yield from parts(value)
+    elif isinstance(entry, tuple):
+        for value in entry:
+            yield from parts(value)
+
+
+def facts(catalog: Catalog) -> Iterator[tuple[str, Strict, s.Source]]:
+    """Everything that names a source: its owner, the fact and the source."""
+    for owner, entry in entries(catalog):
+        for one in parts(entry):
+            name = getattr(one, "source", None)
+            if isinstance(name, str):
+                yield owner, one, catalog.source(owner, name)
+
+
+# -- the real catalog ----------------------------------------------------------------------------
+
+
+def test_the_whole_catalog_loads(catalog: Catalog) -> None:
+    files = [p for p in DATA.rglob("*.yaml") if p.name != "catalog.yaml"]
+    assert {Path(p) for p in catalog.files.values()} == {*files}
+    assert {"experiment-tracking", "feature-store", "model-serving"} <= {*catalog.components}
+    assert {c for system in catalog.systems.values() for c in system.components} <= {*catalog.components}
+    for name, system in catalog.systems.items():
+        assert Path(catalog.files[f"systems:{name}"]).stem == name
+        assert {*system.parts} == {*system.components}
+
+
+def test_every_source_that_is_not_assumed_can_be_opened(catalog: Catalog) -> None:
+    for where, sources in catalog.sources.items():
+        for name, source in sources.items():
+            if source.grade != "assumed":
+                assert source.url is not None and source.url.startswith("https://"), f"{where}: {name}"
+            else:
+                assert source.note, f"{where}: {name} is judgement and does not say so"
+
+
+def test_every_source_is_used(catalog: Catalog) -> None:
+    used = {(catalog.files[owner], one.source) for owner, one, _ in facts(catalog)}  # type: ignore[attr-defined]
+    used |= {(catalog.files[f"components:{name}"], c.scale_source) for name, c in catalog.components.items()}
+    unused = [f"{Path(where).name}: {name}" for where, sources in catalog.sources.items() for name in sources if (where, name) not in used]
+    assert not unused
+
+
+def test_every_fact_has_a_unit_that_parses(catalog: Catalog) -> None:
+    seen = 0
+    for owner, one, _ in facts(catalog):
+        unit, value = getattr(one, "unit", None), getattr(one, "value", None)
+        if isinstance(unit, str):
+            units.unit(unit)
+            seen += 1
+            if value is not None and not isinstance(one, s.Limit):
+                assert parse(value, unit).unit == unit, owner
+    assert seen > 200
+
+
+def test_every_fact_is_dated_no_later_than_the_catalog(catalog: Catalog) -> None:
+    for owner, one, source in facts(catalog):
+        as_of = getattr(one, "as_of", None) or source.as_of
+        assert as_of == "undated" or as_of <= catalog.month, f"{owner}: {as_of}"
+
+
+def test_assumed_facts_are_neither_prices_nor_parts_nor_owners(catalog: Catalog) -> None:
+    """What can be looked up is not made up: judgement is for priors and efforts."""
+    for owner, one, source in facts(catalog):
+        grade = getattr(one, "grade", None) or source.grade
+        if isinstance(one, s.Covered | s.Owner | s.Event | s.Availability) or (isinstance(one, s.Rate) and owner.startswith(("systems:", "prices:"))):
+            assert grade != "assumed", f"{owner}: {one}"
+
+
+def test_facts_by_grade(catalog: Catalog) -> None:
+    """Counts, so that a change of what the catalog rests on is seen; most must be looked up."""
+    counts = Counter(getattr(one, "grade", None) or source.grade for _, one, source in facts(catalog))
+    assert {*counts} <= {"documented", "secondary", "reference-class", "assumed", "quoted"}
+    total = sum(counts.values())
+    assert total > 500
+    assert (counts["documented"] + counts["secondary"] + counts["quoted"]) / total > 0.6
+    assert counts["documented"] > counts["assumed"]
+
+
+def test_priors_and_shares_are_ranges_that_make_sense(catalog: Catalog) -> None:
+    for component in catalog.components.values():
+        for name, variable in component.variables.items():
+            prior = parse(variable.prior.value, variable.unit)
+            assert prior.quantile(0.001) >= 0, f"{component.id}.{name}"
+            assert variable.prior.per in (None, "ml_people", *component.variables), f"{component.id}.{name}"
+        shares = [p.share.estimate.median for p in component.parts.values() if not p.yours]
+        assert 0.7 <= sum(shares) <= 1.3, component.id
+        for name, curve in component.efforts.items():
+            lows = [parse(getattr(curve, k), curve.unit).quantile(0.05) for k in ("S", "M", "L", "XL")]
+            assert lows == sorted(lows), f"{component.id}.{name}"
+
+
+def test_a_retired_system_is_kept_and_never_an_option(catalog: Catalog) -> None:
+    assert "neptune" in catalog.systems
+    assert state(catalog, catalog.systems["neptune"]).startswith("ended 2026-03")
+    problem = resolve(Profile.model_validate({"components": {"experiment-tracking": {}}}), "experiment-tracking", catalog)
+    assert "neptune" not in {o.system for o in problem.options}
+    [gone] = [e for e in problem.excluded if e.system == "neptune"]
+    assert "2026-03" in gone.why and gone.source.startswith("https://")
+    with pytest.raises(BadInput, match=r"neptune\.ai no longer runs"):
+        resolve(Profile.model_validate({"components": {"experiment-tracking": {"current": "neptune"}}}), "experiment-tracking", catalog)
+
+
+def test_no_system_that_is_over_is_an_option(catalog: Catalog) -> None:
+    for component in catalog.components:
+        problem = resolve(Profile.model_validate({"components": {component: {}}}), component, catalog)
+        offered = {o.system for o in problem.options} - {None}
+        shown = offered | {e.system for e in problem.excluded}
+        for system in catalog.systems.values():
+            if component not in system.components:
+                continue
+            over = all(
+                (o.available.until or "9999") < catalog.month or (o.available.newcomers_until or "9999") < catalog.month
+                for o in system.offers.values()
+            )
+            assert not (over and system.id in offered), system.id
+            if over:
+                assert system.id in shown, f"{system.id} is missing without a word"
+
+
+def test_a_retired_system_could_be_taken_before_it_ended(catalog: Catalog) -> None:
+    profile = Profile.model_validate({"components": {"experiment-tracking": {}}})
+    problem = resolve(profile, "experiment-tracking", catalog, as_of="2024-06")
+    assert "neptune" in {o.system for o in problem.options}
+
+
+def test_the_listing_has_every_system_once_per_component(catalog: Catalog) -> None:
+    rows = [(r["component"], r["id"]) for r in listing(catalog)]
+    assert len(rows) == len({*rows}) == sum(len(x.components) for x in catalog.systems.values())
+
+
+# -- what does not load --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the test catalog that a test may break."""
+    folder = tmp_path / "catalog"
+    shutil.copytree(HERE, folder)
+    monkeypatch.setattr(loading, "DATA", folder)
+    loading._load.cache_clear()
+    return folder
+
+
+BROKEN: dict[str, tuple[str, str, str, str]] = {
+    # file, text, replaced by, message after file and line
+    "unknown key": ("systems/acorn.yaml", "api: acorn", "apis: acorn", r"12: unknown key `apis`"),
+    "misplaced key": ("systems/acorn.yaml", "    regions: [{value: us, source: docs}]\n", "", None),  # type: ignore[dict-item]
+    "key one level too high": ("systems/acorn.yaml", "api: acorn", "regions: [{value: us, source: docs}]", r"12: unknown key `regions`"),
+    "key one level too deep": ("systems/birch.yaml", "source: repo, since: 2019-01}\n    compare-ui", "source: repo, offers: 1}\n    compare-ui", r"15: parts\.experiment-tracking\.run-logging: unknown key `offers`"),
+    "duplicate key": ("systems/acorn.yaml", "api: acorn", "name: Again", r"12: the key `name` stands here twice"),
+    "duplicate plan": ("systems/acorn.yaml", "id: team", "id: free", r"\d+: offers\.managed: two plans have the same id"),
+    "duplicate entry": ("systems/birch.yaml", "id: birch\n", "id: acorn\n", r" `acorn` is defined twice"),
+    "unknown source": ("systems/acorn.yaml", "license: {value: proprietary, source: docs}", "license: {value: proprietary, source: rumour}", r"11: the source `rumour`"),
+    "fact without a source": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", "rate: {value: 0.1, unit: USD/hour}", r"5: prices\.test/server\.rate: the key `source` is missing"),
+    "fact without a unit": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", "rate: {value: 0.1, source: list}", r"5: prices\.test/server\.rate: the key `unit` is missing"),
+    "unit nobody knows": ("prices/test.yaml", "unit: USD/hour", "unit: USD/fortnight", r"5: prices\.test/server\.rate\.unit: `USD/fortnight` is not a unit"),
+    "source without a page": ("prices/test.yaml", 'list: {url: "https://example.org/prices", as_of: 2025-07}', "list: {as_of: 2025-07}", r"3: sources\.list: a source needs a `url`"),
+    "page that is none": ("prices/test.yaml", "https://example.org/prices", "see the wiki", r"3: sources\.list: `see the wiki` is not a page"),
+    "second-hand as documented": ("systems/cedar.yaml", "grade: secondary, ", "", r"8: sources\.docs: a source read `via`"),
+    "source without a date": ("prices/test.yaml", ", as_of: 2025-07}", "}", r"3: sources\.list: the key `as_of` is missing"),
+    "not a month": ("systems/acorn.yaml", "when: 2026-09", "when: 2026-9", r"\d+: events\.1\.when: `2026-9` is not a month"),
+    "rate both ways": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {price: test/disk, value: 1, unit: USD/hour, source: repo}", r"29: .*a rate is either"),
+    "rate no way": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {factor: 2}", r"29: .*a rate is either"),
+    "price nobody has": ("systems/birch.yaml", "price: test/disk", "price: test/tape", r"29: `test/tape` is not a price"),
+    "not money per time": ("systems/birch.yaml", "quantity: data_stored", "quantity: users", r"29: `disk`: .* is not money per time"),
+    "missing the time": ("systems/acorn.yaml", "unit: USD/(seat*month)", "unit: USD/seat", r"\d+: `seats`: .* is not money per time"),
+    "quantity of two kinds": ("systems/birch.yaml", "quantity: data_stored", 'quantity: "data_stored + users"', r"29: .*adds unlike things"),
+    "quantity nobody knows": ("systems/birch.yaml", "quantity: data_stored", "quantity: moonlight", r"29: `moonlight` is not a unit"),
+    "no arithmetic": ("systems/birch.yaml", "quantity: data_stored", 'quantity: "open(1)"', r"29: .*not arithmetic"),
+    "part nobody needs": ("systems/birch.yaml", "    compare-ui: {source", "    time-travel: {source", r"16: `time-travel` is not a part"),
+    "cap on nothing": ("systems/acorn.yaml", "admits: {users: 2,", "admits: {user: 2,", r"\d+: `user` is not a variable"),
+    "next plan that is none": ("systems/acorn.yaml", "next: team", "next: gold", r"\d+: offers\.managed: plan `free`: next `gold` is not a plan"),
+    "infrastructure nobody has": ("systems/birch.yaml", "needs: [containers]", "needs: [mainframe]", r"\d+: `mainframe` is not a piece of infrastructure"),
+    "nobody owns it": ("systems/birch.yaml", "owners:\n  - {id: birch-foundation, kind: foundation, since: 2019-01, source: repo}", "owners: []", r"9: owners: a system has at least one owner"),
+    "exit over nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_site, effort", r"\d+: `call_site` is not a variable"),
+    "effort curve that is none": ("components/experiment-tracking.yaml", "effort: migrate.per_terabyte", "effort: migrate.per_petabyte", r"\d+: `migrate.per_petabyte` is not a effort curve|\d+: `migrate.per_petabyte` is not an effort curve"),
+    "limit in another unit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: 5, unit: GB, kind: quota, source: repo}]\n    plans:', r"\d+: .*`GB` is not a unit of the kind `seat`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_catalog_says_where(name: str, mine: Path) -> None:
+    file, old, new, message = BROKEN[name]
+    path = mine / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    if message is None:
+        load()
+        return
+    with pytest.raises(BadInput) as caught:
+        load()
+    shown = f"{caught.value.where}: {caught.value.what}"
+    assert shown.startswith(str(path)), shown
+    import re
+
+    assert re.match(message, shown.removeprefix(f"{path}:")), shown
+
+
+def test_the_order_of_files_changes_nothing(mine: Path) -> None:
+    before = load()
+    (mine / "systems" / "acorn.yaml").rename(mine / "systems" / "zz.yaml")
+    loading._load.cache_clear()
+    after = load()
+    assert list(before.systems) == list(after.systems)
+    assert before.systems == after.systems
+
+
+def test_an_overlay_replaces_an_entry_and_its_sources(mine: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "mine"
+    (overlay / "prices").mkdir(parents=True)
+    (overlay / "prices" / "mine.yaml").write_text(
+        'sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}\n'
+        "prices: {test/server: {name: ours, provider: test, rate: {value: 0.07, unit: USD/hour, source: quote}}}\n"
+    )
+    catalog = load(overlay)
+    assert catalog.prices["test/server"].rate.value == 0.07
+    assert catalog.source("prices:test/server", "quote").url == "https://example.org/quote"
+    assert catalog.prices["test/disk"] == load().prices["test/disk"]
