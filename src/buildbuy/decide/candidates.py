@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.switching import Running, running, static_total
 from buildbuy.domain.problem import HYBRID_FROM, NOTHING, Option, Problem, Reason
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
@@ -39,8 +39,7 @@ def candidates(world: World, problem: Problem) -> dict[str, Candidate]:
     best: dict[str, Candidate] = {}
     for option in _variants(world, problem, incumbent):
         judged = with_world_reasons(world, option)
-        lines, _ = static_lines(world, incumbent, Running(world, judged))
-        one = Candidate(judged, float(np.mean(total(lines))))
+        one = Candidate(judged, float(np.mean(static_total(world, incumbent, running(world, judged))[0])))
         kept = best.get(judged.action)
         if kept is None or (judged.barred, one.mean) < (kept.option.barred, kept.mean):
             best[judged.action] = one
@@ -66,8 +65,8 @@ def _variants(world: World, problem: Problem, incumbent: Running) -> Iterable[Op
 
 def _best_plan(world: World, group: list[Option], incumbent: Running) -> Option:
     def rank(option: Option) -> tuple[bool, float, str]:
-        lines, _ = static_lines(world, incumbent, Running(world, option))
-        return option.barred, float(np.mean(total(lines))), option.plan_id
+        cost, _ = static_total(world, incumbent, running(world, option))
+        return option.barred, float(np.mean(cost)), option.plan_id
 
     return min(group, key=rank)
 
@@ -114,18 +113,18 @@ def with_world_reasons(world: World, option: Option) -> Option:
     """Reasons that need the sampled world: people, dates, money, prices past a plan's caps."""
     if option.incumbent:
         return option
-    running = Running(world, option)
+    used = running(world, option)
     reasons = [r for r in option.reasons if r.kind not in ("deadline", "cost")]
     for requirement in world.problem.requirements:
         if requirement.kind == "deadline" and requirement.comparison is not None:
-            lead = running.flows.lead(0)
+            lead = used.flows.lead(0)
             late = float(np.mean(lead > requirement.comparison.value))
             reasons.append(Reason(requirement.text, "unmet" if late > 0.5 else "met", f"late in {late:.0%} of modelled worlds", "reference-class", requirement.must, "deadline"))
         if requirement.kind == "cost" and requirement.comparison is not None:
-            money = sum((path for name, path in running.flows.calendar.items() if name in lg.MONEY_LINES or name.endswith("machines")), start=np.zeros((1, 1)))
+            money = sum((path for name, path in used.flows.calendar.items() if name in lg.MONEY_LINES or name.endswith("machines")), start=np.zeros((1, 1)))
             today = float(np.median(np.broadcast_to(money, (world.months, world.n))[0]))
             reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {today:,.0f} USD a month", "documented", requirement.must, "cost"))
-    load = steady_hours(running)
+    load = steady_hours(used)
     people = float(np.median(world.value("ml_people") + world.value("platform_people")))
     room = people * HOURS_PER_PERSON_MONTH * OPERATIONS_CAP
     if load > room:
@@ -134,11 +133,11 @@ def with_world_reasons(world: World, option: Option) -> Option:
     return option.with_reasons(tuple(reasons))
 
 
-def steady_hours(running: Running) -> float:
+def steady_hours(used: Running) -> float:
     """Median hours a month that an option keeps people busy with in the first year (own build
     and operations; the gaps are not work that must be done).
     """
-    world, f = running.world, running.flows
+    world, f = used.world, used.flows
     month = min(11, world.months - 1)
     hours = np.zeros(world.n)
     for name in (lg.OPERATIONS, lg.VENDOR):

@@ -31,6 +31,7 @@ class Running:
 
     world: World
     option: Option
+    static: tuple[Array, Int] | None = None
 
     @cached_property
     def flows(self) -> lg.Flows:
@@ -141,6 +142,24 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
         until = np.maximum(both, min(old.option.commitment_months, world.months))
         lines[lg.COMMITMENT] = old.at(rest, until) - old.at(rest, both)
     return lines
+
+
+def running(world: World, option: Option) -> Running:
+    """The option in this world, remembered: its flows are computed once, whatever its reasons."""
+    key = f"running:{option.id}:{option.plan_id}:{option.own_parts}:{option.lived_without}"
+    if key not in world.memo:
+        world.memo[key] = Running(world, option)
+    found: Running = world.memo[key]
+    found.option = option
+    return found
+
+
+def static_total(world: World, incumbent: Running, option: Running) -> tuple[Array, Int]:
+    """Cost (n,) of taking an option now, without endings, and its cutover; remembered."""
+    if option.static is None:
+        lines, s = static_lines(world, incumbent, option)
+        option.static = (np.asarray(sum(lines.values())), s)
+    return option.static
 
 
 def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lines, Int]:
@@ -262,4 +281,4 @@ def forced_exit(option: Running, own_start: Int, fallback: Running) -> Array:
     return np.asarray(np.where(hit, change, 0.0))
 
 
-__all__ = ["NEVER", "Running", "entering", "forced_exit", "moving_lines", "spread", "static_lines", "switch", "tail"]
+__all__ = ["NEVER", "Running", "entering", "forced_exit", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]

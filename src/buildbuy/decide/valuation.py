@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from buildbuy.decide import information, policies
 from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total
 from buildbuy.decide.policies import Rule
-from buildbuy.decide.switching import Running, forced_exit, static_lines, switch
+from buildbuy.decide.switching import (
+    Running,
+    forced_exit,
+    running,
+    static_lines,
+    static_total,
+    switch,
+)
 from buildbuy.domain.problem import DEFER, NOTHING, Option, Problem
 from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
@@ -50,14 +57,14 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
     found = candidates(world, problem)
     fallback = fallbacks(problem, found)
     plan = Plan(problem, found, fallback, {}, {})
-    runnings = {a: Running(world, c.option) for a, c in found.items()}
+    runnings = {a: running(world, c.option) for a, c in found.items()}
     incumbent = Running(world, problem.incumbent)
     ready: dict[str, Int] = {}
     for name in plan.feasible:
-        lines, s = static_lines(world, incumbent, runnings[name])
+        cost, s = static_total(world, incumbent, runnings[name])
         ready[name] = s
         ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
-        plan.means[name] = float(np.mean(total(lines) + ending - measured_advantage(world, runnings[name].option, s)))
+        plan.means[name] = float(np.mean(cost + ending - measured_advantage(world, runnings[name].option, s)))
     if plan.means:
         material = materiality(problem, float(np.mean(world.hour)))
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
@@ -135,30 +142,30 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
     out.scale.append(world.scale[0])
     out.payroll.append(world.value("ml_people") * world.value("labour") * HOURS_PER_PERSON_MONTH)
     out.annuity = float(world.discounted[-1])
-    for name, running in runnings.items():
-        lines, s = static_lines(world, incumbent, running)
-        advantage = measured_advantage(world, running.option, s)
+    for name, used in runnings.items():
+        lines, s = static_lines(world, incumbent, used)
+        advantage = measured_advantage(world, used.option, s)
         if not isinstance(advantage, float):
             lines[ADVANTAGE] = -advantage
         static = total(lines)
         back = plan.fallback.get(name)
-        ending: Array = forced_exit(running, s, runnings[back]) if back else np.zeros(world.n)
+        ending: Array = forced_exit(used, s, runnings[back]) if back else np.zeros(world.n)
         lines[lg.ENDING] = ending
         kept = out.lines.setdefault(name, {})
         for line, value in lines.items():
             kept.setdefault(line, []).append(value)
         out.cost.setdefault(name, []).append(static + ending)
         out.cutover.setdefault(name, []).append(s.astype(np.float64))
-        out.labour.setdefault(name, set()).update(running.flows.labour | _old_labour(incumbent))
-        out.shared.setdefault(name, set()).update(running.flows.shared)
-        out.ends.setdefault(name, []).append((ending_month(world, running.option) < world.months).astype(np.float64))
-        leave = migration.exit_cost(world, running.option, runnings[back].option, 0) if back else np.zeros(world.n)
+        out.labour.setdefault(name, set()).update(used.flows.labour | _old_labour(incumbent))
+        out.shared.setdefault(name, set()).update(used.flows.shared)
+        out.ends.setdefault(name, []).append((ending_month(world, used.option) < world.months).astype(np.float64))
+        leave = migration.exit_cost(world, used.option, runnings[back].option, 0) if back else np.zeros(world.n)
         out.exit.setdefault(name, []).append(leave)
         rule = plan.rules.get(name)
         if rule is not None and plan.found[name].feasible:
             target = runnings[rule.target]
             onward = plan.fallback.get(rule.target)
-            cost, happens = policies.policy_cost(world, static, ending, running, s, rule, target, runnings[onward] if onward else None)
+            cost, happens = policies.policy_cost(world, static, ending, used, s, rule, target, runnings[onward] if onward else None)
             out.policy.setdefault(name, []).append(cost)
             out.switched.setdefault(name, []).append(happens.astype(np.float64))
     if plan.defer_to is not None:

@@ -38,6 +38,15 @@ def hinges(x: Array) -> tuple[Array, Array, Array]:
     return np.minimum(x, 1.0), np.asarray(np.clip(x - 1, 0.0, 1.0)), np.maximum(x - 2, 0.0)
 
 
+def along(knots: tuple[float, float, float, float], pieces: tuple[Array, Array, Array]) -> Array:
+    """Value of a curve through its knots at S, M, L and XL, where scale has these linear pieces."""
+    out = np.full_like(pieces[0], knots[0])
+    for piece, a, b in zip(pieces, knots, knots[1:], strict=False):
+        if a != b:
+            out += (b - a) * piece
+    return out
+
+
 class World:
     """One component's paths for a batch of draws."""
 
@@ -137,15 +146,7 @@ class World:
         assert curve is not None, driver
         key = id(curve)
         if key not in self._curves:
-            h = self.pieces
-            made = []
-            for knots in (curve.mu, curve.sigma):
-                path = np.full((self.months, self.n), knots[0])
-                for piece, a, b in zip(h, knots, knots[1:], strict=False):
-                    if a != b:
-                        path += (b - a) * piece
-                made.append(path)
-            self._curves[key] = (made[0], made[1])
+            self._curves[key] = (along(curve.mu, self.pieces), along(curve.sigma, self.pieces))
         return self._curves[key]
 
     def effort(self, driver: str) -> Array:
@@ -161,9 +162,8 @@ class World:
             return self.pick(self._efforts[driver], month)
         curve = self.problem.drivers[driver].curve
         assert curve is not None, driver
-        h = self._pieces_at(month)
-        mu, sigma = (knots[0] + sum((b - a) * piece for piece, a, b in zip(h, knots, knots[1:], strict=False) if a != b) for knots in (curve.mu, curve.sigma))
-        return np.asarray(np.exp(mu + sigma * self.draws.score(driver)))
+        pieces = self._pieces_at(month)
+        return np.asarray(np.exp(along(curve.mu, pieces) + along(curve.sigma, pieces) * self.draws.score(driver)))
 
     def _pieces_at(self, month: Int | int) -> tuple[Array, Array, Array]:
         """The linear pieces of scale (n,) in a month; the month asked last is remembered."""
