@@ -82,7 +82,7 @@ def main() -> None:
         _complain(BadInput(e.format_message().rstrip("."), hint=f"{command} --help"))
         sys.exit(2)
     except SystemExit:
-        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # the reader has left, as `head` does
+        if "PacifyFlushWrapper" in type(sys.stdout).__name__:  # the reader has left, as `head` does
             sys.exit(0)
         raise
 

@@ -49,7 +49,7 @@ class Driver:
     asking_hours: float | None = 1.0
     note: str = ""
     used_by: str = ""
-    listed: float | None = None
+    listed: Estimate | None = None
 
     @property
     def unit(self) -> str:

@@ -5,6 +5,7 @@ tests against published bills.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,8 @@ def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan:
         profile = Profile.model_validate({"components": {component: {"workload": workload, "parts": parts[:1]}}})
         problem = resolve(profile, component, catalog)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
-        fixed |= {d.id: d.listed for d in problem.drivers.values() if d.listed is not None}
-        world = World(problem, Even(problem.drivers, 0, "bill", DRAWS, fixed=fixed), months=1)
+        listed = {name: replace(d, estimate=d.listed) if d.listed else d for name, d in problem.drivers.items()}
+        world = World(problem, Even(listed, 0, "bill", DRAWS, fixed=fixed), months=1)
         for option in problem.options:
             if option.system == system and (sourcing is None or sourcing in (option.sourcing, option.engine_sourcing)):
                 rows += _rows(world, option, problem)

@@ -220,9 +220,8 @@ class Drivers:
         source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
         stated = fact.estimate
         estimate = aged_price(stated, as_of, self.as_of, grade)
-        listed = stated.points[0] if stated.is_exact else None
         return self.add(
-            Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=listed)
+            Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
         )
 
     # -- workload ----------------------------------------------------------------------------
