@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +22,6 @@ from buildbuy.quantities.estimate import parse
 from buildbuy.resolve import resolve
 from buildbuy.strict_yaml import Strict
 
-REFERENCE = "classes"
 HERE = Path(__file__).parents[1] / "data" / "catalog"
 
 
@@ -87,7 +87,7 @@ def test_every_source_is_used(catalog: Catalog) -> None:
     used = {(catalog.files[owner], one.source) for owner, one, _ in facts(catalog)}  # type: ignore[attr-defined]
     used |= {(catalog.files[f"components:{name}"], c.scale_source) for name, c in catalog.components.items()}
     unused = [f"{Path(where).name}: {name}" for where, sources in catalog.sources.items() for name in sources if (where, name) not in used]
-    assert not unused
+    assert unused == []
 
 
 def test_every_fact_has_a_unit_that_parses(catalog: Catalog) -> None:
@@ -108,12 +108,16 @@ def test_every_fact_is_dated_no_later_than_the_catalog(catalog: Catalog) -> None
         assert as_of == "undated" or as_of <= catalog.month, f"{owner}: {as_of}"
 
 
-def test_assumed_facts_are_neither_prices_nor_parts_nor_owners(catalog: Catalog) -> None:
-    """What can be looked up is not made up: judgement is for priors and efforts."""
+def test_judgement_says_so(catalog: Catalog) -> None:
+    """Owners and availability are looked up, never judged; a price, an event or a covered part that is
+    only judged says why.
+    """
     for owner, one, source in facts(catalog):
-        grade = getattr(one, "grade", None) or source.grade
-        if isinstance(one, s.Covered | s.Owner | s.Event | s.Availability) or (isinstance(one, s.Rate) and owner.startswith(("systems:", "prices:"))):
-            assert grade != "assumed", f"{owner}: {one}"
+        if (getattr(one, "grade", None) or source.grade) != "assumed":
+            continue
+        assert not isinstance(one, s.Owner | s.Availability), f"{owner}: {one}"
+        if isinstance(one, s.Covered | s.Rate | s.Event):
+            assert one.note, f"{owner}: {one}"
 
 
 def test_facts_by_grade(catalog: Catalog) -> None:
@@ -193,14 +197,13 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 BROKEN: dict[str, tuple[str, str, str, str]] = {
     # file, text, replaced by, message after file and line
-    "unknown key": ("systems/acorn.yaml", "api: acorn", "apis: acorn", r"12: unknown key `apis`"),
-    "misplaced key": ("systems/acorn.yaml", "    regions: [{value: us, source: docs}]\n", "", None),  # type: ignore[dict-item]
-    "key one level too high": ("systems/acorn.yaml", "api: acorn", "regions: [{value: us, source: docs}]", r"12: unknown key `regions`"),
+    "unknown key": ("systems/acorn.yaml", "api: acorn", "apis: acorn", r"13: unknown key `apis`"),
+    "key one level too high": ("systems/acorn.yaml", "api: acorn", "regions: [{value: us, source: docs}]", r"13: unknown key `regions`"),
     "key one level too deep": ("systems/birch.yaml", "source: repo, since: 2019-01}\n    compare-ui", "source: repo, offers: 1}\n    compare-ui", r"15: parts\.experiment-tracking\.run-logging: unknown key `offers`"),
-    "duplicate key": ("systems/acorn.yaml", "api: acorn", "name: Again", r"12: the key `name` stands here twice"),
+    "duplicate key": ("systems/acorn.yaml", "api: acorn", "name: Again", r"13: the key `name` stands here twice"),
     "duplicate plan": ("systems/acorn.yaml", "id: team", "id: free", r"\d+: offers\.managed: two plans have the same id"),
     "duplicate entry": ("systems/birch.yaml", "id: birch\n", "id: acorn\n", r" `acorn` is defined twice"),
-    "unknown source": ("systems/acorn.yaml", "license: {value: proprietary, source: docs}", "license: {value: proprietary, source: rumour}", r"11: the source `rumour`"),
+    "unknown source": ("systems/acorn.yaml", "license: {value: proprietary, source: docs}", "license: {value: proprietary, source: rumour}", r"12: the source `rumour`"),
     "fact without a source": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", "rate: {value: 0.1, unit: USD/hour}", r"5: prices\.test/server\.rate: the key `source` is missing"),
     "fact without a unit": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", "rate: {value: 0.1, source: list}", r"5: prices\.test/server\.rate: the key `unit` is missing"),
     "unit nobody knows": ("prices/test.yaml", "unit: USD/hour", "unit: USD/fortnight", r"5: prices\.test/server\.rate\.unit: `USD/fortnight` is not a unit"),
@@ -223,7 +226,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "infrastructure nobody has": ("systems/birch.yaml", "needs: [containers]", "needs: [mainframe]", r"\d+: `mainframe` is not a piece of infrastructure"),
     "nobody owns it": ("systems/birch.yaml", "owners:\n  - {id: birch-foundation, kind: foundation, since: 2019-01, source: repo}", "owners: []", r"9: owners: a system has at least one owner"),
     "exit over nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_site, effort", r"\d+: `call_site` is not a variable"),
-    "effort curve that is none": ("components/experiment-tracking.yaml", "effort: migrate.per_terabyte", "effort: migrate.per_petabyte", r"\d+: `migrate.per_petabyte` is not a effort curve|\d+: `migrate.per_petabyte` is not an effort curve"),
+    "effort curve that is none": ("components/experiment-tracking.yaml", "effort: migrate.per_terabyte", "effort: migrate.per_petabyte", r"\d+: `migrate.per_petabyte` is not an effort curve"),
     "limit in another unit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: 5, unit: GB, kind: quota, source: repo}]\n    plans:', r"\d+: .*`GB` is not a unit of the kind `seat`"),
 }  # fmt: skip
 
@@ -235,15 +238,10 @@ def test_a_broken_catalog_says_where(name: str, mine: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     path.write_text(text.replace(old, new), encoding="utf-8")
-    if message is None:
-        load()
-        return
     with pytest.raises(BadInput) as caught:
         load()
     shown = f"{caught.value.where}: {caught.value.what}"
     assert shown.startswith(str(path)), shown
-    import re
-
     assert re.match(message, shown.removeprefix(f"{path}:")), shown
 
 

@@ -182,6 +182,7 @@ LEVERS: dict[str, dict[str, Any]] = {
 MORE: dict[str, tuple[str, dict[str, float]]] = {  # a lever's profile, with efforts multiplied
     "upkeep x 3": ("base", {"{}.build.upkeep": 3.0}),
     "effort x 3": ("base", {"{}.build.production": 3.0, "{}.build.first_usable": 3.0}),
+    "own code, nothing ends, more upkeep": ("own code, more upkeep", {"ending_": 1e-9}),
     "own code, nothing ends": ("own code", {"ending_": 1e-9}),
     "own code, nothing ends, exit x 5": ("own code", {"ending_": 1e-9, "migrate.": 5.0}),
 }

@@ -336,8 +336,9 @@ def q2_gaps() -> Finding:
 
 
 def q2_own_upkeep() -> Finding:
+    """In worlds where nothing ends: beside a forced move the dearer old code runs on for longer."""
     return _lever(
-        "Q2 own upkeep", "More hours on today's own code make keeping it less likely", _pairs("own code", "own code, more upkeep"),
+        "Q2 own upkeep", "More hours on today's own code make keeping it less likely (where nothing ends)", _pairs("own code, nothing ends", "own code, nothing ends, more upkeep"),
         lambda a, b: b.actions["stay"].p_best <= a.actions["stay"].p_best + WORSE and b.actions["stay"].static > a.actions["stay"].static,
         lambda a, b: b.actions["stay"].p_best < a.actions["stay"].p_best,
     )  # fmt: skip

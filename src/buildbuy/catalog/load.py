@@ -210,12 +210,15 @@ def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) 
             for i, limit in enumerate(offer.limits):
                 vocabulary = {**{n: v.unit for n, v in component.variables.items()}, **{n: m.unit for n, m in component.metrics.items()}}
                 _exists(limit.metric, vocabulary, "variable or metric", where, lines, (*at, "limits", i))
-                units.factor(limit.unit, vocabulary[limit.metric])
+                try:
+                    units.factor(limit.unit, vocabulary[limit.metric])
+                except BadInput as e:
+                    raise BadInput(f"{limit.metric}: {e.what}", where=located(where, lines, (*at, "limits", i)), why=e.why, hint=e.hint) from e
 
 
 def _exists(name: str, known: Any, what: str, where: str, lines: Lines, loc: tuple[str | int, ...]) -> None:
     if name not in known:
-        raise BadInput(f"`{name}` is not a {what}", where=located(where, lines, loc), hint=f"known: {', '.join(sorted(known))}")
+        raise BadInput(f"`{name}` is not {'an' if what[0] in 'aeiou' else 'a'} {what}", where=located(where, lines, loc), hint=f"known: {', '.join(sorted(known))}")
 
 
 def _check_needs(needs: tuple[str, ...], catalog: Catalog, where: str, lines: Lines, loc: tuple[str | int, ...]) -> None:
