@@ -82,7 +82,8 @@ def text(catalog: Catalog, system_id: str) -> str:
     for name, source in system.sources.items():
         page = source.url or source.note or "our own judgement"
         out.append(f"  {name:<16} {source.grade:<12} {source.as_of:<8} {page}" + (f" (via {source.via})" if source.via else ""))
-    out += ["", f"next: buildbuy catalog bill {system.id}"]
+    if state(catalog, system).startswith("offered"):
+        out += ["", f"next: buildbuy catalog bill {system.id}"]
     return "\n".join(plain(line) for line in out) + "\n"
 
 

@@ -111,8 +111,8 @@ def _missing_value(world: World, part: str) -> Array:
 
 def with_world_reasons(world: World, option: Option) -> Option:
     """Reasons that need the sampled world: people, dates, money, prices past a plan's caps."""
-    if option.incumbent:
-        return option
+    if option.incumbent:  # it runs already: no date to meet, and its bill is paid
+        return option.with_reasons(tuple(r for r in option.reasons if r.kind not in ("deadline", "cost")))
     used = running(world, option)
     reasons = [r for r in option.reasons if r.kind not in ("deadline", "cost")]
     for requirement in world.problem.requirements:

@@ -114,12 +114,14 @@ def rests_on(found: list[Effect], flipped: list[Flip], actions: list[str], chose
     """The verdict's standing and the drivers that decide it.
 
     The weakest grade among drivers that flip the verdict; if none does, among those that carry
-    80% of what varies between the verdict and the runner-up.
+    80% of what varies between the verdict and the runner-up (or in its own cost, if it is alone).
     """
     drivers: list[Driver] = list({f.driver.id: f.driver for f in flipped}.values())
-    if not drivers and runner_up is not None:
-        a, b = actions.index(chosen), actions.index(runner_up)
-        power = {e.driver.id: float(((e.coefficients[:, a] - e.coefficients[:, b]) ** 2).sum()) for e in found}
+    if not drivers:
+        a = actions.index(chosen)
+        against = 0.0 if runner_up is None else 1.0
+        b = a if runner_up is None else actions.index(runner_up)
+        power = {e.driver.id: float(((e.coefficients[:, a] - against * e.coefficients[:, b]) ** 2).sum()) for e in found}
         whole, so_far = sum(power.values()), 0.0
         by_id = {e.driver.id: e.driver for e in found}
         for name in sorted(power, key=lambda x: (-power[x], x)):

@@ -128,6 +128,8 @@ def dollars(value: float, currency: str = "USD") -> str:
     sign = "-" if value < 0 else ""
     mark = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
     size = abs(value)
+    if size >= 999.5e6:
+        return f"{sign}{mark}{size / 1e9:,.3g}bn" if size < 999.5e9 else f"{sign}{mark}{size / 1e9:,.0f}bn"
     if size >= 999_500:
         return f"{sign}{mark}{size / 1e6:.3g}M"
     if size >= 9_995:

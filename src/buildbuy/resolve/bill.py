@@ -87,6 +87,7 @@ def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]
                 "sourcing": option.sourcing,
                 "priced": step.priced,
                 "admits": admits,
+                "admitted": round(float(np.mean(np.broadcast_to(bills.admitted(world, step), (1, world.n)))), 4),
                 "monthly": _points(total),
                 "charges": [
                     {
