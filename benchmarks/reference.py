@@ -98,7 +98,8 @@ class Month:
 
     def name(self, name: str, scope: str) -> Any:
         names, variables = self.of.problem.names, self.of.problem.variables
-        for key in (f"{scope}.{name}", name):
+        system, _, part = scope.partition("+")
+        for key in ([f"+{part}.{name}"] if part else []) + [f"{system}.{name}", name]:
             if key in names:
                 driver, base = names[key]
                 return self.once(("name", key), lambda: self.of.value(driver) * base)  # noqa: B023

@@ -180,6 +180,9 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         for i, surface in enumerate(entry.exit):
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
             _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
+        for part, spec in entry.parts.items():
+            for name in (*spec.replaces, *spec.replaces.values()):
+                _exists(name, catalog.classes, "reference class", where, lines, ("parts", part, "replaces"))
         for name in (*entry.scale, *entry.break_even):
             _exists(name, entry.variables, "variable", where, lines, ("scale", name))
     else:
@@ -197,6 +200,8 @@ def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) 
             continue
         for part in system.parts.get(component_id, {}):
             _exists(part, component.parts, f"part of {component_id}", where, lines, ("parts", component_id, part))
+        for part in system.cannot.get(component_id, {}):
+            _exists(part, component.parts, f"part of {component_id}", where, lines, ("cannot", component_id, part))
         known = expression_units(catalog, component, system)
         for sourcing, offer in system.offers.items():
             at: tuple[str | int, ...] = ("offers", sourcing)

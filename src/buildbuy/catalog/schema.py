@@ -307,7 +307,9 @@ class Fingerprints(Strict):
 
 
 class System(Strict):
-    """A product. `offers` is keyed by the engine's own sourcing; a web framework offers `build`."""
+    """A product. `parts` it covers; what it `cannot` have can't be built on it either.
+
+    `offers` is keyed by the engine's own sourcing; a web framework offers `build`."""
 
     id: Id
     name: str
@@ -319,6 +321,7 @@ class System(Strict):
     license: Statement
     api: str | None = None
     parts: dict[ComponentId, dict[str, Covered]]
+    cannot: dict[ComponentId, dict[str, Sourced]] = Field(default_factory=dict)
     offers: dict[Literal["managed", "self-host", "build"], Offer] = Field(default_factory=dict)
     drivers: dict[Name, SystemDriver] = Field(default_factory=dict)
     events: tuple[Event, ...] = ()
@@ -343,6 +346,7 @@ class Part(Strict):
     `required_from`: the scale class from which it is needed by default (null: only when asked).
     `gap_share`: the share of the component's value lost while it is missing.
     `yours`: built in every option (transforms, training code), so no option covers it.
+    `replaces`: names in the charges of systems that cover it, and what stands for them instead.
     """
 
     name: str
@@ -351,6 +355,7 @@ class Part(Strict):
     gap_share: Fact | None = None
     required_from: ScaleClass | None = None
     yours: bool = False
+    replaces: dict[Name, Name] = Field(default_factory=dict)
 
 
 class Prior(Sourced):

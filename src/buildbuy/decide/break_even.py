@@ -14,6 +14,7 @@ import numpy as np
 from buildbuy.decide.candidates import total
 from buildbuy.decide.switching import Running, static_lines
 from buildbuy.domain.problem import Option, Problem
+from buildbuy.questions.ownership.bills import with_own_scope
 from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.world import World
 
@@ -82,7 +83,7 @@ def _other_plans(problem: Problem, option: Option) -> list[Option]:
     """The same engine and own parts on its other price plans."""
     same = [o for o in problem.options if o.system == option.system and o.engine_sourcing == option.engine_sourcing]
     return [
-        replace(option, plan=o.plan, needs=o.needs, end_month=o.end_month)
+        with_own_scope(problem.names, replace(option, plan=o.plan, needs=o.needs, end_month=o.end_month))
         for o in same
         if o.plan_id != option.plan_id and not o.incumbent and not option.incumbent and not o.barred and option.system
     ]

@@ -12,6 +12,7 @@ import numpy as np
 
 from buildbuy.decide.switching import Running, running, static_total
 from buildbuy.domain.problem import HYBRID_FROM, NOTHING, Option, Problem, Reason
+from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, OPERATIONS_CAP, World
@@ -38,7 +39,7 @@ def candidates(world: World, problem: Problem) -> dict[str, Candidate]:
     incumbent = Running(world, problem.incumbent)
     best: dict[str, Candidate] = {}
     for option in _variants(world, problem, incumbent):
-        judged = with_world_reasons(world, option)
+        judged = with_world_reasons(world, bills.with_own_scope(problem.names, option))
         one = Candidate(judged, float(np.mean(static_total(world, incumbent, running(world, judged))[0])))
         kept = best.get(judged.action)
         if kept is None or (judged.barred, one.mean) < (kept.option.barred, kept.mean):
@@ -75,10 +76,10 @@ def part_variants(world: World, problem: Problem, option: Option) -> list[Option
     """The cheapest sets of own parts on an engine: one that still counts as the engine's own
     sourcing, one that makes it a hybrid. Parts named by a must are always built.
     """
-    missing = option.lived_without
+    missing = tuple(p for p in option.lived_without if p not in option.unbuildable)
     gain = {p: float(np.mean(_build_value(world, p) - _missing_value(world, p))) for p in missing}
     ordered = sorted(missing, key=lambda p: (p not in option.must_parts, gain[p], p))
-    forced = len(option.must_parts)
+    forced = len([p for p in option.must_parts if p in missing])
     shares = {p: part.median_share for p, part in problem.parts.items()}
     required = sum(shares[p] for p, part in problem.parts.items() if part.required)
     best: dict[str, tuple[float, Option]] = {}
@@ -87,7 +88,7 @@ def part_variants(world: World, problem: Problem, option: Option) -> list[Option
         share = sum(shares[p] for p in own) / required
         sourcing = "hybrid" if own and share >= HYBRID_FROM else option.engine_sourcing
         cost = sum(gain[p] for p in own)
-        rest = tuple(p for p in missing if p not in own)
+        rest = tuple(p for p in option.lived_without if p not in own)
         gap = option.gap
         identity = f"{option.system}/{sourcing}"
         made = replace(option, id=identity, sourcing=sourcing, own_parts=own, lived_without=rest, gap=gap)  # type: ignore[arg-type]

@@ -110,27 +110,13 @@ def _between(advantage: Array, i: int, above: bool) -> float:
     return float(GRID[i]) if now == then else float(GRID[i] + (GRID[j] - GRID[i]) * now / (now - then))
 
 
-def rests_on(found: list[Effect], flipped: list[Flip], actions: list[str], chosen: str, runner_up: str | None) -> tuple[Standing, tuple[Driver, ...]]:
-    """The verdict's standing and the drivers that decide it.
-
-    The weakest grade among drivers that flip the verdict; if none does, among those that carry
-    80% of what varies between the verdict and the runner-up (or in its own cost, if it is alone).
+def rests_on(flipped: list[Flip], carriers: tuple[Driver, ...]) -> tuple[Standing, tuple[Driver, ...]]:
+    """The verdict's standing and the drivers that decide it: the weakest grade among drivers that
+    flip it; if none does, among those that carry the gap to the runner-up.
     """
-    drivers: list[Driver] = list({f.driver.id: f.driver for f in flipped}.values())
-    if not drivers:
-        a = actions.index(chosen)
-        against = 0.0 if runner_up is None else 1.0
-        b = a if runner_up is None else actions.index(runner_up)
-        power = {e.driver.id: float(((e.coefficients[:, a] - against * e.coefficients[:, b]) ** 2).sum()) for e in found}
-        whole, so_far = sum(power.values()), 0.0
-        by_id = {e.driver.id: e.driver for e in found}
-        for name in sorted(power, key=lambda x: (-power[x], x)):
-            if so_far >= 0.8 * whole:
-                break
-            drivers.append(by_id[name])
-            so_far += power[name]
-    grades: list[Grade] = [d.grade for d in drivers]
-    return standing(weakest(grades)), tuple(drivers)
+    drivers = tuple({f.driver.id: f.driver for f in flipped}.values()) or carriers
+    grades: list[Grade] = [d.grade for d in drivers] or ["assumed"]
+    return standing(weakest(grades)), drivers
 
 
 def at_score(driver: Driver, z: float, scale: float) -> float:

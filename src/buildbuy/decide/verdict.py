@@ -10,6 +10,7 @@ import numpy as np
 from buildbuy.decide import information
 from buildbuy.decide.break_even import BreakEven, break_even
 from buildbuy.decide.candidates import total
+from buildbuy.decide.carriers import carriers
 from buildbuy.decide.outcome import (
     ActionResult,
     LedgerLine,
@@ -173,7 +174,7 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
     askable = {k: z for k, z in scores.items() if drivers[k].asking_hours is not None and drivers[k].used_by in systems}
     effects = information.effects(dict(drivers), askable, costs)
     flips = information.flips(effects, costs, ranking.actions, chosen, material)
-    standing, deciding = information.rests_on(effects, flips, ranking.actions, chosen, runner)
+    standing, deciding = information.rests_on(flips, _carriers(plan, values, chosen, runner))
     not_yet = None
     if _is_new_build(plan, chosen) and standing == "on assumptions":
         others = ranking.without({a for a in ranking.actions if _is_new_build(plan, a)})
@@ -181,6 +182,20 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
             not_yet = runner = chosen
             chosen, tied = _tie(others, ranking.objective, ranking.exits, material)
     return Choice(chosen, runner, tied, not_yet, standing, deciding, tuple(effects), tuple(flips))
+
+
+def _carriers(plan: Plan, values: Values, chosen: str, runner: str | None) -> tuple[Driver, ...]:
+    """What carries the gap to the runner-up, or the cost itself where there is none."""
+    if DEFER in (chosen, runner):
+        return ()
+
+    def means(action: str) -> dict[str, float]:
+        return {line: float(np.mean(np.concatenate(parts))) for line, parts in values.lines[action].items()}
+
+    one = plan.found[chosen].option
+    if runner is None:
+        return carriers(plan.problem, {}, means(chosen), one, one)
+    return carriers(plan.problem, means(chosen), means(runner), one, plan.found[runner].option)
 
 
 def _by_sourcing(plan: Plan, p_best: Mapping[str, float]) -> dict[str, float]:

@@ -187,6 +187,7 @@ class Option:
     bill_given: str | None = None
     commitment_months: int = 0
     must_parts: tuple[str, ...] = ()
+    unbuildable: tuple[str, ...] = ()
     should_gaps: tuple[str, ...] = ()
     anticipated: tuple[Anticipated, ...] = ()
     anticipated_parts: tuple[tuple[str, Anticipated], ...] = ()

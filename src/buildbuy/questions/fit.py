@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from buildbuy.catalog.schema import Limit, Offer, Source, System
 from buildbuy.domain.grades import Grade, weakest
-from buildbuy.domain.problem import Reason, Requirement
+from buildbuy.domain.problem import Option, Reason, Requirement
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
@@ -22,12 +22,12 @@ def judge(
     requirement: Requirement,
     system: System | None,
     offer: Offer | None,
-    engine_sourcing: str,
+    option: Option,
     covered: frozenset[str],
 ) -> Reason:
     """One requirement against one way to get a system; `system` None is an own build."""
     if requirement.origin == "anticipated":
-        reason = judge(replace(requirement, origin="stated"), system, offer, engine_sourcing, covered)
+        reason = judge(replace(requirement, origin="stated"), system, offer, option, covered)
         return replace(reason, requirement=f"{requirement.text}, if it comes", must=False, kind="anticipated")
     rule = {
         "residency": _residency,
@@ -35,8 +35,10 @@ def judge(
         "license": _license,
         "part": _part,
     }.get(requirement.kind)
+    if requirement.kind == "part" and requirement.word in option.unbuildable:
+        return _reason(requirement, "unmet", "it can't be had on this system", "documented")
     if rule is not None:
-        return rule(requirement, system, offer, engine_sourcing, covered)
+        return rule(requirement, system, offer, option.engine_sourcing, covered)
     return _number(requirement, system, offer)
 
 

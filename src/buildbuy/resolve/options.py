@@ -131,6 +131,14 @@ class Options:
 
     # -- one option --------------------------------------------------------------------------
 
+    def _replaced(self, system: s.System, covered: frozenset[str]) -> None:
+        """Names that a covered part replaces in the system's charges (autoscaling: peak by headroom)."""
+        for part, spec in self.entry.parts.items():
+            for name, by in spec.replaces.items():
+                self.names[f"+{part}.{name}"] = self.names[by]
+                if part in covered:
+                    self.names[f"{system.id}.{name}"] = self.names[by]
+
     def _covered(self, system: s.System) -> frozenset[str]:
         out = set()
         for name, fact in system.parts.get(self.entry.id, {}).items():
@@ -153,6 +161,7 @@ class Options:
         engine = "none" if sourcing == "build" else sourcing
         missing = tuple(p for p in self.required if p not in covered)
         own = missing if engine == "none" else ()
+        self._replaced(system, covered)
         owner = self.owner(system) if engine != "none" else None
         kind = owner.kind if owner else "own"
         identity = owner.id if owner else "own"
@@ -174,6 +183,7 @@ class Options:
             covered=tuple(p for p in self.required if p in covered),
             own_parts=own,
             lived_without=() if own else missing,
+            unbuildable=tuple(p for p in missing if p in system.cannot.get(self.entry.id, {})),
             must_parts=tuple(p for p in missing if p in {r.word for r in self.asked if r.kind == "part" and r.must and r.origin != "anticipated"}),
             needs=self._needs((*offer.needs, *plan.needs)),
             owner=identity,
@@ -181,7 +191,7 @@ class Options:
             end_month=months_between(self.now, min(known_end)) if known_end else None,
             api=system.api,
             cloud=offer.cloud,
-            gap=self._gap(system.id, engine, sourcing),
+            gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
             effort=self._relative(system, sourcing, offer),
@@ -424,7 +434,7 @@ class Options:
         return d.Anticipated(requirement.text, driver, requirement.probability, max(months_between(self.now, requirement.when), 0))
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
-        reasons = [judge(r, system, offer, option.engine_sourcing, covered) for r in self.asked]
+        reasons = [judge(r, system, offer, option, covered) for r in self.asked]
         if offer is not None and system is not None:
             reasons += self._limits(system, offer)
         if option.plan:

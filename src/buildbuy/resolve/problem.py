@@ -16,6 +16,7 @@ from buildbuy.domain.profile import ComponentNeeds, Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
+from buildbuy.questions.ownership import bills
 from buildbuy.resolve.ageing import months_between
 from buildbuy.resolve.drivers import PROFILE, Drivers, Where
 from buildbuy.resolve.options import Options
@@ -72,6 +73,8 @@ def resolve(
     options = Options(drivers, entry, needs, asked, parts, today, names, at)
     incumbent, greenfield = options.incumbent()
     found, excluded = options.all(incumbent)
+    incumbent = bills.with_own_scope(names, incumbent)
+    found = tuple(bills.with_own_scope(names, o) for o in found)
     _value(drivers, entry, needs, at)
     claim = _claim(drivers, entry, needs, at)
     _only_common(drivers)

@@ -113,10 +113,12 @@ class World:
     def named(self, name: str, scope: str = "") -> Any:
         """What a name in a charge's expression stands for, in base units.
 
-        `scope` is the system whose own drivers come before what all share.
+        `scope` is the system whose own drivers come before what all share, with `+part` behind it
+        where an own part changes what a name stands for.
         """
         names = self.problem.names
-        key = f"{scope}.{name}" if f"{scope}.{name}" in names else name
+        system, _, part = scope.partition("+")
+        key = next((k for k in (f"+{part}.{name}" if part else "", f"{system}.{name}") if k in names), name)
         if key not in self._names:
             if key in names:
                 driver, base = names[key]

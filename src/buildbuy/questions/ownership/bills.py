@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,18 @@ from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
 
 SECONDS_PER_MONTH = MONTH_HOURS * 3600
+
+
+def with_own_scope(names: Mapping[str, object], option: Option) -> Option:
+    """The option with charges that know of its own parts: one that replaces a name in them (own
+    autoscaling pays for headroom, not for the peak) does so as a covered one would.
+    """
+    changing = {k.partition(".")[0].removeprefix("+") for k in names if k.startswith("+")}
+    own = next((p for p in (*option.own_parts, *option.existing_parts) if p in changing), None)
+    if own is None:
+        return option
+    steps = tuple(replace(s, bills=tuple(replace(b, scope=f"{b.scope.partition('+')[0]}+{own}") for b in s.bills)) for s in option.plan)
+    return replace(option, plan=steps)
 
 
 def tiered(quantity: Any, tiers: tuple[tuple[float, float], ...]) -> Any:
