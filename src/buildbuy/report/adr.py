@@ -7,8 +7,7 @@ from typing import Any
 from buildbuy.report import markdown
 from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.terminal import number, unit
-from buildbuy.report.words import dollars
+from buildbuy.report.words import dollars, number, unit
 
 
 def records(data: dict[str, Any]) -> dict[str, str]:

@@ -20,8 +20,7 @@ from buildbuy.errors import BadInput
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.report.safe import plain
-from buildbuy.report.terminal import number, unit
-from buildbuy.report.words import dollars, option_name
+from buildbuy.report.words import dollars, number, option_name, unit
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.medians import Medians
 from buildbuy.worlds.world import World

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.terminal import number, unit
-from buildbuy.report.words import dollars
+from buildbuy.report.words import dollars, number, unit
 
 
 def render(data: dict[str, Any]) -> str:

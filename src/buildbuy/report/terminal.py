@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from buildbuy.report.safe import everything, plain
-from buildbuy.report.words import dollars
+from buildbuy.report.words import dollars, number, unit
 
 NARROW = 90
 SCREEN = 5
@@ -315,18 +315,3 @@ def _next(console: Console, data: dict[str, Any], profile: str | None, shown: Sh
     console.print(Text("Next:", style="bold"))
     for step in steps:
         console.print(Text(f"  {step}"))
-
-
-def number(value: float | None) -> str:
-    """Three significant digits with thousands separators."""
-    if value is None:
-        return "?"
-    if abs(value) >= 1000:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}"
-
-
-def unit(text: str) -> str:
-    """A unit as people write it."""
-    pretty = text.replace("person_hour", "h").replace("USD/h", "USD/h").replace("dimensionless", "").replace("1/year", "a year")
-    return pretty.replace("person_month", "person-months").replace("person_week", "person-weeks")

@@ -86,10 +86,10 @@ def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     if rule.metric == "wanted":
         return f"Then take {target}."
     what = metric_label(rule.metric, outcome.problem)
-    unit = rule.unit.replace("person_hour", "h")
+    limit = f"{number(rule.value)} {unit(rule.unit)}"
     if rule.kind == "learning":
-        return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {rule.value:,.3g} {unit}, move to {target}."
-    return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {rule.value:,.3g} {unit}."
+        return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {limit}, move to {target}."
+    return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
 
 
 def no_option(outcome: Outcome, currency: str = "USD", usd_per: float = 1.0) -> str:
@@ -118,6 +118,21 @@ def how_measured(metric: str) -> str:
         "care_hours": "count the hours in a month of tickets and calendars",
         "wanted": "your plan",
     }.get(metric, "read a month of your own metrics")
+
+
+def number(value: float | None) -> str:
+    """Three significant digits with thousands separators."""
+    if value is None:
+        return "?"
+    if abs(value) >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.3g}"
+
+
+def unit(text: str) -> str:
+    """A unit as people write it."""
+    pretty = text.replace("person_hour", "h").replace("USD/h", "USD/h").replace("dimensionless", "").replace("1/year", "a year")
+    return pretty.replace("person_month", "person-months").replace("person_week", "person-weeks")
 
 
 # -- the four questions ------------------------------------------------------------------------
