@@ -5,7 +5,6 @@ with a new seed. The ledgers are timed against `reference.py` on the same draws,
 with it to one in a million.
 """
 
-# ruff: noqa: T201
 
 from __future__ import annotations
 

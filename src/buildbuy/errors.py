@@ -36,9 +36,3 @@ class BadInput(BuildbuyError, ValueError):
 
     A ValueError too, so that one raised in a validator is told with the line of its key.
     """
-
-
-class EnvironmentLacks(BuildbuyError):
-    """Something buildbuy needs on this machine is missing."""
-
-    exit_code = 3

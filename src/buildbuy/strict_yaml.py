@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
@@ -266,8 +266,3 @@ def located(where: str, lines: Lines, loc: Path_) -> str:
 def _spellings(loc: Path_) -> Iterator[Path_]:
     yield loc
     yield tuple(p for p in loc if not isinstance(p, str) or not p.startswith("function-"))
-
-
-def literal_values(annotation: Any) -> tuple[str, ...]:
-    """The values a Literal type allows."""
-    return tuple(str(v) for v in get_args(annotation))

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from buildbuy.domain.grades import Grade
 from buildbuy.errors import BadInput
-from buildbuy.quantities import comparison, expression, units
+from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import Estimate, parse
 from buildbuy.strict_yaml import Raw, Strict
 
@@ -516,6 +516,3 @@ class MoneyFile(Strict):
     month: Month
     usd_per: dict[str, Fact]
     price_level: dict[str, Fact]
-
-
-METRIC_DEFAULT = comparison.parse

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buildbuy.decide.switching import Running, running, static_total
-from buildbuy.domain.problem import HYBRID_FROM, NOTHING, Option, Problem, Reason
+from buildbuy.domain.problem import HYBRID_FROM, Option, Problem, Reason
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
@@ -173,7 +173,3 @@ def fallbacks(problem: Problem, found: dict[str, Candidate]) -> dict[str, str]:
         for other in (lasting or others)[:1]:
             out[name] = other.option.action
     return out
-
-
-def greenfield(problem: Problem) -> bool:
-    return problem.incumbent.id == NOTHING

@@ -7,15 +7,17 @@ people's benchmarks inform but never decide.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from buildbuy.catalog.schema import Limit, Offer, Source, System
-from buildbuy.domain.grades import Grade, weakest
+from buildbuy.catalog.schema import Limit, Offer, System
+from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import Option, Reason, Requirement
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
-OPEN_LICENCES = ("apache", "mit", "bsd", "mpl", "lgpl", "gpl", "agpl", "postgresql", "isc")
+OPEN_LICENCES = re.compile(r"\b(apache|mit|bsd|mpl|lgpl|gpl|agpl|postgresql|isc)\b")
+NOT_OPEN = ("proprietary", "business source", "bsl", "commercial licence")
 
 
 def judge(
@@ -79,7 +81,7 @@ def _license(requirement: Requirement, system: System | None, offer: Offer | Non
     if system is None:
         return _reason(requirement, "met", "your own code", "documented")
     licence = system.license.value.lower()
-    opened = any(word in licence for word in OPEN_LICENCES) and "proprietary" not in licence and "business source" not in licence and "bsl" not in licence
+    opened = OPEN_LICENCES.search(licence) is not None and not any(word in licence for word in NOT_OPEN)
     fits = {
         "open-source": opened,
         "no-agpl": "agpl" not in licence,
@@ -128,8 +130,3 @@ def _leading_number(text: str) -> float | None:
 def _from_statement(requirement: Requirement, status: str, why: str, system: System, source: str) -> Reason:
     page = system.sources[source]
     return _reason(requirement, status, why, page.grade, page.url or "")
-
-
-def grade_of(sources: dict[str, Source], names: list[str]) -> Grade:
-    """The weakest grade of several sources."""
-    return weakest(sources[name].grade for name in names)

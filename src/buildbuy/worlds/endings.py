@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from buildbuy.domain.problem import Anticipated, Option
-from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
 
 NEVER = 10_000
@@ -39,8 +38,3 @@ def ending_month(world: World, option: Option) -> Int:
 def comes(world: World, one: Anticipated) -> NDArray[np.bool_]:
     """Where (n,) an anticipated requirement comes true."""
     return np.asarray(ndtr(world.draws.score(one.driver)) < one.probability)
-
-
-def share_ending(world: World, option: Option) -> Array:
-    """Whether (n,) the option ends within the horizon."""
-    return np.asarray(ending_month(world, option) < world.months, dtype=np.float64)
