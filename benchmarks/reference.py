@@ -271,6 +271,9 @@ class Line:
             out[self.money] = self.known_bill(month)
         elif option.plan:
             out[self.money] = month.plan(option.plan)
+        if option.extends and option.existing_parts:
+            hours = self.existing_hours(month, f"{of.problem.component}.build.upkeep")
+            out["upkeep of the parts that exist"] = hours * of.hour * np.exp(np.log1p(of.value("ageing")) * month.m / 12)
         if option.upkeep_given is not None and not option.existing_parts:
             out["operations"] = self.known_hours(month, option.operate) * of.hour
         elif option.upkeep_given is None and option.operate is not None:
@@ -315,18 +318,23 @@ class Line:
             return known * month.growth("people")
         return known * np.exp(month.center(curve) - self.first.center(curve))
 
+    def existing_hours(self, month: Month, curve: str) -> Array:
+        if self.option.upkeep_given is not None:
+            return self.known_hours(month, curve)
+        if self.option.upkeep_prior is None:
+            return month.effort(curve) * self.share * self.of.value("assistants")
+        return month.effort(self.option.upkeep_prior) * self.of.value("assistants")
+
     def care(self, month: Month, since: Array) -> Array:
         """USD of own parts' upkeep in a month, for parts in use since month `since`."""
         of, option = self.of, self.option
         if not self.parts:
             return of.zero
         curve = f"{of.problem.component}.build.upkeep"
-        if option.upkeep_given is not None:
-            hours = self.known_hours(month, curve)
-        elif option.upkeep_prior is not None and not option.own_parts:
-            hours = month.effort(option.upkeep_prior) * of.value("assistants")
-        else:
+        if option.own_parts:
             hours = month.effort(curve) * self.share * of.value("assistants")
+        else:
+            hours = self.existing_hours(month, curve)
         ageing = of.once("ageing", lambda: np.log1p(of.value("ageing")))
         return hours * of.hour * np.exp(ageing * (month.m - since) / 12)
 

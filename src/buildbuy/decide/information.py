@@ -6,6 +6,7 @@ score, fitted for all drivers at once by projection on orthonormal Hermite polyn
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,12 +73,15 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     return out
 
 
-def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str, least: float = 0.0) -> list[Flip]:
+def flips(
+    found: list[Effect], costs: Array, actions: list[str], chosen: str, least: float = 0.0, belongs: Mapping[str, set[str]] | None = None
+) -> list[Flip]:
     """Where, inside its own 90% interval, each driver makes another action the cheapest.
 
     A flip counts only where the difference at the end of the interval exceeds two standard errors
     and `least` (materiality: below it the two are tied anyway). Where the verdict won a tie, the
-    flip is where it loses by more than `least`.
+    flip is where it loses by more than `least`. `belongs` says which systems' drivers an action
+    has: a driver of a third system, which only goes along with what two share, is no flip.
     """
     mean = costs.mean(axis=0)
     k = actions.index(chosen)
@@ -97,6 +101,9 @@ def flips(found: list[Effect], costs: Array, actions: list[str], chosen: str, le
             crossing = next((i for i in order if beyond[i].max() > 0), None)
             if crossing is not None:
                 to = actions[int(np.argmax(beyond[crossing]))]
+                owner = effect.driver.used_by
+                if owner and belongs is not None and owner not in belongs[chosen] | belongs[to]:
+                    continue
                 out.append(Flip(effect.driver, _between(beyond, crossing, above), above, to))
     return out
 

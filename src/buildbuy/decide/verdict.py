@@ -173,7 +173,7 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
     drivers = plan.problem.drivers
     askable = {k: z for k, z in scores.items() if drivers[k].asking_hours is not None and drivers[k].used_by in systems}
     effects = information.effects(dict(drivers), askable, costs)
-    flips = information.flips(effects, costs, ranking.actions, chosen, material)
+    flips = information.flips(effects, costs, ranking.actions, chosen, material, {a: _owners(plan, a) for a in ranking.actions})
     standing, deciding = information.rests_on(flips, _carriers(plan, values, chosen, runner))
     not_yet = None
     if _is_new_build(plan, chosen) and standing == "on assumptions":
@@ -196,6 +196,15 @@ def _carriers(plan: Plan, values: Values, chosen: str, runner: str | None) -> tu
     if runner is None:
         return carriers(plan.problem, {}, means(chosen), one, one)
     return carriers(plan.problem, means(chosen), means(runner), one, plan.found[runner].option)
+
+
+def _owners(plan: Plan, action: str) -> set[str]:
+    """Whose drivers an action has: its system's, an own build's, what runs today's."""
+    if action == DEFER:
+        return set()
+    option = plan.found[action].option
+    today = {"stay"} if option.incumbent or option.extends else set()
+    return today | {option.system or "build"} | ({"build"} if option.new_build else set())
 
 
 def _by_sourcing(plan: Plan, p_best: Mapping[str, float]) -> dict[str, float]:

@@ -35,6 +35,7 @@ FORMULAS = {
     lg.ADOPTION: "effort at your scale × price of an hour, spread over the lead time",
     lg.ONBOARDING: "hours of security, legal and purchasing work × price of an hour",
     lg.UPKEEP: "team of the reference class at your scale × share of own parts × price of an hour, rising with age, from production grade on",
+    lg.EXISTING: "hours that today's own code takes × price of an hour, rising with age",
     lg.WITHOUT: "value of having the component, for the months until it is usable",
     lg.UNTIL: "hours that what runs today takes, until the cutover",
     lg.UNTIL_MONEY: "bills of what runs today, until the cutover",
@@ -174,7 +175,7 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
             if amount is not None:
                 amount(0)
     elif line == lg.UPKEEP:
-        lg.upkeep_cost(world, option, option.own_parts or option.existing_parts)
+        lg.upkeep_cost(world, option)
         world.value("ageing")
     elif line in (lg.WITHOUT, lg.UNTIL, lg.UNTIL_MONEY):
         running = Running(world, problem.incumbent)

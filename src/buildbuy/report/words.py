@@ -211,7 +211,7 @@ def _fit(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any
         if m["saving"] > 0:
             bits.append(f"`{m['requirement']}` costs {dollars(m['saving'], currency)}: without it {m['would_be']} would be cheaper")
     if conditional:
-        bits.append(f"{len(conditional)} still depend on something nobody has measured")
+        bits.append(f"{len(conditional)} still depend{'s' if len(conditional) == 1 else ''} on something nobody has measured")
     if not outcome.problem.requirements:
         bits.append("you stated no requirement, so only parts, people and published limits were checked")
     return {"summary": (". ".join(b[0].upper() + b[1:] for b in bits) + ".") if bits else "Every option meets what you require.", "must_costs": data["must_costs"]}
@@ -224,7 +224,8 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     first = rows[0]
     if first["id"] == DEFER:
         return {"summary": "Waiting commits you to nothing.", "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
-    text = f"Leaving {first['id']} again would cost about {dollars(first['exit_cost'], currency)}"
+    what = "what runs today" if first["id"] in (STAY, EXTEND) else f"{first['id']} again"
+    text = f"Leaving {what} would cost about {dollars(first['exit_cost'], currency)}"
     if first["forced_exit_to"]:
         text += f" (to {first['forced_exit_to']})"
     text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds its owner ends it within the horizon."

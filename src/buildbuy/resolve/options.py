@@ -452,7 +452,7 @@ class Options:
             if level <= cap:
                 continue
             page = system.sources[limit.source]
-            text = f"{limit.metric.replace('_', ' ')} {level:,.3g} within {limit.op} {limit.value:g} {limit.unit}"
+            text = f"{limit.metric.replace('_', ' ')} {level:,.0f} within {limit.op} {limit.value:g} {limit.unit}"
             if limit.kind == "quota":
                 out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}", page.grade, True, "limit", source=page.url or ""))
             else:

@@ -36,6 +36,7 @@ CREDITS = "start-up credits"
 ADOPTION = "adoption"
 ONBOARDING = "vendor onboarding"
 UPKEEP = "upkeep of own parts"
+EXISTING = "upkeep of the parts that exist"
 WITHOUT = "months without it"
 UNTIL = "what runs today, until the move: hours"
 UNTIL_MONEY = "what runs today, until the move: bills"
@@ -85,8 +86,7 @@ def flows(world: World, option: Option) -> Flows:
     calendar = {name: line() for name, line in lines.items()}
     if world.problem.credits.get(option.cloud or ""):
         calendar[CREDITS] = bills.credit(world, option, calendar[money_line(option)])
-    own = option.own_parts or option.existing_parts
-    upkeep = upkeep_cost(world, option, own)
+    upkeep = upkeep_cost(world, option)
     start, finish = setup_lines(world, option)
     return Flows(
         option=option,
@@ -145,6 +145,8 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
         lines[OPERATIONS] = lambda: world.effort(operate) * _relative_effort(world, option, "operate") * world.hour
     if option.engine_sourcing == "managed":
         lines[VENDOR] = lambda: world.effort("vendor.upkeep") * world.hour
+    if option.extends and option.existing_parts:
+        lines[EXISTING] = lambda: existing_upkeep(world, option) * aged(world)
     for need in option.needs:
         if need.bills:
             lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
@@ -242,18 +244,26 @@ def _once(make: Callable[[Month], tuple[Array, Array]]) -> Callable[[Month], tup
     return remembered
 
 
-def upkeep_cost(world: World, option: Option, parts: tuple[str, ...]) -> Array | None:
-    """Yearly care of own parts (M, n), before it ages: the reference class's team at that scale,
-    or the hours the user counted.
-    """
-    name = f"{world.problem.component}.build.upkeep"
-    if not parts:
-        return None
+def upkeep_cost(world: World, option: Option) -> Array | None:
+    """Care of own code (M, n), before it ages: of the new own parts, else of what exists."""
+    if option.own_parts:
+        return part_upkeep(world, option.own_parts)
+    return existing_upkeep(world, option) if option.existing_parts else None
+
+
+def existing_upkeep(world: World, option: Option) -> Array:
+    """Care of today's own code (M, n): the hours the user counted, else the reference class's."""
     if option.upkeep_given is not None:
-        return np.asarray(_scaled(world, name, world.value(option.upkeep_given)) * world.hour)
-    if option.upkeep_prior is not None and not option.own_parts:
-        return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour))
-    return part_upkeep(world, parts)
+        hours = _scaled(world, f"{world.problem.component}.build.upkeep", world.value(option.upkeep_given))
+        return np.asarray(hours * world.hour)
+    if option.upkeep_prior is None:
+        return part_upkeep(world, option.existing_parts)
+    return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour))
+
+
+def aged(world: World) -> Array:
+    """How much dearer (M, n) the care of what runs since today has become by its age."""
+    return np.asarray(np.exp(np.log1p(world.value("ageing")) * (world.when[:, None] / 12)))
 
 
 def part_upkeep(world: World, parts: tuple[str, ...]) -> Array:
