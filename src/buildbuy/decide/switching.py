@@ -50,6 +50,12 @@ class Running:
         return self._prefix(total)
 
     @cached_property
+    def bills_prefix(self) -> Array:
+        """The bills without a measured advantage, which two options side by side don't bring twice."""
+        total = sum((v for k, v in self.flows.calendar.items() if lg.is_money(k) and k != lg.ADVANTAGE), start=np.zeros((1, 1)))
+        return self._prefix(total)
+
+    @cached_property
     def hours_prefix(self) -> Array:
         """The hours among them without gaps: what keeping it running takes beside a new one."""
         gaps = (lg.GAPS, lg.MISSING, lg.WITHOUT)
@@ -135,7 +141,7 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
     lines[lg.DUAL] = old.at(old.hours_prefix, both) - old.at(old.hours_prefix, s) + care
-    lines[lg.DUAL_MONEY] = old.at(old.money_prefix, both) - old.at(old.money_prefix, s)
+    lines[lg.DUAL_MONEY] = old.at(old.bills_prefix, both) - old.at(old.bills_prefix, s)
     bill = old.flows.calendar.get(lg.BILL)
     if old.option.commitment_months and bill is not None:
         rest = old._prefix(bill)

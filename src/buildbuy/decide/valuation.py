@@ -20,7 +20,7 @@ from buildbuy.decide.switching import (
     static_total,
     switch,
 )
-from buildbuy.domain.problem import DEFER, NOTHING, Option, Problem
+from buildbuy.domain.problem import DEFER, NOTHING, Problem
 from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array, Draws
@@ -29,7 +29,6 @@ from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
 
 SEARCH_DRAWS = 2000
 CHUNK = 2500
-ADVANTAGE = "measured advantage"
 Int = NDArray[np.int64]
 
 
@@ -64,7 +63,7 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
         cost, s = static_total(world, incumbent, runnings[name])
         ready[name] = s
         ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
-        plan.means[name] = float(np.mean(cost + ending - measured_advantage(world, runnings[name].option, s)))
+        plan.means[name] = float(np.mean(cost + ending))
     if plan.means:
         material = materiality(problem, float(np.mean(world.hour)))
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
@@ -79,20 +78,6 @@ def materiality(problem: Problem, hour: float) -> float:
     """
     s = problem.settings
     return s.materiality_weeks * 40 * hour * s.months / 12
-
-
-def measured_advantage(world: World, option: Option, s: Int) -> Array | float:
-    """Present value (n,) of a measured advantage that only control brings, from the cutover on."""
-    problem = world.problem
-    if problem.claim_value is None or not problem.claim_measured or not controlled(option):
-        return 0.0
-    months = world.discounted[-1] - world.discounted[np.minimum(s, world.months)]
-    return np.asarray(world.value(problem.claim_value) * months)
-
-
-def controlled(option: Option) -> bool:
-    """Whether the option has own parts, and so can bring what only control brings."""
-    return option.sourcing in ("build", "hybrid")
 
 
 # -- values on fresh draws -----------------------------------------------------------------------
@@ -144,9 +129,6 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
     out.annuity = float(world.discounted[-1])
     for name, used in runnings.items():
         lines, s = static_lines(world, incumbent, used)
-        advantage = measured_advantage(world, used.option, s)
-        if not isinstance(advantage, float):
-            lines[ADVANTAGE] = -advantage
         static = total(lines)
         back = plan.fallback.get(name)
         ending: Array = forced_exit(used, s, runnings[back]) if back else np.zeros(world.n)

@@ -21,7 +21,7 @@ from buildbuy.decide.outcome import (
 )
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import Running, static_lines
-from buildbuy.decide.valuation import Plan, Values, materiality, measured_advantage
+from buildbuy.decide.valuation import Plan, Values, materiality
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
@@ -120,7 +120,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         materiality=material,
         effects=choice.effects,
         flips=choice.flips,
-        break_evens=_break_evens(plan, chosen, choice.runner_up, seed),
+        break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed),
         discounts=_discounts(values, taken, chosen),
         multiplier_flip=_multiplier_flip(values, taken, chosen),
         required_advantage=_required_advantage(plan, values, taken),
@@ -288,9 +288,8 @@ def _medians(plan: Plan) -> dict[str, float]:
     incumbent = Running(world, plan.problem.incumbent)
     out = {}
     for name, candidate in plan.found.items():
-        lines, s = static_lines(world, incumbent, Running(world, candidate.option))
-        advantage = measured_advantage(world, candidate.option, s)
-        out[name] = float(np.sum(total(lines) - advantage))
+        lines, _ = static_lines(world, incumbent, Running(world, candidate.option))
+        out[name] = float(np.sum(total(lines)))
     return out
 
 
@@ -405,7 +404,7 @@ def _horizons(plan: Plan, seed: int) -> dict[int, str]:
         means = {}
         for name in plan.feasible:
             running = Running(world, plan.found[name].option)
-            lines, s = static_lines(world, incumbent, running)
-            means[name] = float(np.mean(total(lines) - measured_advantage(world, running.option, s)))
+            lines, _ = static_lines(world, incumbent, running)
+            means[name] = float(np.mean(total(lines)))
         out[months] = min(means, key=lambda a: (means[a], a))
     return out

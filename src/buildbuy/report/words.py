@@ -206,7 +206,7 @@ def _fit(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any
     conditional = [o for o in data["options"] if o["fit"]["status"] == "conditional"]
     bits = []
     if barred:
-        bits.append(f"{len(barred)} of {len(data['options'])} options are barred by a must")
+        bits.append(f"{len(barred)} of {len(data['options'])} options are barred (by a must, an unknown price or the people it takes)")
     for m in data["must_costs"]:
         if m["saving"] > 0:
             bits.append(f"`{m['requirement']}` costs {dollars(m['saving'], currency)}: without it {m['would_be']} would be cheaper")

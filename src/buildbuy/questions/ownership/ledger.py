@@ -46,7 +46,8 @@ DUAL_MONEY = "running both: bills"
 COMMITMENT = "remaining contract"
 ENDING = "forced exit (net)"
 ANTICIPATED = "parts that may come to be needed"
-MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT, UNTIL_MONEY, DUAL_MONEY})
+ADVANTAGE = "measured advantage"
+MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT, UNTIL_MONEY, DUAL_MONEY, ADVANTAGE})
 
 
 def is_money(line: str) -> bool:
@@ -124,6 +125,11 @@ def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[s
     return start, finish
 
 
+def controlled(option: Option) -> bool:
+    """Whether the option has own parts, and so can bring what only control brings."""
+    return option.sourcing in ("build", "hybrid")
+
+
 def money_line(option: Option) -> str:
     """What an option's own bill is called."""
     return BILL if option.engine_sourcing == "managed" else MACHINES
@@ -152,6 +158,9 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
             lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
         if need.operate:
             lines[f"shared: {need.name}, operations"] = _need_line(world, need, machine=False)
+    claim = world.problem.claim_value
+    if claim is not None and world.problem.claim_measured and controlled(option):
+        lines[ADVANTAGE] = lambda: np.broadcast_to(-world.value(claim), (world.months, world.n))
     lines[GAPS] = lambda: gap_cost(world, option)
     if option.lived_without:
         lines[MISSING] = lambda: missing_cost(world, option)
