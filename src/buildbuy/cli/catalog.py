@@ -104,9 +104,13 @@ def bill(system: str, plan: str | None, given: tuple[str, ...], overlay: Path | 
         money = f"{row['monthly']['p50']:,.2f} USD a month [{row['monthly']['p5']:,.2f} … {row['monthly']['p95']:,.2f}]"
         if not row["priced"]:
             money = "no public price"
+        elif not row["admitted"]:
+            caps = ", ".join(f"{cap:g} {name}" for name, cap in row["admits"].items())
+            click.echo(f"{row['plan']} ({row['sourcing']}): only up to {caps}, which you exceed")
+            continue
         elif row["admitted"] < 1:
             caps = ", ".join(f"{cap:g} {name}" for name, cap in row["admits"].items())
-            money += f"; only up to {caps}" + ("" if row["admitted"] else ", which you exceed")
+            money += f"; only up to {caps}"
         click.echo(f"{row['plan']} ({row['sourcing']}): {money}")
         for charge in row["charges"]:
             click.echo(plain(f"    {charge['p50']:>12,.2f}  {charge['name']}   ({charge['quantity']}; {charge['grade']}: {charge['source']}, {charge['as_of']})"))

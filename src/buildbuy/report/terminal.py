@@ -202,7 +202,7 @@ def _open_questions(c: dict[str, Any]) -> list[str]:
 def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
     currency = data["currency"]
     lines = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
-    flips = [f"{f['label']} {'>' if f['direction'] == 'above' else '<'} {number(f['value'])} {unit(f['unit'])} → {f['to']}" for f in c["flips"][:5]]
+    flips = [_flip(f) for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
@@ -236,6 +236,13 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
         lines.append(Text("  Measure next:  " + " · ".join(ask)))
     lines.append(Text("  Decide again:  " + _again(c)))
     return lines
+
+
+def _flip(f: dict[str, Any]) -> str:
+    """One flip; a question with two readings has no "above"."""
+    if f["label"].endswith("?"):
+        return f"{plain(f['label'])} {number(f['value'])} → {f['to']}"
+    return f"{plain(f['label'])} {'>' if f['direction'] == 'above' else '<'} {number(f['value'])} {unit(f['unit'])} → {f['to']}"
 
 
 def _again(c: dict[str, Any]) -> str:

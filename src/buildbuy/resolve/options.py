@@ -482,7 +482,9 @@ class Options:
 
     def upcoming(self, options: tuple[d.Option, ...]) -> tuple[tuple[str, str, str], ...]:
         """Dated events still to come in the lives of the systems at stake: (month, system, text)."""
-        out = set()
+        out: set[tuple[str, str, str]] = set()
+        if self.now != self.drivers.catalog.month:
+            return ()  # what was announced by then isn't known; later events would be hindsight
         for option in options:
             system = self.drivers.catalog.systems.get(option.system or "")
             for event in system.events if system else ():

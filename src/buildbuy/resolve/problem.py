@@ -99,7 +99,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=_notes(profile, catalog),
+        notes=(*_notes(profile, catalog), *_today_assumed(incumbent, needs)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -108,6 +108,14 @@ def _later(drivers: Drivers) -> list[str]:
     """Prices and efforts that were published after the month decided about."""
     dated = [x for x in drivers.table.values() if re.fullmatch(r"\d{4}-\d{2}", x.as_of) and x.source != PROFILE]
     return [f"{x.label}: known only since {x.as_of}" for x in dated if months_between(drivers.as_of, x.as_of) > 0 and drivers.as_of != drivers.catalog.month]
+
+
+def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
+    """What is taken for granted about today's bill where nobody stated it."""
+    current = needs.current
+    if current is None or current.bill is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
+        return ()
+    return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan[0].name}; your invoice would be better",)
 
 
 def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
