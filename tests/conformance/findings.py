@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import bars
-from population import Action, Verdict, of, population
-
 import cases
+from population import Action, Verdict, of, population
 
 TRACKING, STORE, SERVING = bars.COMPONENTS
 SELF_HOSTED = "self-host"

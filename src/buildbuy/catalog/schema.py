@@ -12,16 +12,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from buildbuy.domain.grades import Grade
+from buildbuy.domain.profile import ComponentId, Growing
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import Estimate, parse
+from buildbuy.quantities.months import month
 from buildbuy.strict_yaml import Raw, Strict
 
-ComponentId = Literal[
-    "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
-    "training-compute", "model-registry", "vector-store", "llm-gateway",
-]  # fmt: skip
-Sourcing = Literal["managed", "self-host", "build", "hybrid", "defer"]
 ScaleClass = Literal["S", "M", "L", "XL"]
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
 Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
@@ -32,14 +29,8 @@ EventKind = Literal[
 ]  # fmt: skip
 
 
-def _month(text: str) -> str:
-    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", text):
-        raise BadInput(f"`{text}` is not a month", hint="write it like 2026-10")
-    return text
-
-
 def _month_or_undated(text: str) -> str:
-    return text if text == "undated" else _month(text)
+    return text if text == "undated" else month(text)
 
 
 def _unit(text: str) -> str:
@@ -64,7 +55,7 @@ def _name(text: str) -> str:
     return text
 
 
-Month = Annotated[str, AfterValidator(_month)]
+Month = Annotated[str, AfterValidator(month)]
 AsOf = Annotated[str, AfterValidator(_month_or_undated)]
 Unit = Annotated[str, AfterValidator(_unit)]
 Formula = Annotated[str, AfterValidator(_expression)]
@@ -375,7 +366,7 @@ class Variable(Strict):
     label: str
     question: str
     prior: Prior
-    growth: Literal["traffic", "people", "models", "data", "none"] = "none"
+    growth: Literal[Growing, "none"] = "none"
     measure: str | None = None
     ask: bool = False
 
@@ -499,7 +490,7 @@ class StagePriors(Strict):
     name: str
     ml_people: Prior
     platform_people: Prior
-    growth: dict[Literal["traffic", "people", "models", "data"], Prior]
+    growth: dict[Growing, Prior]
     runway_months: Prior | None = None
 
 

@@ -61,16 +61,10 @@ def problems(
     months: int,
 ) -> dict[str, Any]:
     """The resolved problem of each wanted component (all in the profile if none is named)."""
-    from buildbuy.domain.profile import ALIASES, COMPONENTS
+    from buildbuy.domain.profile import component_id
     from buildbuy.resolve import resolve
 
-    wanted = []
-    for given_name in components:
-        name = ALIASES.get(given_name, given_name)
-        if name not in COMPONENTS:
-            raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}")
-        wanted.append(name)
-    chosen = wanted or list(given.profile.components)
+    chosen = [component_id(name) for name in components] or list(given.profile.components)
     if not chosen:
         raise BadInput("the profile names no component", where=given.where, hint="add one under `components`, or pass --component")
     return {
@@ -127,8 +121,8 @@ def emit(text: str, out: Path | None) -> None:
 
 def month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     """A click callback that checks YYYY-MM."""
-    import re
+    from buildbuy.quantities.months import MONTH
 
-    if value is not None and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", value):
+    if value is not None and not MONTH.fullmatch(value):
         raise click.BadParameter(f"`{value}` is not a month, written like 2026-10")
     return value

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from buildbuy.cli import common
-from buildbuy.domain.profile import ALIASES
 
 HELP = """\
 The derivation tree of a printed number, down to sources, measurements or assumptions. NUMBER is a
@@ -40,10 +39,11 @@ def command(
     as_of: str | None, depth: int, form: str,
 ) -> None:  # fmt: skip
     from buildbuy.cli.decide import execute
+    from buildbuy.domain.profile import component_id
     from buildbuy.report import explain
 
     given = common.read_profile(profile)
-    name = ALIASES.get(component, component)
+    name = component_id(component)
     run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of)
     node = explain.tree(run.outcomes[name], number, run.currency, run.usd_per_currency)
     if form == "json":

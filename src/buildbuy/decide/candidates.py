@@ -12,10 +12,11 @@ import numpy as np
 
 from buildbuy.decide.switching import Running, running, static_total
 from buildbuy.domain.problem import HYBRID_FROM, Option, Problem, Reason
+from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
-from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, OPERATIONS_CAP, World
+from buildbuy.worlds.world import OPERATIONS_CAP, World
 
 UNPRICED_TOLERATED = 0.05
 

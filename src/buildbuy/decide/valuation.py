@@ -21,11 +21,12 @@ from buildbuy.decide.switching import (
     switch,
 )
 from buildbuy.domain.problem import DEFER, NOTHING, Problem
+from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.endings import ending_month
-from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
+from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
 CHUNK = 2500

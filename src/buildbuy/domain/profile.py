@@ -1,31 +1,41 @@
 """The profile: an organisation and its needs, as the user wrote them.
 
-Quantities stay raw here; `catalog.resolve` turns them into drivers, where their units are known.
+Quantities stay raw here; `resolve` turns them into drivers, where their units are known.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from buildbuy.errors import BadInput
+from buildbuy.quantities.months import month
 from buildbuy.strict_yaml import Raw, Strict
 
-COMPONENTS = (
+ComponentId = Literal[
     "experiment-tracking", "feature-store", "model-serving", "data-pipeline", "monitoring",
     "training-compute", "model-registry", "vector-store", "llm-gateway",
-)  # fmt: skip
+]  # fmt: skip
+COMPONENTS: tuple[ComponentId, ...] = get_args(ComponentId)
 ALIASES = {"orchestration": "data-pipeline", "ml-monitoring": "monitoring"}
 Stage = Literal["seed", "series-a", "series-b", "growth", "enterprise"]
 Region = Literal["us", "eu", "uk", "ca", "apac"]
 
 
+Growing = Literal["traffic", "people", "models", "data"]  # what each has a yearly growth of its own
+
+
+def component_id(name: str, below: tuple[str | int, ...] = ()) -> str:
+    """The id behind a component's name or other name. Raises BadInput for one nobody knows."""
+    found = ALIASES.get(name, name)
+    if found not in COMPONENTS:
+        raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}", below=below)
+    return found
+
+
 def _month(text: Any) -> Any:
-    if text is not None and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", str(text)):
-        raise BadInput(f"`{text}` is not a month", hint="write it like 2026-10")
-    return text
+    return text if text is None else month(str(text))
 
 
 Month = Annotated[str, BeforeValidator(_month)]
@@ -39,7 +49,7 @@ class Organisation(Strict):
     platform_people: Raw | None = None
     region: Region | None = None
     hourly_cost: Raw | None = None
-    growth: dict[Literal["traffic", "people", "models", "data"], Raw] = Field(default_factory=dict)
+    growth: dict[Growing, Raw] = Field(default_factory=dict)
 
 
 class Current(Strict):
@@ -142,9 +152,7 @@ class Profile(Strict):
         if isinstance(raw, dict):
             named: dict[str, Any] = {}
             for key, value in raw.items():
-                name = ALIASES.get(key, key)
-                if name not in COMPONENTS:
-                    raise BadInput(f"`{key}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}", below=("components", key))
+                name = component_id(key, below=("components", key))
                 if name in named:
                     raise BadInput(f"`{key}` is another name for `{name}`, which stands there already", hint="keep one of them", below=("components", key))
                 named[name] = {} if value is None else value

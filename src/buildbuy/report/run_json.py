@@ -13,6 +13,7 @@ from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
 from buildbuy.domain.problem import DEFER, Driver, Reason
+from buildbuy.quantities.months import month_after
 from buildbuy.report import words
 
 SCHEMA_VERSION = "1.0"
@@ -223,7 +224,7 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     chosen = outcome.actions.get(outcome.chosen or "")
     if chosen is not None and chosen.rule is not None and chosen.action != DEFER:
         rule = chosen.rule
-        out.append({"kind": "policy", "metric": rule.metric, "label": words.metric_label(rule.metric, outcome.problem), "op": ">", "value": _number(rule.value), "unit": rule.unit, "how": words.how_measured(rule.metric), "date": _month_after(run.as_of, rule.after_months) if rule.kind == "learning" else None, "then": rule.target})
+        out.append({"kind": "policy", "metric": rule.metric, "label": words.metric_label(rule.metric, outcome.problem), "op": ">", "value": _number(rule.value), "unit": rule.unit, "how": words.how_measured(rule.metric), "date": month_after(run.as_of, rule.after_months) if rule.kind == "learning" else None, "then": rule.target})
     observed = {v.level: v for v in outcome.problem.variables.values()}
     for flip in outcome.flips:
         hours = flip.driver.id.startswith(("operate.", "gap.")) or flip.driver.id.endswith("stay.upkeep")
@@ -233,14 +234,8 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     for month, system, text in outcome.problem.upcoming:
         if system == chosen_system:
             out.append({"kind": "event", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": text, "date": month, "then": None})
-    out.append({"kind": "review", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": _month_after(run.as_of, REVIEW_MONTHS), "then": None})
+    out.append({"kind": "review", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": month_after(run.as_of, REVIEW_MONTHS), "then": None})
     return out
-
-
-def _month_after(month: str, months: int) -> str:
-    year, m = map(int, month.split("-"))
-    index = year * 12 + m - 1 + months
-    return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
 def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:

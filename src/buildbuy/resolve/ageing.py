@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 
 from buildbuy.domain.grades import Grade
 from buildbuy.quantities.estimate import Z95, Estimate, log_parameters
+from buildbuy.quantities.months import month_of, months_between
 
 PRICE_SD_PER_ROOT_YEAR = 0.10  # assumed: list prices drift apart by about 10% in a year
 SECOND_HAND_SD = 0.05  # assumed: a figure quoted by someone else may have been misread
 UNDATED_MONTHS = 24  # an undated page is treated as two years old
-
-
-def months_between(earlier: str, later: str) -> int:
-    """Whole months from one YYYY-MM to another (negative if it lies before)."""
-    (a, b), (c, d) = (map(int, m.split("-")) for m in (earlier, later))
-    return (c - a) * 12 + d - b
-
-
-def month_of(text: str) -> str:
-    """A month from "2026", "2026-10" or "undated"; a bare year means its June."""
-    return f"{text}-06" if re.fullmatch(r"\d{4}", text) else text
 
 
 def age_months(as_of: str, now: str) -> int:

@@ -19,17 +19,12 @@ from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
+from buildbuy.quantities.months import after, before, months_between
 from buildbuy.questions.fit import judge
-from buildbuy.resolve.ageing import month_of, months_between
 from buildbuy.resolve.drivers import CORRELATION, Drivers
 from buildbuy.worlds.world import World
 
 SECONDS = units.MONTH_HOURS * 3600
-
-
-def before(a: str | None, b: str) -> bool:
-    """Whether month `a` lies before `b`; an open end never does."""
-    return a is not None and a != "undated" and months_between(month_of(a), b) > 0
 
 
 @dataclass
@@ -111,7 +106,7 @@ class Options:
 
     def _closed(self, system: s.System, offer: s.Offer) -> str | None:
         a = offer.available
-        if months_between(month_of(a.since), self.now) < 0:
+        if after(a.since, self.now):
             return f"not offered before {a.since}"
         if before(a.until, self.now):
             return f"ended {a.until}"
@@ -123,7 +118,7 @@ class Options:
         a = plan.available
         if a is None:
             return None
-        if months_between(month_of(a.since), self.now) < 0:
+        if after(a.since, self.now):
             return f"not offered before {a.since}"
         if before(a.until, self.now) or before(a.newcomers_until, self.now):
             return f"closed to newcomers since {a.newcomers_until or a.until}" + (f", ends {a.until}" if a.until else "")
@@ -142,7 +137,7 @@ class Options:
     def _covered(self, system: s.System) -> frozenset[str]:
         out = set()
         for name, fact in system.parts.get(self.entry.id, {}).items():
-            if fact.since is not None and months_between(month_of(fact.since), self.now) < 0:
+            if after(fact.since, self.now):
                 self.anachronisms.add(f"{system.name}: {name} only since {fact.since}")
                 continue
             if not before(fact.until, self.now):
@@ -151,7 +146,7 @@ class Options:
 
     def owner(self, system: s.System) -> s.Owner:
         """Who owns the product at that month: the latest owner whose time has begun."""
-        begun = [o for o in system.owners if o.since is None or months_between(month_of(o.since), self.now) >= 0]
+        begun = [o for o in system.owners if not after(o.since, self.now)]
         return begun[-1] if begun else system.owners[0]
 
     def _from_offer(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> d.Option | None:
@@ -488,6 +483,6 @@ class Options:
         for option in options:
             system = self.drivers.catalog.systems.get(option.system or "")
             for event in system.events if system else ():
-                if months_between(self.now, event.when) > 0:
+                if after(event.when, self.now):
                     out.add((event.when, option.system or "", event.text))
         return tuple(sorted(out))

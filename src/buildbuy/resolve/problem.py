@@ -6,18 +6,19 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import get_args
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import Catalog
 from buildbuy.domain import problem as d
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
-from buildbuy.domain.profile import ComponentNeeds, Profile
+from buildbuy.domain.profile import ComponentNeeds, Growing, Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
+from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
-from buildbuy.resolve.ageing import months_between
 from buildbuy.resolve.drivers import PROFILE, Drivers, Where
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
@@ -187,7 +188,7 @@ def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, a
     if raw is None:
         return
     main = next((entry.variables[v].growth for v in entry.break_even if entry.variables[v].growth != "none"), "traffic")
-    table = raw if isinstance(raw, dict) and set(raw) <= {"traffic", "people", "models", "data"} else {main: raw}
+    table = raw if isinstance(raw, dict) and set(raw) <= {*get_args(Growing)} else {main: raw}
     for kind, value in table.items():
         drivers.table.pop(f"growth.{kind}", None)
         drivers.given(f"growth.{kind}", f"yearly growth of {kind} today", value, "1/year", (*at, "workload", "growth"), positive=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from buildbuy.catalog import schema as s
@@ -10,6 +9,7 @@ from buildbuy.domain.problem import Requirement
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
+from buildbuy.quantities.months import MONTH
 from buildbuy.resolve.drivers import Drivers
 
 WORDS = {
@@ -17,7 +17,6 @@ WORDS = {
     "compliance": ("compliance", ("soc2", "iso27001", "hipaa", "gdpr", "pci-dss", "fedramp")),
     "license": ("license", ("open-source", "no-agpl", "no-bsl")),
 }
-MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 QUALIFIERS = {"origin", "level", "probability", "when", "gap_hours"}
 ORIGINS = ("measured", "stated", "anticipated")
 _OPPOSITE = {"<=": (">=", ">"), "<": (">=", ">"), ">=": ("<=", "<"), ">": ("<=", "<")}

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from buildbuy.domain.problem import Problem
 from buildbuy.quantities.growth import multiple
-from buildbuy.quantities.units import base_factor
+from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH, base_factor
 from buildbuy.worlds.draws import Array, Draws
 
 PEOPLE_SCALE = (3.0, 30.0, 150.0, 600.0)  # ML people at S, M, L, XL: the priors' own classes
-HOURS_PER_PERSON_MONTH = 152.0
 OPERATIONS_CAP = 0.5  # share of people's time for platform work: Google SRE's cap on toil
 Int = NDArray[np.int64]
 

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 
 from buildbuy.domain.problem import Bill, Need, Option, PlanStep
-from buildbuy.quantities.units import MONTH_HOURS
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
-
-SECONDS_PER_MONTH = MONTH_HOURS * 3600
 
 
 def with_own_scope(names: Mapping[str, object], option: Option) -> Option:

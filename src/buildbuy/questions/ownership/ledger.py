@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildbuy.domain.problem import NOTHING, Need, Option
+from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
-from buildbuy.worlds.world import HOURS_PER_PERSON_MONTH, World
+from buildbuy.worlds.world import World
 
 Int = NDArray[np.int64]
 Month = Int | int
