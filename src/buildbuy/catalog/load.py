@@ -132,7 +132,7 @@ class _Loader:
             classes=table("classes"), curves=table("curves"), stages=table("stages"),
             money=table("rates")["money"], sources=self.sources, files=self.files,
         )  # fmt: skip
-        for kind in ("components", "systems", "infrastructure"):
+        for kind in ("components", "systems", "infrastructure", "prices"):
             for _, (entry, where, lines) in sorted(self.read.get(kind, {}).items()):
                 _check_entry(kind, entry, made, where, lines)
         return made
@@ -172,6 +172,9 @@ def expression_units(catalog: Catalog, component: s.Component, system: s.System 
 def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lines) -> None:
     if kind == "systems":
         _check_system(entry, catalog, where, lines)
+    elif kind == "prices":
+        if entry.drift is not None:
+            _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))
     elif kind == "components":
         known = expression_units(catalog, entry)
         for i, charge in enumerate(entry.build.charges):
@@ -181,6 +184,10 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
             _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
         for part, spec in entry.parts.items():
+            if spec.work is not None:
+                _exists(spec.work.variable, entry.variables, "variable", where, lines, ("parts", part, "work"))
+                for effort in filter(None, (spec.work.create, spec.work.keep)):
+                    _exists(effort, entry.efforts, "effort curve", where, lines, ("parts", part, "work"))
             for name in (*spec.replaces, *spec.replaces.values()):
                 _exists(name, catalog.classes, "reference class", where, lines, ("parts", part, "replaces"))
         for name in (*entry.scale, *entry.break_even):
@@ -235,6 +242,8 @@ def _check_charge(charge: s.Charge, known: Mapping[str, str], catalog: Catalog, 
     at = located(where, lines, loc)
     if charge.rate.price is not None:
         _exists(charge.rate.price, catalog.prices, "price", where, lines, loc)
+    if charge.drift is not None:
+        _exists(charge.drift, catalog.classes, "reference class", where, lines, loc)
     try:
         parsed = expression.parse(charge.quantity)
         for name in parsed.names - set(known):

@@ -209,7 +209,8 @@ class Charge(Strict):
 
     `quantity` is an expression over the component's workload variables, the system's own drivers
     and units; quantity x rate must come out as money per time (checked when loading).
-    `included` is in the unit of the quantity. `tiers` step the rate down or up.
+    `included` is in the unit of the quantity. `tiers` step the rate down or up. `drift` names the
+    reference class of its yearly price change, where the price's own or its kind's doesn't fit.
     """
 
     name: str
@@ -218,6 +219,7 @@ class Charge(Strict):
     included: float = 0.0
     included_unit: Unit | None = None
     tiers: tuple[Tier, ...] = ()
+    drift: Name | None = None
 
 
 class Plan(Strict):
@@ -330,13 +332,24 @@ class System(Strict):
 # -- components ------------------------------------------------------------------------------
 
 
+class Work(Strict):
+    """Work on a part that is yours in every option: `create` is the effort of each new unit of
+    `variable`, `keep` the hours a month each takes (curves of the component's `efforts`).
+    """
+
+    variable: Name
+    create: str | None = None
+    keep: str | None = None
+
+
 class Part(Strict):
     """A capability a component can need.
 
     `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum).
     `required_from`: the scale class from which it is needed by default (null: only when asked).
     `gap_share`: the share of the component's value lost while it is missing.
-    `yours`: built in every option (transforms, training code), so no option covers it.
+    `yours`: built in every option (transforms, training code), so no option covers it; `work` is
+    what it takes, the same in every option.
     `replaces`: names in the charges of systems that cover it, and what stands for them instead.
     """
 
@@ -346,6 +359,7 @@ class Part(Strict):
     gap_share: Fact | None = None
     required_from: ScaleClass | None = None
     yours: bool = False
+    work: Work | None = None
     replaces: dict[Name, Name] = Field(default_factory=dict)
 
 
@@ -444,6 +458,7 @@ class Price(Strict):
     memory_gib: float | None = None
     gpu: str | None = None
     region: str = "us"
+    drift: Name | None = None
 
 
 class PriceFile(Strict):

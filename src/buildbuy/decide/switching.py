@@ -191,7 +191,7 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
         lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), np.full(world.n, m))
     if option.option.anticipated_parts:
         lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
-    return lines, s
+    return lines | lg.common_lines(world), s
 
 
 def until_lines(incumbent: Running, s: Int) -> Lines:

@@ -153,7 +153,7 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
             out.switched.setdefault(name, []).append(happens.astype(np.float64))
     if plan.defer_to is not None:
         wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
-        base = incumbent.prefix[-1]
+        base = incumbent.prefix[-1] + sum(lg.common_lines(world).values(), start=np.zeros(world.n))
         out.policy.setdefault(DEFER, []).append(base + switch(incumbent, np.zeros(world.n, dtype=np.int64), runnings[plan.defer_to], wait))
 
 

@@ -277,6 +277,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Yours:
+    """Work on a part that is yours in every option: drivers of the effort per new unit of a
+    variable, and of the hours a month that each unit takes (`*_per` turn a unit into their own).
+    """
+
+    name: str
+    variable: str
+    create: str | None
+    keep: str | None
+    create_per: float = 1.0
+    keep_per: float = 1.0
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything `decide` needs about one component."""
 
@@ -300,6 +314,7 @@ class Problem:
     wanted_stated: bool = False
     value_given: bool = False
     build_estimate: str | None = None
+    yours: tuple[Yours, ...] = ()
     claim: str = ""
     claim_value: str | None = None
     claim_measured: bool = False

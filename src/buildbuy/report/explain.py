@@ -132,6 +132,8 @@ def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, cu
     formula = FORMULAS.get(line, "")
     if line.startswith("own parts: "):
         formula = "effort to production grade × share of the parts × this kind of work × price of an hour"
+    elif line.startswith(lg.YOURS):
+        formula = "new units × effort each, and units × hours a month each, × price of an hour; the same in every option"
     elif line.startswith("shared: "):
         formula = "what it takes to run; only the margin where you have it already; counted once in a stack"
     return Node(f"{dollars(mean / per, currency)}  {line}", mean / per, formula, tuple(children))
@@ -174,6 +176,8 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
         for amount in (start.get(line), finish.get(line)):
             if amount is not None:
                 amount(0)
+    elif line.startswith(lg.YOURS):
+        lg.common_lines(world)
     elif line == lg.UPKEEP:
         lg.upkeep_cost(world, option)
         world.value("ageing")
