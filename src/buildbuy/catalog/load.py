@@ -53,6 +53,13 @@ def load(overlay: Path | None = None) -> Catalog:
     return _load(overlay, overlay.resolve() if overlay else None)
 
 
+def load_alone(folder: Path) -> Catalog:
+    """The whole catalog in a folder, without the one that ships with buildbuy."""
+    loader = _Loader()
+    loader.folder(folder)
+    return loader.catalog()
+
+
 @lru_cache(maxsize=8)
 def _load(overlay: Path | None, _resolved: Path | None) -> Catalog:
     folders = [DATA] + ([overlay] if overlay else [])

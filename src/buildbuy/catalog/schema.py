@@ -67,23 +67,27 @@ class Source(Strict):
     """A page a user can open, the month it was true, and how we came to read it.
 
     `grade` documented: read on the owner's own page or repository; secondary: known only from
-    someone who read it (`via` says who); reference-class: measured on others; assumed: our own
-    judgement, said so in `note`. Judgement may lack a url, nothing else may.
+    someone who read it (`via` says who); reference-class: measured on others; quoted: an offer made
+    to you; assumed: our own judgement, said so in `note`. The last two may lack a url. `last_verified` is the
+    month somebody last opened the page and found what it is cited for; `as_of` stays as it was.
     """
 
     url: str | None = None
     as_of: AsOf
-    grade: Literal["documented", "secondary", "reference-class", "assumed"] = "documented"
+    last_verified: Month | None = None
+    grade: Literal["quoted", "documented", "secondary", "reference-class", "assumed"] = "documented"
     via: str | None = None
     title: str | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _openable(self) -> Source:
-        if self.url is None and self.grade != "assumed":
-            raise BadInput("a source needs a `url`", why="only grade `assumed` may go without")
+        if self.url is None and self.grade not in ("assumed", "quoted"):
+            raise BadInput("a source needs a `url`", why="only the grades `assumed` and `quoted` may go without")
         if self.url is not None and not re.fullmatch(r"https?://[^\s<>\"`]+", self.url):
             raise BadInput(f"`{self.url}` is not a page a user can open")
+        if self.last_verified and self.as_of != "undated" and self.last_verified < self.as_of:
+            raise BadInput(f"verified {self.last_verified}, before {self.as_of}", hint="`last_verified` lies after `as_of`")
         if self.via and self.grade == "documented":
             raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")
         return self

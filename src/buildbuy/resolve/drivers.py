@@ -219,7 +219,7 @@ class Drivers:
     def _price(self, driver: str, label: str, fact: s.Fact, owner: str) -> str:
         source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
         stated = fact.estimate
-        estimate = aged_price(stated, as_of, self.as_of, grade)
+        estimate = aged_price(stated, as_of, self.as_of, grade, self.catalog.source(owner, fact.source).last_verified)
         return self.add(
             Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
         )
