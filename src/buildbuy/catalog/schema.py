@@ -231,7 +231,8 @@ class Plan(Strict):
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
-    only what else the plan needs, with `unpriced` naming what has no price at all.
+    only what else the plan needs, with `unpriced` naming what has no price at all. Who leaves before
+    `commitment_months` are over pays the bill up to then.
     """
 
     id: Id
@@ -240,6 +241,7 @@ class Plan(Strict):
     admits: dict[Name, float] = Field(default_factory=dict)
     next: Id | None = None
     minimum: Fact | None = None
+    commitment_months: int = Field(default=0, ge=0, le=120)
     quote_only: bool = False
     unpriced: str | None = None
     needs: tuple[str, ...] = ()

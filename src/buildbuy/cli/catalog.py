@@ -226,3 +226,17 @@ def new_(system: str, component: str, out: Path, force: bool) -> None:
     common.write(path, skeleton(system, catalog.components[name], catalog.month))
     click.echo(f"written: {path}", err=True)
     click.echo(f"next:    fill it in, then buildbuy catalog show {system} --catalog {out}", err=True)
+
+
+@command.command("pages", help="Reference pages in Markdown: one a system, a comparison per component.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write to.")
+@_overlay
+def pages_(out: Path, overlay: Path | None) -> None:
+    from buildbuy.catalog.load import load
+    from buildbuy.catalog.reference import pages
+    from buildbuy.resolve.bill import three_sizes
+
+    catalog = load(overlay)
+    made = pages(catalog, {name: three_sizes(catalog, name) for name in catalog.systems})
+    common.write_all({out / name: text for name, text in made.items()})
+    click.echo(f"written: {len(made)} pages to {out}", err=True)

@@ -145,7 +145,7 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     bill = old.flows.calendar.get(lg.BILL)
     if old.option.commitment_months and bill is not None:
         rest = old._prefix(bill)
-        until = np.maximum(both, min(old.option.commitment_months, world.months))
+        until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
         lines[lg.COMMITMENT] = old.at(rest, until) - old.at(rest, both)
     return lines
 

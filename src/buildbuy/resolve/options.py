@@ -184,6 +184,7 @@ class Options:
             owner=identity,
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
+            commitment_months=plan.commitment_months,
             api=system.api,
             cloud=offer.cloud,
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
