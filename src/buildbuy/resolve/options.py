@@ -15,7 +15,7 @@ import numpy as np
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import rate_unit
 from buildbuy.domain import problem as d
-from buildbuy.domain.profile import ComponentNeeds
+from buildbuy.domain.profile import ComponentNeeds, Current
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
@@ -238,17 +238,7 @@ class Options:
         ends = months_between(self.now, current.contract_end) if current.contract_end else 0
         common: dict[str, Any] = {"incumbent": True, "upkeep_given": upkeep, "bill_given": bill, "commitment_months": max(ends, 0)}
         if current.kind == "home-grown":
-            have = current.parts or self.required
-            for i, part in enumerate(current.parts or ()):
-                if part not in self.parts:
-                    loc = (*self.at, "current", "parts", i)
-                    raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code")
-            have_required = tuple(p for p in have if p in self.parts)
-            lacking = tuple(p for p in self.required if p not in have_required)
-            prior = None if upkeep else self._upkeep_prior(have_required)
-            gap = self._gap(d.STAY, "none", "build")
-            return replace(base, existing_parts=have_required, lived_without=lacking, gap=gap, upkeep_prior=prior, **common), False
+            return self._own_code(current, "your own code", common), False
         system = self.drivers.catalog.systems.get(current.system or "")
         loc = (*self.at, "current", "system")
         if system is None or self.entry.id not in system.components:
@@ -257,24 +247,47 @@ class Options:
         if not system.offers:
             raise BadInput(f"{system.name} no longer runs: {self._ended(system).why}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         if "build" in system.offers:
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
-            prior = None if upkeep else self._upkeep_prior(self.required)
-            return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common), False
+            stay = self._own_code(current, f"your own code on {system.name}", common)
+            if current.plan is not None:
+                offer = system.offers["build"]
+                plan = self._plan_named(system, offer, current.plan)
+                ladder = self._ladder(system, "build", offer, plan)
+                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)))
+            return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
         if before(offer.available.until, self.now):
             raise BadInput(f"{system.name} no longer runs: {self._closed(system, offer)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
-        plan = next((p for p in offer.plans if p.id == current.plan), None) if current.plan else offer.plans[0]
-        if plan is None:
-            raise BadInput(f"{system.name} has no plan `{current.plan}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")
+        plan = self._plan_named(system, offer, current.plan) if current.plan else offer.plans[0]
         option = self._from_offer(system, sourcing, offer, plan)
         if option is None:
             covered = self._covered(system)
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
         option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return option, False
+
+    def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
+        """The plan the profile names under `current`."""
+        plan = next((p for p in offer.plans if p.id == name), None)
+        if plan is None:
+            raise BadInput(f"{system.name} has no plan `{name}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")
+        return plan
+
+    def _own_code(self, current: Current, name: str, common: Mapping[str, Any]) -> d.Option:
+        """What runs today where that is code of one's own: the parts it has (all that are needed,
+        unless the profile says which), the rest lived without.
+        """
+        for i, part in enumerate(current.parts or ()):
+            if part not in self.parts:
+                loc = (*self.at, "current", "parts", i)
+                raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
+        have = tuple(p for p in current.parts or self.required if p in self.parts)
+        lacking = tuple(p for p in self.required if p not in have)
+        base = replace(self._own_build(), own_parts=(), id=d.STAY, name=name)
+        prior = None if common["upkeep_given"] else self._upkeep_prior(have)
+        return replace(base, existing_parts=have, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common)
 
     def _upkeep_prior(self, parts: tuple[str, ...]) -> str:
         """Hours a month that today's own code takes, where nobody counted them: the reference
