@@ -186,13 +186,14 @@ def test_the_listing_has_every_system_once_per_component(catalog: Catalog) -> No
 
 
 @pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the test catalog that a test may break."""
     folder = tmp_path / "catalog"
     shutil.copytree(HERE, folder)
     monkeypatch.setattr(loading, "DATA", folder)
     loading._load.cache_clear()
-    return folder
+    yield folder
+    loading._load.cache_clear()
 
 
 BROKEN: dict[str, tuple[str, str, str, str]] = {
