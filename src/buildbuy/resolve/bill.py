@@ -36,13 +36,14 @@ class Even(Draws):
 
 def month_bill(
     catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None, ml_people: float | None = None,
-    component: str | None = None,
+    component: str | None = None, as_of: str | None = None,
 ) -> list[dict[str, Any]]:
     """One row per plan: `monthly` {p5, p50, p95} USD and its charges, for the first month.
 
     `given` sets workload quantities, reference classes or the system's own drivers; the rest keeps
     its range, per head of `ml_people` where that is given. A system of several components is billed
-    for each, or for `component` only. Raises BadInput for names nobody knows and for systems that are no longer offered.
+    for each, or for `component` only. `as_of` bills what was
+    sold in an earlier month. Raises BadInput for names nobody knows and for systems that are not offered then.
     """
     entry = catalog.systems[system]
     rows: list[dict[str, Any]] = []
@@ -58,7 +59,7 @@ def month_bill(
         parts = list(entry.parts.get(name, {}))
         organisation = {} if ml_people is None else {"ml_people": ml_people}
         profile = Profile.model_validate({"organisation": organisation, "components": {name: {"workload": workload, "parts": parts[:1]}}})
-        problem = resolve(profile, name, catalog)
+        problem = resolve(profile, name, catalog, as_of=as_of)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
         listed = {k: replace(d, estimate=d.listed) if d.listed else d for k, d in problem.drivers.items()}
         world = World(problem, Even(listed, 0, "bill", DRAWS, fixed=fixed), months=1)

@@ -39,6 +39,7 @@ CURVE_LABELS = {
     "migrate.learning": "hours to learn the new API",
     "migrate.minutes_per_call_site": "minutes to change one call site",
     "migrate.per_model": "hours to move one model",
+    "migrate.per_monitor": "hours to move one monitor or dashboard",
     "migrate.per_feature_view": "hours to move one feature view",
     "migrate.per_terabyte": "hours to move one terabyte",
 }
