@@ -41,6 +41,8 @@ CURVE_LABELS = {
     "migrate.per_model": "hours to move one model",
     "migrate.per_feature_view": "hours to move one feature view",
     "migrate.per_terabyte": "hours to move one terabyte",
+    "migrate.per_registered_model": "hours to point one registered model's users elsewhere",
+    "migrate.per_lineage_year": "hours to move a year of one model's lineage",
 }
 Where = Callable[[tuple[str | int, ...]], str]
 
