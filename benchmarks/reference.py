@@ -372,7 +372,8 @@ class Line:
         hours = month.effort("migrate.fixed") if same else month.effort("migrate.fixed") + month.effort("migrate.learning")
         for surface in self.of.problem.exit:
             if not (same and surface.survives_same_api):
-                hours = hours + month.level(surface.variable) * month.effort(surface.effort) * surface.per_unit
+                many = month.level(surface.times) if surface.times else 1.0
+                hours = hours + month.level(surface.variable) * many * month.effort(surface.effort) * surface.per_unit
         self.add("migration", hours * self.of.hour * (here * month.at_once))
         self.both = np.where(here, m + np.rint(month.effort("migrate.dual_running")), self.both)
         moved = m >= self.cutover

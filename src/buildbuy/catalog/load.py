@@ -189,6 +189,8 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
         for i, surface in enumerate(entry.exit):
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
+            if surface.times is not None:
+                _exists(surface.times, entry.variables, "variable", where, lines, ("exit", i))
             _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
         for part, spec in entry.parts.items():
             if spec.work is not None:

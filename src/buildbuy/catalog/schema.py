@@ -419,9 +419,13 @@ class Metric(Strict):
 
 
 class ExitSurface(Strict):
-    """A thing that must be rewritten or moved on leaving: variable x effort per unit."""
+    """A thing that must be rewritten or moved on leaving: variable (x `times`) x effort per unit.
+
+    `times` names a second variable: models times the years of lineage kept of each.
+    """
 
     variable: Name
+    times: Name | None = None
     effort: str
     survives_same_api: bool = False
 

@@ -231,12 +231,13 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Surface:
-    """Something to be moved on leaving: variable (path) x effort curve per unit."""
+    """Something to be moved on leaving: variable (path, x `times`) x effort curve per unit."""
 
     variable: str
     effort: str
     per_unit: float
     survives_same_api: bool
+    times: str | None = None
 
 
 @dataclass(frozen=True)

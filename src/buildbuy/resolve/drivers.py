@@ -42,6 +42,8 @@ CURVE_LABELS = {
     "migrate.per_monitor": "hours to move one monitor or dashboard",
     "migrate.per_feature_view": "hours to move one feature view",
     "migrate.per_terabyte": "hours to move one terabyte",
+    "migrate.per_registered_model": "hours to point one registered model's users elsewhere",
+    "migrate.per_lineage_year": "hours to move a year of one model's lineage",
 }
 Where = Callable[[tuple[str | int, ...]], str]
 

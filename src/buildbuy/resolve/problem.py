@@ -238,8 +238,10 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
     for surface in entry.exit:
         curve = drivers.catalog.curves[surface.effort]
         unit = f"({units.canonical_unit(curve.unit)})*({entry.variables[surface.variable].unit})"
+        if surface.times is not None:
+            unit += f"*({entry.variables[surface.times].unit})"
         per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
-        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api))
+        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api, surface.times))
     return tuple(out)
 
 
