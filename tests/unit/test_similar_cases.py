@@ -158,7 +158,7 @@ def test_scale_says_which_is_larger_and_how_it_is_known() -> None:
     assert far.differs == ("scale M (our guess), yours is L",)
     near = compare(team(said=False), 1.4, case(figures=[{"text": "30", "when": "later", "source": "page"}], scale_basis="later"), NOW)
     assert near.alike == ("scale M (by later figures)",)
-    assert compare(team(said=False), 1.0, case(scale=None, scale_basis="guess"), NOW).differs == ("of unknown scale",)
+    assert compare(team(said=False), 1.0, case(scale=None, scale_basis="guess"), NOW).differs == ("its scale is unknown",)
 
 
 def test_time_that_has_passed_is_a_difference() -> None:

@@ -80,7 +80,7 @@ def compare(problem: Problem, scale: float, case: Case, as_of: str) -> Alike:
 
 def _near(scale: float, case: Case, alike: list[str], differs: list[str]) -> float:
     if case.scale is None:
-        differs.append("of unknown scale")
+        differs.append("its scale is unknown")
         return 1 - 1 / REACH
     away = abs(scale - CLASSES.index(case.scale))
     basis = {"then": "", "later": " (by later figures)", "guess": " (our guess)"}[case.scale_basis]

@@ -76,7 +76,8 @@ def cases(c: dict[str, Any], heading: str = "###") -> list[str]:
         return []
     out = [f"{heading} Public cases", "", f"{CASES_NOTE[0].upper()}{CASES_NOTE[1:]}.", ""]
     for case in c["similar_cases"]:
-        out.append(f"- **{md(case_title(case))}.** {md(case_story(case))} {md(case_likeness(case))} {link(case['source'])} ({md(case['grade'])}, {md(case['as_of'])})")
+        later = f"; what came of it: {link(case['outcome_source'])}" if case["outcome_source"] else ""
+        out.append(f"- **{md(case_title(case))}.** {md(case_story(case))} {md(case_likeness(case))} {link(case['source'])} ({md(case['grade'])}, {md(case['as_of'])}){later}")
     return [*out, ""]
 
 

@@ -257,7 +257,7 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
 
 def _case(found: Alike) -> dict[str, Any]:
     case = found.case
-    page = case.sources[case.chose.source]
+    page, later = case.sources[case.chose.source], case.sources[case.outcome.source]
     return {
         "id": case.id,
         "kind": case.kind,
@@ -279,6 +279,7 @@ def _case(found: Alike) -> dict[str, Any]:
         "source": page.url or "",
         "grade": page.grade,
         "as_of": page.as_of,
+        "outcome_source": None if later is page or found.outcome != case.outcome.text else later.url,
     }
 
 

@@ -94,7 +94,7 @@ def _run() -> dict[str, Any]:
             "sourcing": {"enum": [s for s in _SOURCINGS if s != "defer"]}, "engine": _MAYBE_TEXT, "chose": _TEXT,
             "outcome": {"enum": list(get_args(CaseStatus))}, "outcome_year": {"type": ["integer", "null"]}, "what_came": _TEXT,
             "likeness": {"type": "number", "minimum": 0, "maximum": 1}, "alike": _TEXTS, "differs": _TEXTS,
-            "source": _TEXT, "grade": {"enum": _GRADES}, "as_of": _TEXT,
+            "source": _TEXT, "grade": {"enum": _GRADES}, "as_of": _TEXT, "outcome_source": _MAYBE_TEXT,
         }
     )  # fmt: skip
     advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})

@@ -290,6 +290,8 @@ def _why(console: Console, c: dict[str, Any]) -> None:
     for case in c["similar_cases"]:
         console.print(Text(f"  {case_title(case)}. {case_story(case)} {case_likeness(case)}"))
         console.print(Text(f"    {case['source']} ({case['grade']}, {case['as_of']})"))
+        if case["outcome_source"]:
+            console.print(Text(f"    what came of it: {case['outcome_source']}"))
 
 
 def _money(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
