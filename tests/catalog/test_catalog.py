@@ -35,7 +35,7 @@ def catalog() -> Catalog:
 
 def entries(catalog: Catalog) -> Iterator[tuple[str, Strict]]:
     """Every entry with the name its file is known by."""
-    for kind in ("components", "systems", "prices", "infrastructure", "classes", "curves", "stages"):
+    for kind in ("components", "systems", "prices", "infrastructure", "classes", "curves", "stages", "cases"):
         for name, entry in getattr(catalog, kind).items():
             yield f"{kind}:{name}", entry
     yield "rates:money", catalog.money
@@ -246,6 +246,17 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "exit over nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_site, effort", r"\d+: `call_site` is not a variable"),
     "exit times nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_sites, times: years, effort", r"\d+: `years` is not a variable"),
     "effort curve that is none": ("components/experiment-tracking.yaml", "effort: migrate.per_terabyte", "effort: migrate.per_petabyte", r"\d+: `migrate.per_petabyte` is not an effort curve"),
+    "case with a label of the back-test": ("cases/harbour-2021.yaml", "scale: S\n", "scale: S\nhindsight_best: build\n", r"7: unknown key `hindsight_best`"),
+    "case under another name of a component": ("cases/delta-2020.yaml", "component: monitoring", "component: ml-monitoring", r"4: component: `ml-monitoring` can't stand here"),
+    "case without a source": ("cases/delta-2020.yaml", 'text: "dashboards", source: story}', 'text: "dashboards"}', r"7: had: the key `source` is missing"),
+    "case with a source nobody knows": ("cases/delta-2020.yaml", 'text: "dashboards", source: story}', 'text: "dashboards", source: rumour}', r"7: the source `rumour`"),
+    "case that needs a part nobody has": ("cases/harbour-2021.yaml", "part: compare-ui", "part: compare-uis", r"12: `compare-uis` is not a part of experiment-tracking"),
+    "case with a need nobody can state": ("cases/harbour-2021.yaml", "kind: latency", "kind: speed", r"11: requirements\.0\.kind: `speed` can't stand here"),
+    "case that came out before it was decided": ("cases/lighthouse-2019.yaml", "year: 2023", "year: 2018", r"10: outcome\.year: the outcome of 2018 lies before"),
+    "case whose build has an engine": ("cases/lighthouse-2019.yaml", "sourcing: build,", "sourcing: build, engine: Elm,", r"9: chose: an `engine` is named for everything but a build"),
+    "case that bought nothing": ("cases/delta-2020.yaml", "engine: Elm (test), ", "", r"8: chose: an `engine` is named"),
+    "case whose scale has no figures": ("cases/lighthouse-2019.yaml", "scale: M\n", "scale: M\nscale_basis: later\n", r"8: scale_basis: no figure is of the time"),
+    "case of another age": ("cases/delta-2020.yaml", "year: 2020\n", "year: 20\n", r"5: year: "),
     "limit in another unit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: 5, unit: GB, kind: quota, source: repo}]\n    plans:', r"\d+: .*`GB` is not a unit of the kind `seat`"),
 }  # fmt: skip
 

@@ -34,6 +34,7 @@ class Catalog:
     curves: Mapping[str, s.EffortCurve]
     stages: Mapping[str, s.StagePriors]
     money: s.MoneyFile
+    cases: Mapping[str, s.Case]
     sources: Mapping[str, Mapping[str, s.Source]]
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,7 +80,7 @@ class _Loader:
         self.meta: tuple[str, str] = ("0", "2026-01")
 
     def folder(self, folder: Path) -> None:
-        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes")
+        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")
         if not any(True for kind in known for _ in (folder / kind).glob("*.yaml")):
             raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(known)}, as *.yaml")
         meta = folder / "catalog.yaml"
@@ -87,7 +88,7 @@ class _Loader:
             data, lines = read(meta)
             head = validate(_Head, data, lines, str(meta))
             self.meta = (head.version, head.month)
-        for kind, model in (("components", s.Component), ("systems", s.System)):
+        for kind, model in (("components", s.Component), ("systems", s.System), ("cases", s.Case)):
             for path in sorted((folder / kind).glob("*.yaml")):
                 data, lines = read(path)
                 entry = validate(model, data, lines, str(path))
@@ -137,9 +138,9 @@ class _Loader:
             version=self.meta[0], month=self.meta[1], components=table("components"),
             systems=table("systems"), prices=table("prices"), infrastructure=table("infrastructure"),
             classes=table("classes"), curves=table("curves"), stages=table("stages"),
-            money=table("rates")["money"], sources=self.sources, files=self.files,
+            money=table("rates")["money"], cases=table("cases"), sources=self.sources, files=self.files,
         )  # fmt: skip
-        for kind in ("components", "systems", "infrastructure", "prices"):
+        for kind in ("components", "systems", "infrastructure", "prices", "cases"):
             for _, (entry, where, lines) in sorted(self.read.get(kind, {}).items()):
                 _check_entry(kind, entry, made, where, lines)
         return made
@@ -179,6 +180,11 @@ def expression_units(catalog: Catalog, component: s.Component, system: s.System 
 def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lines) -> None:
     if kind == "systems":
         _check_system(entry, catalog, where, lines)
+    elif kind == "cases":
+        component = catalog.components.get(entry.component)
+        for i, need in enumerate(entry.requirements):
+            if need.part is not None and component is not None:
+                _exists(need.part, component.parts, f"part of {component.id}", where, lines, ("requirements", i, "part"))
     elif kind == "prices":
         if entry.drift is not None:
             _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))

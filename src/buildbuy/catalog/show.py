@@ -7,6 +7,7 @@ from typing import Any
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import Catalog
+from buildbuy.domain.profile import COMPONENTS
 from buildbuy.report.safe import plain
 
 ENDS = ("ended", "closed-to-new", "end-announced")
@@ -22,6 +23,12 @@ def listing(catalog: Catalog, component: str | None = None) -> list[dict[str, An
             if name in system.components:
                 rows.append({"component": name, "id": system.id, "name": system.name, "sourcing": ", ".join(system.offers) or "none", "state": state(catalog, system), "owner": system.owners[-1].id})
     return rows
+
+
+def cases(catalog: Catalog, component: str | None = None) -> list[dict[str, Any]]:
+    """Public cases by component and year, as data, their sources included."""
+    rows = [c.model_dump(mode="json") for c in catalog.cases.values() if component in (None, c.component)]
+    return sorted(rows, key=lambda c: (COMPONENTS.index(c["component"]), c["year"], c["id"]))
 
 
 def state(catalog: Catalog, system: s.System) -> str:

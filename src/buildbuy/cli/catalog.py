@@ -18,6 +18,7 @@ Examples:
   buildbuy catalog list --component feature-store
   buildbuy catalog show feast
   buildbuy catalog bill sagemaker-feature-store --set online_reads="100 req/s" --set row_size="1 kB"
+  buildbuy catalog cases -c feature-store             what others decided
   buildbuy catalog check --gate soon                  exit 1 if something is about to change
   buildbuy catalog diff OLD_FOLDER                    what changed since then
   buildbuy catalog new acme-store -c feature-store    a file to fill in
@@ -119,6 +120,33 @@ def bill(system: str, plan: str | None, given: tuple[str, ...], overlay: Path | 
         click.echo(f"{row['plan']} ({row['sourcing']}): {money}")
         for charge in row["charges"]:
             click.echo(plain(f"    {charge['p50']:>12,.2f}  {charge['name']}   ({charge['quantity']}; {charge['grade']}: {charge['source']}, {charge['as_of']})"))
+
+
+@command.command("cases", help="Public decisions by others, to compare with: what they had, chose, and what came of it.")
+@click.option("--component", "-c", help="Only this component.")
+@_overlay
+@_format
+def cases_(component: str | None, overlay: Path | None, form: str) -> None:
+    from buildbuy.catalog.load import load
+    from buildbuy.catalog.show import cases
+    from buildbuy.domain.profile import component_id
+    from buildbuy.report.safe import plain
+    from buildbuy.report.words import OUTCOMES, case_choice, case_title
+
+    rows = cases(load(overlay), component_id(component) if component is not None else None)
+    if form == "json":
+        click.echo(common.as_json(rows), nl=False)
+        return
+    last = ""
+    for row in rows:
+        if row["component"] != last:
+            click.echo(("\n" if last else "") + row["component"])
+            last = row["component"]
+        told = row | row["chose"]
+        click.echo(plain(f"  {case_title(row)} (scale {row['scale'] or 'unknown'}): {case_choice(told)}; {OUTCOMES[row['outcome']['status']]}"))
+        click.echo(plain(f"      {row['chose']['text']} → {row['outcome']['text']}"))
+        click.echo(plain(f"      {row['sources'][row['chose']['source']]['url'] or ''}"))
+    click.echo(f"\n{len(rows)} cases" if rows else "no cases of that component")
 
 
 @command.command("check", help="Facts that are stale, second-hand, in dispute or about to change; with --gate, exit 1 if there are any.")

@@ -114,7 +114,7 @@ def decided(
     with _progress(len(problems)) as step:
         return run(
             problems, draws=draws, seed=seed, catalog_version=catalog.version, as_of=as_of or catalog.month, currency=profile.currency,
-            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", progress=step,
+            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", cases=catalog.cases.values(), progress=step,
         )  # fmt: skip
 
 
