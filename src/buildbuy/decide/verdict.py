@@ -25,6 +25,7 @@ from buildbuy.decide.valuation import Plan, Values, materiality
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
+from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.medians import Medians
@@ -358,13 +359,12 @@ def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> 
     if not builds or not others:
         return None
     build, other = min(builds, key=lambda a: (builds[a], a)), min(others, key=lambda a: (others[a], a))
-    monthly = (builds[build] - others[other]) / values.annuity
+    monthly = differentiation.required_monthly(builds[build], others[other], values.annuity)
     payroll = float(np.concatenate(values.payroll).mean())
     claim = plan.problem.claim_value
     chance = None
     if claim is not None and not plan.problem.claim_measured:
-        stated = plan.problem.drivers[claim].estimate.mean()
-        chance = monthly / stated if stated > 0 else None
+        chance = differentiation.chance_needed(monthly, plan.problem.drivers[claim].estimate.mean())
     return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
 
 

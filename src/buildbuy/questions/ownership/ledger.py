@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from buildbuy.domain.problem import NOTHING, Need, Option
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
+from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
@@ -126,11 +127,6 @@ def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[s
     return start, finish
 
 
-def controlled(option: Option) -> bool:
-    """Whether the option has own parts, and so can bring what only control brings."""
-    return option.sourcing in ("build", "hybrid")
-
-
 def money_line(option: Option) -> str:
     """What an option's own bill is called."""
     return BILL if option.engine_sourcing == "managed" else MACHINES
@@ -159,9 +155,8 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
             lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
         if need.operate:
             lines[f"shared: {need.name}, operations"] = _need_line(world, need, machine=False)
-    claim = world.problem.claim_value
-    if claim is not None and world.problem.claim_measured and controlled(option):
-        lines[ADVANTAGE] = lambda: np.broadcast_to(-world.value(claim), (world.months, world.n))
+    if differentiation.brings_advantage(world, option):
+        lines[ADVANTAGE] = lambda: differentiation.advantage(world)
     lines[GAPS] = lambda: gap_cost(world, option)
     if option.lived_without:
         lines[MISSING] = lambda: missing_cost(world, option)
