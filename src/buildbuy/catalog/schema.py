@@ -250,11 +250,14 @@ class Relative(Sourced):
 
 
 class Offer(Strict):
-    """One way to get a system: managed by a vendor, or run by oneself."""
+    """One way to get a system: managed by a vendor, or run by oneself. `residency` is what its
+    pages say about where data is kept, where that names no region one could rely on.
+    """
 
     available: Availability
     deployment: tuple[DeploymentFact, ...]
     regions: tuple[RegionFact, ...] = ()
+    residency: Statement | None = None
     compliance: tuple[Statement, ...] = ()
     sla: Statement | None = None
     plans: tuple[Plan, ...]

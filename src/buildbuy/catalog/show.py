@@ -62,7 +62,7 @@ def text(catalog: Catalog, system_id: str) -> str:
             out.append(f"           not: {', '.join(missing)}")
     for sourcing, offer in system.offers.items():
         out += ["", f"{sourcing}, since {offer.available.since}"]
-        out.append(f"  runs     {', '.join(d.value for d in offer.deployment)}" + (f"; data in {', '.join(r.value for r in offer.regions)}" if offer.regions else "; regions not documented"))
+        out.append(f"  runs     {', '.join(d.value for d in offer.deployment)}; {_where(offer)}")
         if sourcing == "managed":
             out.append(f"  proofs   {', '.join(c.value for c in offer.compliance) or 'none found'}")
         if offer.needs:
@@ -85,6 +85,13 @@ def text(catalog: Catalog, system_id: str) -> str:
     if state(catalog, system).startswith("offered"):
         out += ["", f"next: buildbuy catalog bill {system.id}"]
     return "\n".join(plain(line) for line in out) + "\n"
+
+
+def _where(offer: s.Offer) -> str:
+    """Where data is kept."""
+    if offer.regions:
+        return f"data in {', '.join(r.value for r in offer.regions)}"
+    return offer.residency.value if offer.residency else "regions not documented"
 
 
 def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
