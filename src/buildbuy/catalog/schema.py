@@ -153,11 +153,14 @@ class Owner(Sourced):
 
 
 class Availability(Sourced):
-    """When the offer could be adopted: `newcomers_until` closes the door, `until` ends the service."""
+    """When the offer could be adopted: `newcomers_until` closes the door, `until` ends the service,
+    `announced` is the month in which that end was made known.
+    """
 
     since: Month
     newcomers_until: Month | None = None
     until: Month | None = None
+    announced: Month | None = None
 
 
 class Limit(Sourced):

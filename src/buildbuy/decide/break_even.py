@@ -96,6 +96,9 @@ class Repeated(Draws):
         super().__init__(base.drivers, base.seed, base.stream, base.n * times, fixed=fixed)
         self.base, self.times = base, times
 
+    def _own(self, driver: str) -> Array:
+        return np.tile(self.base._own(driver), self.times)
+
     def score(self, driver: str) -> Array:
         if driver not in self._scores:
             self._scores[driver] = np.tile(self.base.score(driver), self.times)

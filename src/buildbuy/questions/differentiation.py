@@ -27,7 +27,7 @@ def advantage(world: World) -> Array:
 
 def required_monthly(build: float, other: float, annuity: float) -> float:
     """What building must earn a month beyond the best alternative, USD: the difference of two mean
-    present costs over the present value of one USD a month.
+    present costs over the mean present value of one USD a month while the build is in use.
     """
     return (build - other) / annuity
 

@@ -53,10 +53,7 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
         return _reason(requirement, "met", "runs where you run it", "documented")
     assert system is not None and offer is not None
     if requirement.word == OWN_NETWORK:
-        inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
-        if inside:
-            return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0])
-        return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
+        return _own_network(requirement, system, offer)
     for region in offer.regions:
         if region.value in (requirement.word, "any"):
             return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
@@ -67,6 +64,13 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
         said = _from_statement(requirement, "unknown", offer.residency.value, system, offer.residency)
         return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
     return _reason(requirement, "unknown", "no region is documented", "assumed", settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _own_network(requirement: Requirement, system: System, offer: Offer) -> Reason:
+    inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
+    if inside:
+        return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0])
+    return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
 
 
 def _compliance(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:

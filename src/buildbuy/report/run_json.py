@@ -12,7 +12,7 @@ from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
-from buildbuy.domain.problem import DEFER, Driver, Reason
+from buildbuy.domain.problem import DEFER, Driver, Option, Problem, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.report import words
 
@@ -88,7 +88,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "measure_next": _measure_next(outcome, money),
         "similar_cases": [],
         "must_costs": [
-            {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "bars": list(m.bars)}
+            {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "cost": money(m.cost) if m.would_be else None, "bars": list(m.bars)}
             for m in outcome.must_costs
         ],
         "horizons": {str(k): v for k, v in outcome.horizons.items()},
@@ -208,7 +208,11 @@ def _flips(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
         out.append({"driver": f"discount.{name}", "label": f"discount on the bill of {name}", "value": _number(discount), "unit": "share", "direction": "above", "to": name, "grade": "quoted"})
     if outcome.multiplier_flip is not None:
         value, to = outcome.multiplier_flip
-        out.append({"driver": "opportunity_multiplier", "label": "worth of an engineer's hour over its cost", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > 1 else "below", "to": to, "grade": "assumed"})
+        now = outcome.problem.settings.opportunity_multiplier
+        out.append({"driver": "opportunity_multiplier", "label": "worth of an engineer's hour over its cost", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > now else "below", "to": to, "grade": "assumed"})
+    if outcome.assistants_flip is not None and not any(f["driver"] == "assistants" for f in out):
+        value, to = outcome.assistants_flip
+        out.append({"driver": "assistants", "label": "all effort of own code, times what is modelled (coding assistants)", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > 1 else "below", "to": to, "grade": outcome.problem.drivers["assistants"].grade if "assistants" in outcome.problem.drivers else "assumed"})
     return out
 
 
@@ -261,8 +265,9 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "name": words.option_name(result, outcome.problem),
         "system": option.system,
         "sourcing": option.sourcing,
-        "plan": option.plan_id or None,
+        "plan": option.plan_paid.id if option.plan_paid else None,
         "own_parts": list(option.own_parts),
+        "own_share": _own_share(option, outcome.problem),
         "existing_parts": list(option.existing_parts),
         "lived_without": list(option.lived_without),
         "fit": _fit(result),
@@ -286,6 +291,15 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "forced_exit_to": result.fallback,
         "owner": option.owner,
     }
+
+
+def _own_share(option: Option, problem: Problem) -> float:
+    """Own-built share of the required parts, by median build effort; from 0.25 on an engine with own
+    parts is called a hybrid.
+    """
+    required = {name: part.median_share for name, part in problem.parts.items() if part.required}
+    own = {*option.own_parts, *option.existing_parts}
+    return _share(sum(v for name, v in required.items() if name in own) / sum(required.values())) if required else 0.0
 
 
 def _fit(result: ActionResult) -> dict[str, Any]:

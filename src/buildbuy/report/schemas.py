@@ -58,7 +58,7 @@ def _run() -> dict[str, Any]:
     option = _object(
         {
             "id": _TEXT, "name": _TEXT, "system": _MAYBE_TEXT, "sourcing": {"enum": _SOURCINGS}, "plan": _MAYBE_TEXT,
-            "own_parts": _TEXTS, "existing_parts": _TEXTS, "lived_without": _TEXTS,
+            "own_parts": _TEXTS, "own_share": _NUMBER, "existing_parts": _TEXTS, "lived_without": _TEXTS,
             "fit": _object({"status": {"enum": ["met", "conditional", "unknown", "unmet"]}, "reasons": _list(reason), "gaps": _TEXTS}),
             "missing_price": _MAYBE_TEXT, "cost": spread, "cost_at_medians": _NUMBER, "policy_cost": _MAYBE,
             "policy": _object({"switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
@@ -94,7 +94,7 @@ def _run() -> dict[str, Any]:
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list({"type": "object"}),
-            "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "bars": _TEXTS})),
+            "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
             "horizons": _table(_TEXT), "options": _list(option),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),

@@ -12,6 +12,7 @@ METRICS = {
     "gap_hours": "the hours the team loses to its gaps",
     "monthly_bill": "the monthly bill",
     "care_hours": "the hours it takes to run",
+    "bill_per_unit": "the monthly bill per unit of load",
 }
 
 
@@ -33,7 +34,7 @@ def option_name(result: ActionResult, problem: Problem) -> str:
         return f"keep {problem.incumbent.name}, build {part_names(problem, option.own_parts)}"
     if option.sourcing == "build":
         return "build your own" + (f" on {option.name}" if option.system else "")
-    plan = f", {option.plan[0].name}" if option.plan else ""
+    plan = f", {option.plan_paid.name}" if option.plan_paid else ""
     verb = {"managed": "managed:", "self-host": "self-host", "hybrid": "hybrid:"}[option.sourcing]
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
     return f"{verb} {option.name}{plan}{built}"
@@ -88,7 +89,7 @@ def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     what = metric_label(rule.metric, outcome.problem)
     limit = f"{number(rule.value)} {unit(rule.unit)}"
     if rule.kind == "learning":
-        return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {limit}, move to {target}."
+        return f"Look after {rule.after_months} months: if {what} exceed{'s' if 'bill' in rule.metric else ''} {limit}, move to {target}."
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
 
 
@@ -99,8 +100,7 @@ def no_option(outcome: Outcome, currency: str = "USD", usd_per: float = 1.0) -> 
     helpful = [m for m in outcome.must_costs if m.would_be]
     if helpful:
         years = f"{outcome.problem.settings.months / 12:g}"
-        cost = {m.would_be: dollars(outcome.actions[m.would_be].cost.mean / usd_per, currency) for m in helpful}
-        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}, {cost[m.would_be]} over {years} years" for m in helpful)
+        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}, {dollars(m.cost / usd_per, currency)} over {years} years" for m in helpful)
         return f"No option meets every must. Relaxing one of them would help: {relaxed}."
     texts = ", ".join(f"`{m.requirement}`" for m in outcome.must_costs)
     return f"No option meets every must, and no single one stands alone in the way: {texts or 'none is known'}."
@@ -115,6 +115,7 @@ def how_measured(metric: str) -> str:
     return {
         "gap_hours": "ask the team once a quarter",
         "monthly_bill": "read the invoice",
+        "bill_per_unit": "divide the invoice by the load it was for",
         "care_hours": "count the hours in a month of tickets and calendars",
         "wanted": "your plan",
     }.get(metric, "read a month of your own metrics")
@@ -228,7 +229,7 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     text = f"Leaving {what} would cost about {dollars(first['exit_cost'], currency)}"
     if first["forced_exit_to"]:
         text += f" (to {first['forced_exit_to']})"
-    text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds its owner ends it within the horizon."
+    text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds its owner ends it, or you outgrow it, within the horizon."
     if outcome.problem.greenfield:
         text += " Nothing was said to run today, so no move is counted."
     return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
