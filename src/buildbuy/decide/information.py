@@ -32,12 +32,18 @@ def basis(z: Array) -> Array:
 
 @dataclass(frozen=True)
 class Effect:
-    """One driver's effect: fitted costs (actions) at a score, and what knowing it is worth."""
+    """One driver's effect: fitted costs (actions) at a score, and what knowing it is worth.
+
+    `coefficients` are of the conditional mean: what is learned about the costs on seeing the driver,
+    what it has in common with others included. `moved` are of the mean with the driver moved and all
+    else left alone: what a flip is about.
+    """
 
     driver: Driver
     coefficients: Array
     worth: float
     noise: float
+    moved: Array
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Flip:
     to: str
 
 
-def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) -> list[Effect]:
+def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, own: Mapping[str, tuple[Array, float]] | None = None) -> list[Effect]:
     """Effect of every sampled driver on the actions' costs.
 
     `scores` maps a driver to its (n,) scores, `costs` is (n, actions). `worth` is the expected
@@ -70,7 +76,11 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     for name, coefficients in zip(names, all_coefficients, strict=True):
         fitted = mean + nodes.T @ coefficients
         worth = float(mean.min() - WEIGHTS @ fitted.min(axis=1))
-        out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise))
+        moved = coefficients
+        if own is not None and name in own:
+            innovation, weight = own[name]
+            moved = (basis(innovation) @ centred / n) / np.array([weight, weight**2, weight**3])[:, None]
+        out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise, moved))
     return out
 
 
@@ -106,7 +116,7 @@ def flips(
     needed = np.maximum(2 * noise * spread[:, None], least)
     out = []
     for effect in found:
-        fitted = mean + shapes.T @ effect.coefficients
+        fitted = mean + shapes.T @ effect.moved
         advantage = fitted[:, k : k + 1] - fitted[:, rivals]
         owner = effect.driver.used_by
         if owner and belongs is not None:

@@ -31,6 +31,7 @@ from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
+SLOPE_DRAWS = 500
 CHUNK = 2500
 Int = NDArray[np.int64]
 
@@ -106,18 +107,18 @@ def cost_of_musts(world: World, problem: Problem, found: Mapping[str, Candidate]
     return tuple(out)
 
 
-def labour_slopes(plan: Plan, ruled: set[str], n: int, seed: int) -> dict[str, float]:
+def labour_slopes(plan: Plan, taken: Mapping[str, Array], ruled: set[str], seed: int) -> dict[str, float]:
     """What one more unit of the opportunity multiplier adds to each action's mean cost, later
-    switches (`ruled`) and endings included; means over `n` of the valued draws.
+    switches (`ruled`) and endings included: the first of the valued draws a second time at twice the
+    multiplier.
     """
     settings = plan.problem.settings
-    means = []
-    for times in (1.0, 2.0):
-        dearer = replace(plan.problem, settings=replace(settings, opportunity_multiplier=times * settings.opportunity_multiplier))
-        out = Values()
-        _value_chunk(replace(plan, problem=dearer), World(dearer, Draws(dearer.drivers, seed, "value", n)), out)
-        means.append({a: float((out.policy if a in ruled else out.cost)[a][0].mean()) for a in plan.found})
-    return {a: (means[1][a] - means[0][a]) / settings.opportunity_multiplier for a in plan.found}
+    n = min(SLOPE_DRAWS, *(len(v) for v in taken.values()))
+    dearer = replace(plan.problem, settings=replace(settings, opportunity_multiplier=2 * settings.opportunity_multiplier))
+    out = Values()
+    _value_chunk(replace(plan, problem=dearer), World(dearer, Draws(dearer.drivers, seed, "value", n)), out)
+    twice = {a: (out.policy if a in ruled else out.cost)[a][0] for a in taken if a != DEFER}
+    return {a: float((v - taken[a][:n]).mean()) / settings.opportunity_multiplier for a, v in twice.items()}
 
 
 def materiality(problem: Problem, labour: float) -> float:
@@ -151,6 +152,8 @@ class Values:
     annuity: float = 0.0
     in_use: dict[str, list[Array]] = field(default_factory=dict)
     scores: dict[str, list[Array]] = field(default_factory=dict)
+    own: dict[str, list[Array]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
 
 
 def value(plan: Plan, draws: int, seed: int) -> Values:
@@ -165,6 +168,9 @@ def value(plan: Plan, draws: int, seed: int) -> Values:
         if start < information.DRAWS:
             for name in sampled:
                 out.scores.setdefault(name, []).append(world.draws.score(name))
+                if problem.drivers[name].common is not None:
+                    innovation, out.weights[name] = world.draws.innovation(name)
+                    out.own.setdefault(name, []).append(innovation)
     return out
 
 

@@ -33,7 +33,6 @@ from buildbuy.worlds.world import World
 
 HORIZONS = (12, 36, 60)
 HORIZON_DRAWS = 400
-SLOPE_DRAWS = 1000
 
 
 def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
@@ -126,10 +125,10 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         flips=choice.flips,
         break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed),
         discounts=_discounts(values, free, chosen),
-        multiplier_flip=_multiplier_flip(plan, free, chosen, set(ranking.rules), draws, seed),
+        multiplier_flip=_multiplier_flip(plan, free, chosen, set(ranking.rules), seed),
         assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
-        must_costs=_freshly(plan.must_costs, cost, taken),
+        must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
         horizons=_horizons(plan, seed, chosen, held),
         hour=hour,
         scale=scale,
@@ -177,7 +176,8 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
     systems = {plan.found[a].option.system for a in ranking.actions if a != DEFER} | {"", "build", "stay"}
     drivers = plan.problem.drivers
     inputs = {k: z for k, z in scores.items() if not _is_event(k) and drivers[k].used_by in systems}
-    effects = information.effects(dict(drivers), inputs, costs)
+    own = {k: (np.concatenate(v), values.weights[k]) for k, v in values.own.items()}
+    effects = information.effects(dict(drivers), inputs, costs, own)
     owners = {a: _owners(plan, a) for a in ranking.actions}
     risk = np.array([ranking.objective[a] - ranking.taken[a].mean() for a in ranking.actions])
     flips = information.flips(effects, costs, ranking.actions, chosen, material, owners, risk)
@@ -322,7 +322,8 @@ def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int) 
     if chosen is None or runner is None or DEFER in (chosen, runner):
         return ()
     one, other = plan.found[chosen].option, plan.found[runner].option
-    return tuple(break_even(plan.problem, seed, v, one, other) for v in plan.problem.break_even)
+    back = {a: plan.found[to].option for a, to in plan.fallback.items()}
+    return tuple(break_even(plan.problem, seed, v, one, other, back) for v in plan.problem.break_even)
 
 
 def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
@@ -338,12 +339,12 @@ def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> d
         whole = float(np.concatenate(bill).mean())
         if whole > 0:
             share = (float(cost.mean()) - best) / whole
-            if share <= 1:
+            if 0 < share <= 1:
                 out[name] = share
     return out
 
 
-def _multiplier_flip(plan: Plan, taken: dict[str, Array], chosen: str | None, ruled: set[str], draws: int, seed: int) -> tuple[float, str] | None:
+def _multiplier_flip(plan: Plan, taken: dict[str, Array], chosen: str | None, ruled: set[str], seed: int) -> tuple[float, str] | None:
     """The opportunity multiplier nearest to today's at which another action becomes cheapest.
 
     With policies held, every cost is linear in the price of an hour: its slope is what a second
@@ -352,7 +353,7 @@ def _multiplier_flip(plan: Plan, taken: dict[str, Array], chosen: str | None, ru
     if chosen is None or chosen == DEFER:
         return None
     now = plan.problem.settings.opportunity_multiplier
-    slopes = labour_slopes(plan, ruled, min(draws, SLOPE_DRAWS), seed)
+    slopes = labour_slopes(plan, taken, ruled, seed)
     mine = float(taken[chosen].mean())
     best: tuple[float, str] | None = None
     for name, cost in taken.items():
@@ -403,15 +404,17 @@ def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> 
     return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
 
 
-def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[str, Array]) -> tuple[MustCost, ...]:
-    """What musts cost, by the fresh draws wherever the option they bar is in the table as it is."""
+def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[str, Array], chosen: str | None, material: float) -> tuple[MustCost, ...]:
+    """What musts cost, by the fresh draws wherever the option they bar is in the table as it is. A must
+    that leaves the verdict as it is and makes no material difference isn't binding.
+    """
     now = min((float(v.mean()) for v in taken.values()), default=None)
     out = []
     for m in musts:
         if m.would_be in m.bars:
             mean = float(cost[m.would_be].mean())
             m = replace(m, cost=mean, saving=0.0 if now is None else max(now - mean, 0.0))  # noqa: PLW2901
-        if now is None or m.saving > 0 or not m.would_be:
+        if now is None or m.saving > (material if m.would_be == chosen else 0.0) or not m.would_be:
             out.append(m)
     return tuple(out)
 

@@ -12,7 +12,7 @@ from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
-from buildbuy.domain.problem import DEFER, Driver, Option, Problem, Reason
+from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.report import words
 
@@ -35,9 +35,25 @@ def to_dict(run: Run) -> dict[str, Any]:
         "currency": run.currency,
         "price_year": run.price_year,
         "name": run.name,
+        "method": _method(run),
         "components": [_component(o, run, money) for o in run.outcomes.values()],
         "stack": _stack(run, money),
         "drivers": _drivers(run),
+    }
+
+
+def _method(run: Run) -> dict[str, Any]:
+    """The choices of the method that the run was made with."""
+    settings = next((o.problem.settings for o in run.outcomes.values()), None)
+    if settings is None:
+        return {}
+    return {
+        "discount_rate": settings.discount_rate,
+        "opportunity_multiplier": settings.opportunity_multiplier,
+        "materiality_weeks": settings.materiality_weeks,
+        "risk_aversion": settings.risk_aversion,
+        "monthly_budget": None if settings.budget is None else round(settings.budget / run.usd_per_currency, 4),
+        "hybrid_from": HYBRID_FROM,
     }
 
 
@@ -70,6 +86,8 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "id": problem.component,
         "name": problem.name,
         "greenfield": problem.greenfield,
+        "today": problem.incumbent.name,
+        "requirements": [f"{r.text} ({r.origin}{'' if r.must else ', wished'})" for r in problem.requirements],
         "current_stated": problem.current_stated,
         "scale": _number(outcome.scale),
         "verdict": _verdict(outcome, chosen, run, money),
@@ -275,7 +293,7 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "cost": _spread(result.cost, money),
         "cost_at_medians": money(result.cost_at_medians),
         "policy_cost": money.maybe(result.policy_cost),
-        "policy": {"switch_to": result.rule.target if result.rule else None, "when": _when(result.rule), "switches_in": _share(result.switches_in)},
+        "policy": {"switch_to": result.rule.target if result.rule else None, "when": _when(result.rule), "switches_in": _share(result.switches_in), "sentence": words.rule_sentence(result.rule, outcome) if result.rule else None},
         "p_best": None if result.p_best is None else _share(result.p_best),
         "regret": money.maybe(result.regret),
         "tail_regret": money.maybe(result.tail_regret),
@@ -332,6 +350,7 @@ def _stack(run: Run, money: _Money) -> dict[str, Any] | None:
         "actions": dict(sorted(stack.actions.items())),
         "mean": money(stack.mean),
         "apart": money(stack.apart),
+        "as_decided": money(stack.as_decided),
         "shared_once": {k: money(v) for k, v in stack.shared_once.items()},
         "same_as_verdicts": stack.same,
     }

@@ -21,6 +21,7 @@ from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.resolve.ageing import aged_price
 
 ABOVE_ZERO = ("ml_people", "labour")  # what others are divided by
+MOST_PEOPLE = 1e6
 LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would overflow
 WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
@@ -127,11 +128,15 @@ class Drivers:
         **more: Any,
     ) -> str:
         """A driver from a value in the profile; bad values name the file, line and key."""
+        if unit == "1/year" and isinstance(raw, str) and raw.rstrip().endswith("%"):
+            raw = f"{raw.rstrip()} per year"
         try:
             estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
             _within_reason(estimate, raw, label, positive)
             if driver in ABOVE_ZERO and estimate.quantile(0.001) <= 0:
                 raise BadInput(f"`{raw}` is too small", why=f"the number of {label} must be above zero" if driver == "ml_people" else f"the {label} must be above zero")
+            if driver.endswith("_people") and estimate.median > MOST_PEOPLE:
+                raise BadInput(f"`{raw}` is too large", why=f"{label}: more than {MOST_PEOPLE:,.0f} can't be meant")
             if not positive and estimate.median <= -1:
                 raise BadInput(f"`{raw}` shrinks to nothing", why=f"{label} must be above -100% a year", hint="write it like `-10% per year`")
         except BadInput as e:

@@ -260,9 +260,14 @@ class Options:
         current = self.needs.current
         if current is None or current.kind == "nothing":
             return nothing(), True
+        if current.since and after(current.since, self.now) and self.now == self.drivers.catalog.month:
+            raise BadInput(f"`since: {current.since}` lies ahead", where=self.drivers.where((*self.at, "current")), hint=f"it is {self.now}; use --as-of, or say `nothing`")
         upkeep = self._hours(current.upkeep, "stay.upkeep", "hours a month that what runs today takes", ("current", "upkeep"))
         bill = None
-        if current.bill is not None:
+        renewal = next((self.needs.quotes[k] for k in (f"{current.system}/managed", current.system or "") if k in self.needs.quotes), None)
+        if renewal is not None:
+            bill = self.drivers.given(f"{self.entry.id}.stay.bill", "the bill after renewal, as quoted", renewal, "USD/month", (*self.at, "quotes", str(current.system)), money=True, grade="quoted", note="for today's load; it is taken to grow with it")
+        elif current.bill is not None:
             bill = self.drivers.given(f"{self.entry.id}.stay.bill", "today's bill", current.bill, "USD/month", (*self.at, "current", "bill"), money=True, grade="quoted")
         ends = months_between(self.now, current.contract_end) if current.contract_end else 0
         age = max(months_between(current.since, self.now), 0) if current.since else 0

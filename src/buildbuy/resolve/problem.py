@@ -115,9 +115,9 @@ def _later(drivers: Drivers) -> list[str]:
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
     """What is taken for granted about today's bill where nobody stated it."""
     current = needs.current
-    if current is None or current.bill is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
+    if current is None or incumbent.bill_given is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
         return ()
-    return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan[0].name}; your invoice would be better",)
+    return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
 
 
 def _notes(profile: Profile, catalog: Catalog, options: tuple[d.Option, ...]) -> tuple[str, ...]:
