@@ -81,7 +81,7 @@ def engine(problem: Problem, options: list[Option], draws: Draws) -> dict[str, d
 
 
 def plain(problem: Problem, options: list[Option], draws: Draws) -> dict[str, dict[str, np.ndarray]]:
-    return Reference(problem, draws.value, draws.score, draws.n).ledgers(options)
+    return Reference(problem, draws.value, draws.score, draws.n, draws.again).ledgers(options)
 
 
 def agree(problem: Problem, options: list[Option], draws: Draws) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buildbuy.domain.problem import NOTHING, Bill, Need, Option, PlanStep, Problem
+from buildbuy.domain.problem import NOTHING, Bill, Need, Option, PlanStep, Problem, Yours
 from buildbuy.quantities.units import base_factor
 
 Array = NDArray[np.float64]
@@ -63,6 +63,11 @@ class Month:
         run = self.once("run", lambda: -np.expm1(-self.m / self.of.value("fade")) * self.of.value("fade") / 12)
         return np.exp(self.of.log_growth(kind) * run)
 
+    @property
+    def load_growth(self) -> Array | float:
+        main = self.of.problem.break_even
+        return self.growth(self.of.problem.variables[main[0]].growth if main else "people")
+
     def level(self, variable: str) -> Array:
         spec = self.of.problem.variables[variable]
         return self.once(("level", variable), lambda: self.growth(spec.growth) * self.of.level_today(variable))
@@ -94,11 +99,27 @@ class Month:
         wide = self.once(("sigma", shape.sigma), lambda: between(shape.sigma, self.pieces))
         return np.exp(self.center(driver) + wide * self.of.score(driver))
 
+    def yours(self, work: Yours, from_nothing: bool) -> Array:
+        """Hours in this month of work that is the same in every option: new units, and all there are."""
+        return self.once(("yours", work.name), lambda: self._yours(work, from_nothing))
+
+    def _yours(self, work: Yours, from_nothing: bool) -> Array:
+        units, hours = self.level(work.variable), self.of.zero
+        before = self.of.units.get(work.name, self.of.zero if from_nothing else units)
+        self.of.units[work.name] = units
+        if work.create is not None:
+            hours = hours + np.maximum(units - before, 0.0) * self.effort(work.create) * work.create_per
+        if work.keep is not None:
+            hours = hours + units * self.effort(work.keep) * work.keep_per
+        return hours
+
     # -- money -------------------------------------------------------------------------------------
 
     def name(self, name: str, scope: str) -> Any:
         names, variables = self.of.problem.names, self.of.problem.variables
         system, _, part = scope.partition("+")
+        if name == "load_growth":
+            return self.load_growth
         for key in ([f"+{part}.{name}"] if part else []) + [f"{system}.{name}", name]:
             if key in names:
                 driver, base = names[key]
@@ -148,12 +169,13 @@ class Month:
 class Reference:
     """Static ledgers of options: present values (n,) by line, endings left out."""
 
-    def __init__(self, problem: Problem, value: Values, score: Values, n: int) -> None:
-        self.problem, self.value, self.score, self.n = problem, value, score, n
+    def __init__(self, problem: Problem, value: Values, score: Values, n: int, again: Callable[[str, str], Array]) -> None:
+        self.problem, self.value, self.score, self.n, self.again = problem, value, score, n, again
         self.rate, self.months = problem.settings.discount_rate, problem.settings.months
         self.zero = np.zeros(n)
         self.hour = value("labour") * problem.settings.opportunity_multiplier
         self.kept: dict[Any, Any] = {}
+        self.units: dict[str, Array] = {}  # of work that is yours in every option, a month ago
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self.kept:
@@ -221,6 +243,7 @@ class Line:
         self.until_first = np.zeros(of.n)
         self.until_grade = np.zeros(of.n)
         self.both = np.zeros(of.n)
+        self.signed = of.zero
 
     def set_up(self) -> None:
         of, option, first = self.of, self.option, self.first
@@ -228,7 +251,8 @@ class Line:
         if option.adopt:
             hours = first.effort(option.adopt) * self.relative("adopt")
             self.start["adoption"] = hours * of.hour
-            self.lead = hours / PERSON_MONTH / np.minimum(people, 1.5)
+            months = hours / PERSON_MONTH
+            self.lead = months / np.minimum(people, np.maximum(1.5, months**0.62 / 2.5))
         if option.onboarding:
             self.start["vendor onboarding"] = first.effort("vendor.onboarding_effort") * of.hour
             self.lead = self.lead + first.effort("vendor.onboarding_calendar")
@@ -251,7 +275,7 @@ class Line:
         of = self.of
         if of.problem.build_estimate is None:
             return whole * self.share * of.value("assistants")
-        overrun = np.exp(of.value("outside_view_organisation") + of.value("outside_view_project"))
+        overrun = np.exp(of.value("outside_view_organisation") + of.again("outside_view_project", of.problem.build_estimate))
         required = of.share(p for p, part in of.problem.parts.items() if part.required)
         return of.value(of.problem.build_estimate) * PERSON_MONTH * overrun * self.share / np.maximum(required, 1e-9)
 
@@ -288,9 +312,11 @@ class Line:
         out["gaps lived with"] = users * of.value(option.gap) * of.hour
         if option.lived_without:
             out["missing parts lived without"] = users * self.lost * self.value_hours * of.hour
-        grant = of.problem.credits.get(option.cloud or "", 0.0)
-        if grant:
-            used = np.minimum(self.credited + out[self.money], grant)
+        credits = of.problem.credits
+        somewhere = option.cloud is None and option.engine_sourcing != "managed"
+        grant = max(credits.values(), default=0.0) if somewhere else credits.get(option.cloud or "", 0.0)
+        if grant and self.money in out:
+            used = np.minimum(self.credited + out[self.money] * (month.m >= self.lead), grant)
             out["start-up credits"] = self.credited - used
             self.credited = used
         return out
@@ -298,6 +324,8 @@ class Line:
     @property
     def value_hours(self) -> Array:
         of = self.of
+        if of.problem.value_given:
+            return of.value(f"{of.problem.component}.value_monthly") / of.hour
         return of.value(f"{of.problem.component}.value_share") * of.value("ml_people") * PERSON_MONTH
 
     def worth(self, month: Month) -> Array:
@@ -305,12 +333,9 @@ class Line:
         return self.of.value(f"{self.of.problem.component}.value_monthly") if given else self.value_hours * self.of.hour
 
     def known_bill(self, month: Month) -> Array:
-        known = self.of.value(str(self.option.bill_given))
-        users = month.growth("people")
-        if not self.option.plan:
-            return known * users
-        then = self.of.once(("bill today", self.option.id), lambda: self.first.plan(self.option.plan))
-        return known * np.where(then > 0, month.plan(self.option.plan) / np.maximum(then, 1e-9), users)
+        subscription = self.option.engine_sourcing == "managed" and self.option.cloud is None
+        drift = month.drift("drift_saas" if subscription else "drift_cloud")
+        return self.of.value(str(self.option.bill_given)) * month.load_growth * drift
 
     def known_hours(self, month: Month, curve: str | None) -> Array:
         known = self.of.value(str(self.option.upkeep_given))
@@ -321,9 +346,10 @@ class Line:
     def existing_hours(self, month: Month, curve: str) -> Array:
         if self.option.upkeep_given is not None:
             return self.known_hours(month, curve)
+        older = (1 + self.of.value("ageing")) ** (self.option.age_months / 12)
         if self.option.upkeep_prior is None:
-            return month.effort(curve) * self.share * self.of.value("assistants")
-        return month.effort(self.option.upkeep_prior) * self.of.value("assistants")
+            return month.effort(curve) * self.share * self.of.value("assistants") * older
+        return month.effort(self.option.upkeep_prior) * self.of.value("assistants") * older
 
     def care(self, month: Month, since: Array) -> Array:
         """USD of own parts' upkeep in a month, for parts in use since month `since`."""
@@ -344,6 +370,8 @@ class Line:
     def spend(self, month: Month, today: Option, now: dict[str, Array], care: Array) -> None:
         """Everything one month costs if this option is taken; `now` and `care` are what runs today."""
         m, weight = month.m, month.weight
+        for yours in self.of.problem.yours:
+            self.add(f"yours in every option: {yours.name}", month.yours(yours, today.id == NOTHING) * self.of.hour * weight)
         used = m >= self.cutover
         for line, amount in self.running(month).items():
             self.add(line, amount * (used * weight))
@@ -383,8 +411,9 @@ class Line:
         self.add("running both: bills", money * while_both)
         self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
         if today.commitment_months and "bill" in now:
+            self.signed = now["bill"] if m == 0 else self.signed
             owed = moved & (m >= self.both) & (m < today.commitment_months)
-            self.add("remaining contract", now["bill"] * (owed * month.weight))
+            self.add("remaining contract", self.signed * (owed * month.weight))
 
     def close(self) -> dict[str, Array]:
         for work, factor in ((self.start, self.until_first), (self.finish, self.until_grade)):

@@ -74,7 +74,7 @@ def main() -> int:
     failed = 0
     for folder in folders():
         run = decide(folder)
-        print(f"\n{run['name']}  (examples/{folder.name})")
+        print(f"\n{run['name']}  ({' '.join([f'examples/{folder.name}', *arguments(folder)])})")
         for component in run["components"]:
             verdict = component["verdict"]
             print(textwrap.fill(f"{component['name']}: {verdict['summary']} Standing: {verdict['standing']}.", 100, initial_indent="  ", subsequent_indent="    "))

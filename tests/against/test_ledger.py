@@ -31,7 +31,7 @@ def compare(problem: Problem, options: list[Option], n: int = 200) -> None:
     draws = Draws(problem.drivers, 8, "value", n)
     world = World(problem, draws)
     incumbent = Running(world, problem.incumbent)
-    theirs = Reference(problem, draws.value, draws.score, n).ledgers(options)
+    theirs = Reference(problem, draws.value, draws.score, n, draws.again).ledgers(options)
     assert len(theirs) == len(options)
     for option in options:
         ours, _ = static_lines(world, incumbent, Running(world, option))

@@ -35,7 +35,7 @@ class MadeUp(World):
     """A world whose migration efforts and prices are tables."""
 
     def __init__(self, months: int, rate: float, hours: dict[str, np.ndarray], hour: np.ndarray) -> None:
-        problem: Any = SimpleNamespace(settings=Settings(months=months, discount_rate=rate), exit=())
+        problem: Any = SimpleNamespace(settings=Settings(months=months, discount_rate=rate), exit=(), migrate_estimate=None, yours=())
         draws: Any = SimpleNamespace(n=N)
         super().__init__(problem, draws)
         self.hours = hours
@@ -196,8 +196,9 @@ def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> No
             if line not in LIVED_WITH:
                 name = lg.DUAL_MONEY if billed(line) else lg.DUAL
                 purse.lines[name] = purse.lines.get(name, 0.0) + v
-    for month in range(both, min(old.option.commitment_months, purse.months)):
-        purse.during(lg.COMMITMENT, float(old.running.flows.calendar[lg.BILL][month, d]), month)
+    for month in range(both, min(began + old.option.commitment_months, purse.months)):
+        signed = float(old.running.flows.calendar[lg.BILL][min(began, purse.months - 1), d])
+        purse.during(lg.COMMITMENT, signed, month)
 
 
 def begin(purse: Purse, what: Made, start: int) -> int:

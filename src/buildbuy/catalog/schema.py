@@ -163,11 +163,14 @@ class Owner(Sourced):
 
 
 class Availability(Sourced):
-    """When the offer could be adopted: `newcomers_until` closes the door, `until` ends the service."""
+    """When the offer could be adopted: `newcomers_until` closes the door, `until` ends the service,
+    `announced` is the month in which that end was made known.
+    """
 
     since: Month
     newcomers_until: Month | None = None
     until: Month | None = None
+    announced: Month | None = None
 
 
 class Limit(Sourced):
@@ -264,11 +267,14 @@ class Relative(Sourced):
 
 
 class Offer(Strict):
-    """One way to get a system: managed by a vendor, or run by oneself."""
+    """One way to get a system: managed by a vendor, or run by oneself. `residency` is what its
+    pages say about where data is kept, where that names no region one could rely on.
+    """
 
     available: Availability
     deployment: tuple[DeploymentFact, ...]
     regions: tuple[RegionFact, ...] = ()
+    residency: Statement | None = None
     compliance: tuple[Statement, ...] = ()
     sla: Statement | None = None
     plans: tuple[Plan, ...]

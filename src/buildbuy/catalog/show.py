@@ -70,7 +70,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
             out.append(f"           not: {', '.join(missing)}")
     for sourcing, offer in system.offers.items():
         out += ["", f"{sourcing}, since {offer.available.since}"]
-        out.append(f"  runs     {', '.join(d.value for d in offer.deployment)}" + (f"; data in {', '.join(r.value for r in offer.regions)}" if offer.regions else "; regions not documented"))
+        out.append(f"  runs     {', '.join(d.value for d in offer.deployment)}; {_where(offer)}")
         if sourcing == "managed":
             out.append(f"  proofs   {', '.join(c.value for c in offer.compliance) or 'none found'}")
         if offer.needs:
@@ -123,6 +123,13 @@ def _life(catalog: Catalog, system: s.System) -> list[str]:
     rows += [(o.since, f"  {o.since}  ● {'owner':<14} {o.id}") for o in system.owners if o.since and all(e.when != o.since for e in system.events)]
     rows.append((f"{catalog.month}~", f"  {catalog.month}  ─ today ─"))
     return ["", "Life", *(text for _, text in sorted(rows))]
+
+
+def _where(offer: s.Offer) -> str:
+    """Where data is kept."""
+    if offer.regions:
+        return f"data in {', '.join(r.value for r in offer.regions)}"
+    return offer.residency.value if offer.residency else "regions not documented"
 
 
 def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:

@@ -4,6 +4,7 @@ so that `buildbuy --help` answers at once.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import sys
@@ -65,6 +66,12 @@ def main() -> None:
     """Run the command line; errors print one message to stderr and set the exit code."""
     try:
         app.main(prog_name="buildbuy", standalone_mode=False)
+        sys.stdout.flush()
+    except OSError as e:  # a full disk behind stdout, say; a reader who left is click's business
+        _complain(BadInput(f"can't write the result: {e.strerror}"))
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        sys.exit(2)
     except BuildbuyError as e:
         _complain(e)
         sys.exit(e.exit_code)

@@ -86,13 +86,19 @@ def write(path: Path, text: str) -> None:
 
 
 def write_all(files: Mapping[Path, str]) -> None:
-    """Write several files, each whole, and none if one of them can't be written."""
+    """Write several files, each whole, and none if one of them can't be written. A link is followed;
+    a device or a pipe is written to, not replaced.
+    """
     ready: dict[Path, Path] = {}
     path = next(iter(files))
     try:
-        for path, text in files.items():
+        for given, text in files.items():
+            path = given.resolve() if given.is_symlink() else given
             if path.is_dir():
                 raise BadInput("can't write: this is a folder", where=str(path), hint="name a file in it")
+            if path.exists() and not path.is_file():
+                path.write_text(text, encoding="utf-8")
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             ready[path] = Path(name)
@@ -108,11 +114,20 @@ def write_all(files: Mapping[Path, str]) -> None:
             made.unlink(missing_ok=True)
 
 
+def keep_edited(files: Mapping[Path, str]) -> None:
+    """Records that exist and differ from what is about to be written are kept beside it, as *.bak."""
+    old = {path: path.read_text(encoding="utf-8", errors="replace") for path in files if path.suffix == ".md" and path.is_file()}
+    changed = {path.with_suffix(".md.bak"): text for path, text in old.items() if text != files[path]}
+    if changed:
+        write_all(changed)
+        click.echo(f"kept the records that differed: {', '.join(str(p) for p in changed)}", err=True)
+
+
 def emit(text: str, out: Path | None) -> None:
-    """The result, to a file or to stdout."""
+    """The result, to a file or to stdout (`-`, too)."""
     from buildbuy.report.safe import plain
 
-    if out is None:
+    if out is None or str(out) == "-":
         click.echo(text, nl=False)
     else:
         write(out, text)

@@ -55,6 +55,7 @@ def command(
     data = to_dict(run)
     if save is not None:
         records = {save / name: text for name, text in adr.records(data).items()}
+        common.keep_edited(records)
         common.write_all({**records, save / "run.json": common.as_json(data)})
         click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
     if form == "json":

@@ -41,11 +41,13 @@ def command(
     from buildbuy.cli.decide import execute
     from buildbuy.domain.profile import component_id
     from buildbuy.report import explain
+    from buildbuy.report.run_json import to_dict
 
     given = common.read_profile(profile)
     name = component_id(component)
     run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of)
-    node = explain.tree(run.outcomes[name], number, run.currency, run.usd_per_currency)
+    [shown] = to_dict(run)["components"]
+    node = explain.tree(run.outcomes[name], number, run.currency, run.usd_per_currency, shown)
     if form == "json":
         click.echo(common.as_json(node.to_dict()), nl=False)
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -63,7 +65,7 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
     Raises BadInput for an answer to a question nobody asks.
     """
     from buildbuy.catalog.load import load
-    from buildbuy.domain.profile import ALIASES
+    from buildbuy.domain.profile import ALIASES, Region, Stage
 
     catalog = load()
     left = dict(answers or {})
@@ -71,16 +73,17 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
     talk = _Talk(left, interactive)
     if interactive:
         click.echo("Press enter to skip a question. Ranges are welcome: `2 to 5`, `100 to 300 req/s`.\n", err=True)
-    for key, question, skip in (
-        ("stage", "Stage (seed, series-a, series-b, growth, enterprise)?", "skipping leaves growth and head count wide open"),
-        ("ml_people", "How many people work on ML?", "skipping is costly: labour, gaps and scale all hang on it"),
-        ("platform_people", "How many people run platforms for them?", "skipping: a range by stage"),
-        ("region", "Region (us, eu, uk, ca, apac)?", "skipping: labour cost across all regions"),
-    ):
-        value = talk.get(key, question, skip, "person" if key.endswith("people") else None)
+    questions: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+        ("stage", "Stage (seed, series-a, series-b, growth, enterprise)?", "skipping leaves growth and head count wide open", get_args(Stage)),
+        ("ml_people", "How many people work on ML?", "skipping is costly: labour, gaps and scale all hang on it", ()),
+        ("platform_people", "How many people run platforms for them?", "skipping: a range by stage", ()),
+        ("region", "Region (us, eu, uk, ca, apac)?", "skipping: labour cost across all regions", get_args(Region)),
+    )
+    for key, question, skip, among in questions:
+        value = talk.get(key, question, skip, "person" if key.endswith("people") else None, among)
         if value is not None:
             data["organisation"][key] = value
-    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, on-call, aws, ...)?", "skipping: every option is charged for all it needs")
+    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, on-call, aws, ...)?", "skipping: every option is charged for all it needs", among=sorted({"aws", "gcp", "azure", *(w for i in catalog.infrastructure.values() for w in i.have)}), listed=True)
     if have:
         data["have"] = [x.strip() for x in str(have).split(",") if x.strip()]
     for name in components:
@@ -99,8 +102,10 @@ class _Talk:
     def __init__(self, answers: dict[str, str], interactive: bool) -> None:
         self.answers, self.interactive = answers, interactive
 
-    def get(self, key: str, question: str, skip: str, unit: str | None = None) -> Any:
-        """The answer, or None; on a terminal an answer that can't be read in `unit` is asked again."""
+    def get(self, key: str, question: str, skip: str, unit: str | None = None, among: Iterable[str] = (), listed: bool = False) -> Any:
+        """The answer, or None; on a terminal an answer that can't be read in `unit`, or isn't `among`
+        the words it may be (each of a comma-separated list, if `listed`), is asked again.
+        """
         if key in self.answers:
             return _plain(self.answers.pop(key))
         if not self.interactive:
@@ -110,10 +115,20 @@ class _Talk:
             value = click.prompt(question, default="", show_default=False, err=True)
             if not value.strip():
                 return None
-            wrong = _unreadable(_plain(value), unit)
+            wrong = _unreadable(_plain(value), unit) or _unknown(value, tuple(among), listed)
             if wrong is None:
                 return _plain(value)
             click.echo(f"  {wrong}", err=True)
+
+
+def _unknown(value: str, among: tuple[str, ...], listed: bool) -> str | None:
+    """Which word of an answer isn't one of those it may be."""
+    words = [w.strip() for w in value.split(",")] if listed else [value.strip()]
+    wrong = next((w for w in words if w and w not in among), None) if among else None
+    if wrong is None:
+        return None
+    close = difflib.get_close_matches(wrong, among, 1)
+    return f"`{wrong}` is not one of: {', '.join(among)}" + (f"; did you mean `{close[0]}`?" if close else "")
 
 
 def _unreadable(value: Any, unit: str | None) -> str | None:
@@ -122,6 +137,10 @@ def _unreadable(value: Any, unit: str | None) -> str | None:
 
     if unit is None:
         return None
+    if unit == "1/year" and isinstance(value, str) and value.rstrip().endswith("%"):
+        value = f"{value.rstrip()} per year"
+    if unit == "person_hour/month":
+        value = _hours(value)
     try:
         parse(value, unit)
     except BadInput as e:
@@ -143,11 +162,11 @@ def _plain(text: str) -> Any:
 def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     systems = [s for s in catalog.systems.values() if component.id in s.components and s.offers]
-    current = talk.get("current", f"What runs today for {component.name.lower()} (a system's id, home-grown, nothing)?", f"skipping: decided as if nothing ran. Systems: {', '.join(s.id for s in systems)}")
+    current = talk.get("current", f"What runs today for {component.name.lower()} (a system's id, home-grown, nothing)?", f"skipping: decided as if nothing ran. Systems: {', '.join(s.id for s in systems)}", among=("nothing", "home-grown", *(s.id for s in systems)))
     if current is not None:
         out["current"] = current
         if current == "home-grown":
-            upkeep = talk.get("upkeep", "How many hours a month does it take you (`5 to 15 h/month`)?", "skipping: a reference class, often what decides")
+            upkeep = talk.get("upkeep", "How many hours a month does it take you (`5 to 15 h/month`)?", "skipping: a reference class, often what decides", "person_hour/month")
             if upkeep is not None:
                 out["current"] = {"home-grown": True, "upkeep": _hours(upkeep)}
     workload: dict[str, Any] = {}
@@ -163,7 +182,7 @@ def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
     if workload:
         out["workload"] = workload
     names = ", ".join(k for k, p in component.parts.items() if not p.yours)
-    parts = talk.get("parts", f"Which parts do you need ({names})?", "skipping: what is usual at your scale")
+    parts = talk.get("parts", f"Which parts do you need ({names})?", "skipping: what is usual at your scale", among=names.split(", "), listed=True)
     if parts:
         out["parts"] = [x.strip() for x in str(parts).split(",") if x.strip()]
     musts = talk.get("must", "Hard musts (`data_residency: eu, compliance: hipaa`)?", "skipping: nothing is excluded on such grounds")

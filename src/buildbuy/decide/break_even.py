@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buildbuy.decide.candidates import total
-from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.switching import Running, forced_exit, running, static_lines
 from buildbuy.domain.problem import Option, Problem
 from buildbuy.questions.ownership.bills import with_own_scope
 from buildbuy.worlds.draws import Array, Draws
@@ -43,10 +43,11 @@ class BreakEven:
     p95: float | None
 
 
-def break_even(problem: Problem, seed: int, variable: str, one: Option, other: Option) -> BreakEven:
+def break_even(problem: Problem, seed: int, variable: str, one: Option, other: Option, fallbacks: Mapping[str, Option]) -> BreakEven:
     """Scan `variable` from a thirtieth to thirty times today's median (or one unit, if it is zero).
 
-    At every value each engine takes the price plan that is cheapest there.
+    At every value each engine takes the price plan that is cheapest there; endings are included
+    (`fallbacks` says where each goes), later switches are not.
     """
     plans = [[one, *_other_plans(problem, one)], [other, *_other_plans(problem, other)]]
     driver = problem.variables[variable].level
@@ -57,7 +58,7 @@ def break_even(problem: Problem, seed: int, variable: str, one: Option, other: O
         draws = Repeated(base, len(grid), {driver: np.repeat(grid, DRAWS)})
         world = World(problem, draws)
         incumbent = Running(world, problem.incumbent)
-        costs = [_cheapest(world, incumbent, options, len(grid)) for options in plans]
+        costs = [_cheapest(world, incumbent, options, len(grid), fallbacks) for options in plans]
         return np.asarray(costs[0] - costs[1])
 
     def difference(value: float) -> float:
@@ -96,15 +97,26 @@ class Repeated(Draws):
         super().__init__(base.drivers, base.seed, base.stream, base.n * times, fixed=fixed)
         self.base, self.times = base, times
 
+    def _own(self, driver: str) -> Array:
+        return np.tile(self.base._own(driver), self.times)
+
     def score(self, driver: str) -> Array:
         if driver not in self._scores:
             self._scores[driver] = np.tile(self.base.score(driver), self.times)
         return self._scores[driver]
 
 
-def _cheapest(world: World, incumbent: Running, options: list[Option], points: int) -> Array:
+def _cheapest(world: World, incumbent: Running, options: list[Option], points: int, fallbacks: Mapping[str, Option]) -> Array:
     """Cost (points, draws) of the plan with the lowest mean at each point."""
-    costs = np.stack([total(static_lines(world, incumbent, Running(world, o))[0]).reshape(points, -1) for o in options])
+
+    def cost(option: Option) -> Array:
+        used = Running(world, option)
+        lines, s = static_lines(world, incumbent, used)
+        back = fallbacks.get(option.action)
+        ending = forced_exit(used, s, running(world, back)) if back is not None else 0.0
+        return np.asarray((total(lines) + ending).reshape(points, -1))
+
+    costs = np.stack([cost(o) for o in options])
     best = costs.mean(axis=2).argmin(axis=0)
     return np.asarray(costs[best, np.arange(points)])
 

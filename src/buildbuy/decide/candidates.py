@@ -16,6 +16,7 @@ from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
+from buildbuy.worlds.endings import outgrown_month
 from buildbuy.worlds.world import OPERATIONS_CAP, World
 
 UNPRICED_TOLERATED = 0.05
@@ -33,19 +34,44 @@ class Candidate:
         return not self.option.barred
 
 
-def candidates(world: World, problem: Problem) -> dict[str, Candidate]:
+def candidates(world: World, problem: Problem, ignoring: str = "") -> dict[str, Candidate]:
     """One candidate per first action, by action id: price plans and sets of own parts collapsed to
     the variant of lowest mean (a variant that may be taken goes before one that is barred).
+
+    Reasons about the requirement `ignoring` are left out.
     """
     incumbent = Running(world, problem.incumbent)
     best: dict[str, Candidate] = {}
     for option in _variants(world, problem, incumbent):
         judged = with_world_reasons(world, bills.with_own_scope(problem.names, option))
+        if ignoring:
+            judged = judged.with_reasons(tuple(r for r in judged.reasons if r.requirement != ignoring))
         one = Candidate(judged, float(np.mean(static_total(world, incumbent, running(world, judged))[0])))
         kept = best.get(judged.action)
         if kept is None or (judged.barred, one.mean) < (kept.option.barred, kept.mean):
             best[judged.action] = one
     return {name: best[name] for name in sorted(best)}
+
+
+def without(problem: Problem, text: str) -> Problem:
+    """The problem without one requirement; a part that only it asks for is no longer needed."""
+    part = text.removeprefix("part: ")
+    gone = {part} if part in problem.parts and problem.parts[part].only_must else set()
+
+    def relaxed(option: Option) -> Option:
+        return replace(
+            option,
+            reasons=tuple(r for r in option.reasons if r.requirement not in (text, f"{text}, if it comes")),
+            must_parts=tuple(p for p in option.must_parts if p != part),
+            own_parts=tuple(p for p in option.own_parts if p not in gone),
+            lived_without=tuple(p for p in option.lived_without if p not in gone),
+            anticipated=tuple(a for a in option.anticipated if a.requirement != text),
+            anticipated_parts=tuple(x for x in option.anticipated_parts if x[1].requirement != text),
+        )
+
+    parts = {name: replace(p, required=p.required and name not in gone) for name, p in problem.parts.items()}
+    rest = tuple(r for r in problem.requirements if r.text != text)
+    return replace(problem, options=tuple(map(relaxed, problem.options)), incumbent=relaxed(problem.incumbent), parts=parts, requirements=rest)
 
 
 def total(lines: dict[str, Array]) -> Array:
@@ -112,20 +138,26 @@ def _missing_value(world: World, part: str) -> Array:
 
 
 def with_world_reasons(world: World, option: Option) -> Option:
-    """Reasons that need the sampled world: people, dates, money, prices past a plan's caps."""
-    if option.incumbent:  # it runs already: no date to meet, and its bill is paid
-        return option.with_reasons(tuple(r for r in option.reasons if r.kind not in ("deadline", "cost")))
+    """Reasons that need the sampled world: people, dates, money, prices past a plan's caps; and
+    those that need to know which parts the variant builds or lives without.
+    """
+    settled = tuple(_part_settled(r, option) for r in option.reasons if r.kind not in ("deadline", "cost"))
+    if option.incumbent:  # it runs already: no date to meet, and a bill that is known is paid
+        return option.with_reasons(tuple(r for r in settled if r.kind != "price" or option.bill_given is None))
     used = running(world, option)
-    reasons = [r for r in option.reasons if r.kind not in ("deadline", "cost")]
+    reasons = [*settled, *_outgrown(world, option)]
     for requirement in world.problem.requirements:
         if requirement.kind == "deadline" and requirement.comparison is not None:
             lead = used.flows.lead(0)
             late = float(np.mean(lead > requirement.comparison.value))
             reasons.append(Reason(requirement.text, "unmet" if late > 0.5 else "met", f"late in {late:.0%} of modelled worlds", "reference-class", requirement.must, "deadline"))
         if requirement.kind == "cost" and requirement.comparison is not None:
-            money = sum((path for name, path in used.flows.calendar.items() if name in lg.MONEY_LINES or name.endswith("machines")), start=np.zeros((1, 1)))
+            money = sum((path for name, path in used.flows.calendar.items() if lg.is_money(name) and name != lg.ADVANTAGE), start=np.zeros((1, 1)))
             today = float(np.median(np.broadcast_to(money, (world.months, world.n))[0]))
-            reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {today:,.0f} USD a month", "documented", requirement.must, "cost"))
+            if any(r.kind == "price" for r in reasons):
+                reasons.append(Reason(requirement.text, "unknown", "it has no public price", "assumed", requirement.must, "price", "ask for a quote"))
+            else:
+                reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {today:,.0f} USD a month", "documented", requirement.must, "cost"))
     load = steady_hours(used)
     people = float(np.median(world.value("ml_people") + world.value("platform_people")))
     room = people * HOURS_PER_PERSON_MONTH * OPERATIONS_CAP
@@ -135,16 +167,42 @@ def with_world_reasons(world: World, option: Option) -> Option:
     return option.with_reasons(tuple(reasons))
 
 
+def _part_settled(reason: Reason, option: Option) -> Reason:
+    """A requirement for a part, now that it is known whether the variant builds or lacks it."""
+    if reason.kind != "part":
+        return reason
+    part = reason.requirement.removeprefix("part: ")
+    if part in option.lived_without:
+        return replace(reason, status="unmet", why="it is not there, and not built either")
+    if part in option.own_parts:
+        return replace(reason, status="met", why="built on it")
+    return replace(reason, status="met", why="covered")
+
+
+def _outgrown(world: World, option: Option) -> list[Reason]:
+    """Quotas within today's load that it may outgrow within the horizon."""
+    out = []
+    for limit in option.limits:
+        late = outgrown_month(world, limit)
+        share = float(np.mean(late < world.months))
+        if share > 0.005:
+            unit = world.problem.variables[limit.variable].unit
+            when = float(np.median(late[late < world.months]))
+            why = f"outgrown in {share:.0%} of modelled worlds, there after {when:.0f} months in the middle; it is left then"
+            out.append(Reason(f"{limit.variable.replace('_', ' ')} within {limit.cap:,.6g} {unit}", "met", why, "documented", False, "limit"))
+    return out
+
+
 def steady_hours(used: Running) -> float:
-    """Median hours a month that an option keeps people busy with in the first year (own build
-    and operations; the gaps are not work that must be done).
+    """Median hours a month that an option keeps people busy with in the first year (own build,
+    operations, the infrastructure it needs; the gaps are not work that must be done).
     """
     world, f = used.world, used.flows
     month = min(11, world.months - 1)
     hours = np.zeros(world.n)
-    for name in (lg.OPERATIONS, lg.VENDOR):
-        if name in f.calendar:
-            hours = hours + f.calendar[name][month] / world.hour
+    for name, path in f.calendar.items():
+        if name in (lg.OPERATIONS, lg.VENDOR) or (name in f.shared and not lg.is_money(name)):
+            hours = hours + np.broadcast_to(path, (world.months, world.n))[month] / world.hour
     if f.upkeep is not None:
         hours = hours + f.upkeep[month] / world.hour
     return float(np.median(hours))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buildbuy.domain.grades import Grade, Standing, standing, weakest
 from buildbuy.domain.problem import Driver
@@ -31,12 +32,18 @@ def basis(z: Array) -> Array:
 
 @dataclass(frozen=True)
 class Effect:
-    """One driver's effect: fitted costs (actions) at a score, and what knowing it is worth."""
+    """One driver's effect: fitted costs (actions) at a score, and what knowing it is worth.
+
+    `coefficients` are of the conditional mean: what is learned about the costs on seeing the driver,
+    what it has in common with others included. `moved` are of the mean with the driver moved and all
+    else left alone: what a flip is about.
+    """
 
     driver: Driver
     coefficients: Array
     worth: float
     noise: float
+    moved: Array
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Flip:
     to: str
 
 
-def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) -> list[Effect]:
+def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, own: Mapping[str, tuple[Array, float]] | None = None) -> list[Effect]:
     """Effect of every sampled driver on the actions' costs.
 
     `scores` maps a driver to its (n,) scores, `costs` is (n, actions). `worth` is the expected
@@ -69,52 +76,72 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array) 
     for name, coefficients in zip(names, all_coefficients, strict=True):
         fitted = mean + nodes.T @ coefficients
         worth = float(mean.min() - WEIGHTS @ fitted.min(axis=1))
-        out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise))
+        moved = coefficients
+        if own is not None and name in own:
+            innovation, weight = own[name]
+            moved = (basis(innovation) @ centred / n) / np.array([weight, weight**2, weight**3])[:, None]
+        out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise, moved))
     return out
 
 
 def flips(
-    found: list[Effect], costs: Array, actions: list[str], chosen: str, least: float = 0.0, belongs: Mapping[str, set[str]] | None = None
+    found: list[Effect],
+    costs: Array,
+    actions: list[str],
+    chosen: str,
+    least: float = 0.0,
+    belongs: Mapping[str, set[str]] | None = None,
+    offset: Array | None = None,
+    held: frozenset[str] = frozenset(),
 ) -> list[Flip]:
-    """Where, inside its own 90% interval, each driver makes another action the cheapest.
+    """The values inside each driver's own 90% interval past which another action has the lowest
+    expected cost (plus `offset`, what risk aversion adds): every sign change of the best rival's
+    advantage over the chosen action.
 
-    A flip counts only where the difference at the end of the interval exceeds two standard errors
-    and `least` (materiality: below it the two are tied anyway). Where the verdict won a tie, the
-    flip is where it loses by more than `least`. `belongs` says which systems' drivers an action
-    has: a driver of a third system, which only goes along with what two share, is no flip.
+    One counts only where the advantage past it exceeds two standard errors and `least` (materiality:
+    below it the two are tied anyway); where the verdict won a tie, it is where it loses by more than
+    `least`. `belongs` says which systems' drivers an action has: a driver of a third system, which
+    only goes along with what two share, is no flip. `held` actions are no rivals.
     """
-    mean = costs.mean(axis=0)
+    shift = np.zeros(len(actions)) if offset is None else offset
+    mean = costs.mean(axis=0) + shift
     k = actions.index(chosen)
-    noise = np.std(costs - costs[:, k : k + 1], axis=0) / np.sqrt(len(costs))
-    out = []
+    rivals = [i for i, a in enumerate(actions) if i != k and a not in held]
+    if not rivals:
+        return []
+    noise = np.std(costs[:, rivals] - costs[:, k : k + 1], axis=0) / np.sqrt(len(costs))
+    tied = least if (mean[rivals] < mean[k]).any() else 0.0
     shapes = basis(GRID)
     spread = np.sqrt((shapes**2).sum(axis=0) + 1)
+    needed = np.maximum(2 * noise * spread[:, None], least)
+    out = []
     for effect in found:
-        fitted = mean + shapes.T @ effect.coefficients
-        advantage = fitted[:, k : k + 1] - fitted
-        for above in (False, True):
-            order = range(len(GRID) // 2, len(GRID)) if above else range(len(GRID) // 2, -1, -1)
-            end = -1 if above else 0
-            if not (advantage[end] > np.maximum(2 * noise * spread[end], least)).any():
+        fitted = mean + shapes.T @ effect.moved
+        advantage = fitted[:, k : k + 1] - fitted[:, rivals]
+        owner = effect.driver.used_by
+        if owner and belongs is not None:
+            ours = np.array([owner in belongs[chosen] | belongs[actions[i]] for i in rivals])
+            advantage = np.where(ours, advantage, -np.inf)
+        best = advantage.max(axis=1) - tied
+        lost = best > 0
+        for i in np.flatnonzero(lost[1:] != lost[:-1]):
+            above = bool(lost[i + 1])
+            past = _run(lost, int(i) + 1, 1) if above else _run(lost, int(i), -1)
+            if not (advantage[past] > needed[past]).any():
                 continue
-            beyond = advantage - (least if advantage[len(GRID) // 2].max() > 0 else 0.0)
-            crossing = next((i for i in order if beyond[i].max() > 0), None)
-            if crossing is not None:
-                to = actions[int(np.argmax(beyond[crossing]))]
-                owner = effect.driver.used_by
-                if owner and belongs is not None and owner not in belongs[chosen] | belongs[to]:
-                    continue
-                out.append(Flip(effect.driver, _between(beyond, crossing, above), above, to))
+            to = actions[rivals[int(np.argmax(advantage[past[0]]))]]
+            part = best[i] / (best[i] - best[i + 1]) if np.isfinite(best[i] - best[i + 1]) else 0.5
+            out.append(Flip(effect.driver, float(GRID[i] + part * (GRID[i + 1] - GRID[i])), above, to))
     return out
 
 
-def _between(advantage: Array, i: int, above: bool) -> float:
-    """Score of the crossing, linear between the grid point where it shows and the one before."""
-    j = i - 1 if above else i + 1
-    if not 0 <= j < len(GRID):
-        return float(GRID[i])
-    now, then = advantage[i].max(), advantage[j][int(np.argmax(advantage[i]))]
-    return float(GRID[i]) if now == then else float(GRID[i] + (GRID[j] - GRID[i]) * now / (now - then))
+def _run(lost: NDArray[np.bool_], start: int, step: int) -> list[int]:
+    """Indices from `start` on, in one direction, as long as the verdict is lost."""
+    out = []
+    while 0 <= start < len(lost) and lost[start]:
+        out.append(start)
+        start += step
+    return out
 
 
 def rests_on(flipped: list[Flip], carriers: tuple[Driver, ...]) -> tuple[Standing, tuple[Driver, ...]]:

@@ -77,11 +77,14 @@ class RequiredAdvantage:
 
 @dataclass(frozen=True)
 class MustCost:
-    """What a binding must costs: the best verdict without it, and by how much it is cheaper."""
+    """What a binding must costs: the best verdict without it, its mean cost, and by how much that is
+    cheaper (0 where nothing may be taken as it is).
+    """
 
     requirement: str
     saving: float
     would_be: str
+    cost: float
     bars: tuple[str, ...]
 
 
@@ -107,6 +110,7 @@ class Outcome:
     break_evens: tuple[BreakEven, ...]
     discounts: Mapping[str, float]
     multiplier_flip: tuple[float, str] | None
+    assistants_flip: tuple[float, str] | None
     required_advantage: RequiredAdvantage | None
     must_costs: tuple[MustCost, ...]
     horizons: Mapping[int, str]

@@ -49,6 +49,9 @@ def metric_path(world: World, running: Running, metric: str) -> Array:
     if metric == "monthly_bill":
         bill = f.calendar.get(lg.BILL, f.calendar.get(lg.MACHINES, np.zeros((1, 1))))
         return np.broadcast_to(bill, (world.months, world.n))
+    if metric == "bill_per_unit":
+        load = world.level(world.problem.break_even[0])
+        return np.asarray(metric_path(world, running, "monthly_bill") / np.maximum(load, 1e-9))
     if metric == "care_hours":
         care = f.calendar.get(lg.OPERATIONS, np.zeros((1, 1)))
         care = care + (f.upkeep if f.upkeep is not None else 0.0)
@@ -57,6 +60,14 @@ def metric_path(world: World, running: Running, metric: str) -> Array:
 
 
 UNITS = {"gap_hours": "person_hour/month", "monthly_bill": "USD/month", "care_hours": "person_hour/month"}
+
+
+def unit_of(world: World, metric: str) -> str:
+    """The unit of what a learning rule looks at."""
+    if metric != "bill_per_unit":
+        return UNITS[metric]
+    unit = world.problem.variables[world.problem.break_even[0]].unit
+    return f"USD/month/({unit})" if "/" in unit else f"USD/({unit}*month)"
 
 
 def begins(world: World, running: Running, rule: Rule, ready: Int) -> Int:
@@ -145,14 +156,14 @@ def _rules(world: World, first: Running, target: Running, ready: Int, name: str,
         if -np.minimum(change, 0).mean() <= materiality:
             continue
         hopeful = True
-        for metric in ("gap_hours", "monthly_bill", "care_hours"):
+        for metric in ("gap_hours", "monthly_bill", "bill_per_unit", "care_hours"):
             seen = world.pick(metric_path(world, first, metric), np.minimum(look, world.months - 1))
             if np.ptp(seen) == 0:
                 continue
             thresholds = np.quantile(seen, QUANTILES)
             gains = -np.where(seen[:, None] > thresholds, change[:, None], 0.0).mean(axis=0)
             k = int(np.argmax(gains))
-            found.append((float(gains[k]), Rule(name, "learning", metric, _round(thresholds[k]), UNITS[metric], after)))
+            found.append((float(gains[k]), Rule(name, "learning", metric, _round(thresholds[k]), unit_of(world, metric), after)))
     for variable in world.problem.break_even if hopeful else ():
         start = float(np.median(world.start(variable)))
         for times in CROSSINGS:

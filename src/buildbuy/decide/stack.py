@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from buildbuy.decide.outcome import ActionResult, Outcome
+from buildbuy.questions.ownership.ledger import CREDITS
 
 MOST_COMBINATIONS = 50_000
 
@@ -15,14 +16,15 @@ MOST_COMBINATIONS = 50_000
 class Stack:
     """One policy per component together.
 
-    `mean` is the expected cost of the chosen actions with shared lines counted once, `apart` the
-    sum of the components' own verdicts; `same` says whether the verdicts taken one by one are also
-    the best together.
+    `mean` is the expected cost of the chosen actions with shared lines counted once, `as_decided` that
+    of the components' own verdicts, `apart` the sum of those as each stands alone; `same` says whether
+    the verdicts taken one by one are also the best together.
     """
 
     actions: Mapping[str, str]
     mean: float
     apart: float
+    as_decided: float
     shared_once: Mapping[str, float]
     same: bool
 
@@ -51,6 +53,7 @@ def together(outcomes: Mapping[str, Outcome]) -> Stack | None:
         actions={n: r.action for n, r in zip(names, best, strict=True)},
         mean=mean,
         apart=sum(float(r.policy_cost or 0.0) for r in verdicts),
+        as_decided=_cost(verdicts)[0],
         shared_once=once,
         same=all(a.action == b.action for a, b in zip(best, verdicts, strict=True)),
     )
@@ -70,12 +73,18 @@ def _size(choices: Mapping[str, list[ActionResult]]) -> int:
 
 
 def _cost(combo: tuple[ActionResult, ...]) -> tuple[float, dict[str, float]]:
-    """Sum of the actions' means, each shared line counted once (at its largest)."""
+    """Sum of the actions' means, each shared line counted once (at its largest). An action that may be
+    left later shares nothing: its ledger is that of staying with it. Start-up credits are spent once.
+    """
     total = sum(float(r.policy_cost or 0.0) for r in combo)
     seen: dict[str, list[float]] = {}
     for result in combo:
         for line in result.ledger:
-            if line.shared:
+            if line.line == CREDITS:
+                seen.setdefault(CREDITS, []).append(-line.mean)
+            elif line.shared and result.rule is None:
                 seen.setdefault(line.line, []).append(line.mean)
     saved = {name: sum(v) - max(v) for name, v in sorted(seen.items()) if len(v) > 1}
+    if CREDITS in saved:  # a grant isn't granted twice
+        saved[CREDITS] = -saved[CREDITS]
     return total - sum(saved.values()), saved

@@ -144,15 +144,15 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     lines[lg.DUAL_MONEY] = old.at(old.bills_prefix, both) - old.at(old.bills_prefix, s)
     bill = old.flows.calendar.get(lg.BILL)
     if old.option.commitment_months and bill is not None:
-        rest = old._prefix(bill)
         until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
-        lines[lg.COMMITMENT] = old.at(rest, until) - old.at(rest, both)
+        signed = world.pick(np.broadcast_to(bill, (world.months, world.n)), began)  # a contract is for what it was signed for
+        lines[lg.COMMITMENT] = signed * (world.discounted[until] - world.discounted[both])
     return lines
 
 
 def running(world: World, option: Option) -> Running:
     """The option in this world, remembered: its flows are computed once, whatever its reasons."""
-    key = f"running:{option.id}:{option.plan_id}:{option.own_parts}:{option.lived_without}"
+    key = f"running:{option.id}:{option.plan_id}:{option.own_parts}:{option.lived_without}:{option.anticipated_parts}"
     if key not in world.memo:
         world.memo[key] = Running(world, option)
     found: Running = world.memo[key]

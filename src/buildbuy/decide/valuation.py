@@ -4,13 +4,15 @@ the numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buildbuy.decide import information, policies
-from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total
+from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total, without
+from buildbuy.decide.outcome import MustCost
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
     Running,
@@ -29,6 +31,7 @@ from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
+SLOPE_DRAWS = 500
 CHUNK = 2500
 Int = NDArray[np.int64]
 
@@ -43,6 +46,7 @@ class Plan:
     rules: dict[str, Rule]
     means: dict[str, float]
     defer_to: str | None = None
+    must_costs: tuple[MustCost, ...] = ()
 
     @property
     def feasible(self) -> list[str]:
@@ -61,24 +65,68 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
     incumbent = Running(world, problem.incumbent)
     ready: dict[str, Int] = {}
     for name in plan.feasible:
-        cost, s = static_total(world, incumbent, runnings[name])
-        ready[name] = s
-        ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
-        plan.means[name] = float(np.mean(cost + ending))
+        plan.means[name], ready[name] = mean_cost(world, incumbent, runnings, fallback, name)
+    plan.must_costs = cost_of_musts(world, problem, found, plan.means)
     if plan.means:
-        material = materiality(problem, float(np.mean(world.hour)))
+        material = materiality(problem, float(np.mean(world.value("labour"))))
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
         if problem.wanted_stated and problem.value_given and problem.incumbent.id == NOTHING and problem.wanted_month:
             plan.defer_to = min(plan.means, key=lambda a: (plan.means[a], a))
     return plan
 
 
-def materiality(problem: Problem, hour: float) -> float:
-    """The smallest difference that counts, USD over the horizon: by default one loaded
-    person-week a year.
+def mean_cost(world: World, incumbent: Running, runnings: Mapping[str, Running], fallback: Mapping[str, str], name: str) -> tuple[float, Int]:
+    """Mean cost of an action with its ending, without a later switch, and its cutover (n,)."""
+    cost, s = static_total(world, incumbent, runnings[name])
+    ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
+    return float(np.mean(cost + ending)), s
+
+
+def cost_of_musts(world: World, problem: Problem, found: Mapping[str, Candidate], means: Mapping[str, float]) -> tuple[MustCost, ...]:
+    """For every must that makes the best dearer: the best without it, on the same draws."""
+    now = min(means.values(), default=None)
+    barring = {r.requirement for c in found.values() for r in c.option.reasons if r.bars and r.kind != "price"}
+    musts = {r.text for r in problem.requirements if r.must and (r.kind == "part" or r.origin == "anticipated")}
+    incumbent = Running(world, problem.incumbent)
+    out = []
+    for text in sorted(barring | musts):
+        bars = tuple(a for a, c in found.items() if any(r.requirement == text and r.bars for r in c.option.reasons))
+        relaxed = without(problem, text)
+        free = candidates(world, relaxed, ignoring=text)
+        runnings = {a: running(world, c.option) for a, c in free.items()}
+        back = fallbacks(relaxed, free)
+        costs = {a: mean_cost(world, incumbent, runnings, back, a)[0] for a, c in free.items() if c.feasible}
+        if not costs:
+            if now is None:
+                out.append(MustCost(text, 0.0, "", 0.0, bars))
+            continue
+        best = min(costs, key=lambda a: (costs[a], a))
+        saving = 0.0 if now is None else now - costs[best]
+        if now is None or saving > 0.5:
+            out.append(MustCost(text, saving, best, costs[best], bars))
+    return tuple(out)
+
+
+def labour_slopes(plan: Plan, taken: Mapping[str, Array], ruled: set[str], seed: int) -> dict[str, float]:
+    """What one more unit of the opportunity multiplier adds to each action's mean cost, later
+    switches (`ruled`) and endings included: the first of the valued draws a second time at twice the
+    multiplier.
+    """
+    settings = plan.problem.settings
+    n = min(SLOPE_DRAWS, *(len(v) for v in taken.values()))
+    dearer = replace(plan.problem, settings=replace(settings, opportunity_multiplier=2 * settings.opportunity_multiplier))
+    out = Values()
+    _value_chunk(replace(plan, problem=dearer), World(dearer, Draws(dearer.drivers, seed, "value", n)), out)
+    twice = {a: (out.policy if a in ruled else out.cost)[a][0] for a in taken if a != DEFER}
+    return {a: float((v - taken[a][:n]).mean()) / settings.opportunity_multiplier for a, v in twice.items()}
+
+
+def materiality(problem: Problem, labour: float) -> float:
+    """The smallest difference that counts, USD over the horizon: by default one person-week a
+    year at the loaded cost of an hour (the opportunity multiplier is no part of it).
     """
     s = problem.settings
-    return s.materiality_weeks * 40 * hour * s.months / 12
+    return s.materiality_weeks * 40 * labour * s.months / 12
 
 
 # -- values on fresh draws -----------------------------------------------------------------------
@@ -102,7 +150,10 @@ class Values:
     scale: list[Array] = field(default_factory=list)
     payroll: list[Array] = field(default_factory=list)
     annuity: float = 0.0
+    in_use: dict[str, list[Array]] = field(default_factory=dict)
     scores: dict[str, list[Array]] = field(default_factory=dict)
+    own: dict[str, list[Array]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
 
 
 def value(plan: Plan, draws: int, seed: int) -> Values:
@@ -117,6 +168,9 @@ def value(plan: Plan, draws: int, seed: int) -> Values:
         if start < information.DRAWS:
             for name in sampled:
                 out.scores.setdefault(name, []).append(world.draws.score(name))
+                if problem.drivers[name].common is not None:
+                    innovation, out.weights[name] = world.draws.innovation(name)
+                    out.own.setdefault(name, []).append(innovation)
     return out
 
 
@@ -141,7 +195,9 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
         out.cutover.setdefault(name, []).append(s.astype(np.float64))
         out.labour.setdefault(name, set()).update(used.flows.labour | _old_labour(incumbent))
         out.shared.setdefault(name, set()).update(used.flows.shared)
-        out.ends.setdefault(name, []).append((ending_month(world, used.option) < world.months).astype(np.float64))
+        over = np.minimum(ending_month(world, used.option), world.months)
+        out.ends.setdefault(name, []).append((over < world.months).astype(np.float64))
+        out.in_use.setdefault(name, []).append(world.discounted[np.maximum(over, s)] - world.discounted[s])
         leave = migration.exit_cost(world, used.option, runnings[back].option, 0) if back else np.zeros(world.n)
         out.exit.setdefault(name, []).append(leave)
         rule = plan.rules.get(name)
@@ -153,8 +209,13 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
             out.switched.setdefault(name, []).append(happens.astype(np.float64))
     if plan.defer_to is not None:
         wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
-        base = incumbent.prefix[-1] + sum(lg.common_lines(world).values(), start=np.zeros(world.n))
-        out.policy.setdefault(DEFER, []).append(base + switch(incumbent, np.zeros(world.n, dtype=np.int64), runnings[plan.defer_to], wait))
+        later = runnings[plan.defer_to]
+        cost = incumbent.prefix[-1] + sum(lg.common_lines(world).values(), start=np.zeros(world.n))
+        cost = cost + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait)
+        onward = plan.fallback.get(plan.defer_to)
+        if onward is not None:
+            cost = cost + forced_exit(later, np.minimum(wait + later.flows.lead(wait), world.months), runnings[onward])
+        out.policy.setdefault(DEFER, []).append(cost)
 
 
 def _old_labour(incumbent: Running) -> set[str]:

@@ -20,11 +20,12 @@ from buildbuy.decide.outcome import (
     Spread,
 )
 from buildbuy.decide.policies import Rule
-from buildbuy.decide.switching import Running, static_lines
-from buildbuy.decide.valuation import Plan, Values, materiality
+from buildbuy.decide.switching import Running, forced_exit, static_lines
+from buildbuy.decide.valuation import Plan, Values, labour_slopes, materiality
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
+from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.medians import Medians
@@ -100,10 +101,12 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     cost, policy = _joined(values.cost), _joined(values.policy)
     hour = float(np.concatenate(values.hour).mean())
     scale = float(np.median(np.concatenate(values.scale)))
-    material = materiality(problem, hour)
+    material = materiality(problem, hour / problem.settings.opportunity_multiplier)
     ranking = rank(plan, values, cost, policy, material)
     choice = choose(plan, values, ranking, material)
     chosen, taken = choice.chosen, ranking.taken
+    held = {a for a in taken if _is_new_build(plan, a)} if choice.not_yet else set()
+    free = {a: v for a, v in taken.items() if a not in held}
     return Outcome(
         problem=problem,
         actions=_results(plan, values, cost, policy, ranking),
@@ -121,11 +124,12 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         effects=choice.effects,
         flips=choice.flips,
         break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed),
-        discounts=_discounts(values, taken, chosen),
-        multiplier_flip=_multiplier_flip(values, taken, chosen),
+        discounts=_discounts(values, free, chosen),
+        multiplier_flip=_multiplier_flip(plan, free, chosen, set(ranking.rules), seed),
+        assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
-        must_costs=_must_costs(plan, cost, taken),
-        horizons=_horizons(plan, seed),
+        must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
+        horizons=_horizons(plan, seed, chosen, held),
         hour=hour,
         scale=scale,
         draws=draws,
@@ -171,17 +175,29 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
     costs = ranking.table[: len(next(iter(scores.values())))]
     systems = {plan.found[a].option.system for a in ranking.actions if a != DEFER} | {"", "build", "stay"}
     drivers = plan.problem.drivers
-    askable = {k: z for k, z in scores.items() if drivers[k].asking_hours is not None and drivers[k].used_by in systems}
-    effects = information.effects(dict(drivers), askable, costs)
-    flips = information.flips(effects, costs, ranking.actions, chosen, material, {a: _owners(plan, a) for a in ranking.actions})
+    inputs = {k: z for k, z in scores.items() if not _is_event(k) and drivers[k].used_by in systems}
+    own = {k: (np.concatenate(v), values.weights[k]) for k, v in values.own.items()}
+    effects = information.effects(dict(drivers), inputs, costs, own)
+    owners = {a: _owners(plan, a) for a in ranking.actions}
+    risk = np.array([ranking.objective[a] - ranking.taken[a].mean() for a in ranking.actions])
+    flips = information.flips(effects, costs, ranking.actions, chosen, material, owners, risk)
     standing, deciding = information.rests_on(flips, _carriers(plan, values, chosen, runner))
     not_yet = None
     if _is_new_build(plan, chosen) and standing == "on assumptions":
-        others = ranking.without({a for a in ranking.actions if _is_new_build(plan, a)})
+        builds = {a for a in ranking.actions if _is_new_build(plan, a)}
+        others = ranking.without(builds)
         if others:
             not_yet = runner = chosen
             chosen, tied = _tie(others, ranking.objective, ranking.exits, material)
+            flips = information.flips(effects, costs, ranking.actions, chosen, material, owners, risk, frozenset(builds))
     return Choice(chosen, runner, tied, not_yet, standing, deciding, tuple(effects), tuple(flips))
+
+
+def _is_event(driver: str) -> bool:
+    """Whether a score says that something happens (an owner ends a product, a requirement comes): its
+    chance is a driver of its own, the event itself is no input that could be found out.
+    """
+    return driver.startswith("owner.") or ".anticipated." in driver
 
 
 def _carriers(plan: Plan, values: Values, chosen: str, runner: str | None) -> tuple[Driver, ...]:
@@ -221,7 +237,7 @@ def _is_new_build(plan: Plan, action: str) -> bool:
 
 def _tie(ordered: list[str], objective: Mapping[str, float], exits: Mapping[str, float], material: float) -> tuple[str, tuple[str, ...]]:
     """The lowest, unless others lie within materiality: then the one that is cheapest to leave."""
-    tied = [a for a in ordered if objective[a] - objective[ordered[0]] < material]
+    tied = [ordered[0], *(a for a in ordered[1:] if objective[a] - objective[ordered[0]] < material)]
     if len(tied) == 1:
         return ordered[0], ()
     return min(tied, key=lambda a: (exits.get(a, 0.0), objective[a], a)), tuple(tied)
@@ -306,7 +322,8 @@ def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int) 
     if chosen is None or runner is None or DEFER in (chosen, runner):
         return ()
     one, other = plan.found[chosen].option, plan.found[runner].option
-    return tuple(break_even(plan.problem, seed, v, one, other) for v in plan.problem.break_even)
+    back = {a: plan.found[to].option for a, to in plan.fallback.items()}
+    return tuple(break_even(plan.problem, seed, v, one, other, back) for v in plan.problem.break_even)
 
 
 def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
@@ -322,30 +339,49 @@ def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> d
         whole = float(np.concatenate(bill).mean())
         if whole > 0:
             share = (float(cost.mean()) - best) / whole
-            if share <= 1:
+            if 0 < share <= 1:
                 out[name] = share
     return out
 
 
-def _multiplier_flip(values: Values, taken: dict[str, Array], chosen: str | None) -> tuple[float, str] | None:
-    """The opportunity multiplier nearest to today's at which another action becomes cheapest."""
+def _multiplier_flip(plan: Plan, taken: dict[str, Array], chosen: str | None, ruled: set[str], seed: int) -> tuple[float, str] | None:
+    """The opportunity multiplier nearest to today's at which another action becomes cheapest.
+
+    With policies held, every cost is linear in the price of an hour: its slope is what a second
+    valuation at twice the multiplier adds.
+    """
+    if chosen is None or chosen == DEFER:
+        return None
+    now = plan.problem.settings.opportunity_multiplier
+    slopes = labour_slopes(plan, taken, ruled, seed)
+    mine = float(taken[chosen].mean())
+    best: tuple[float, str] | None = None
+    for name, cost in taken.items():
+        if name in (chosen, DEFER) or slopes[name] == slopes[chosen]:
+            continue
+        k = now + (float(cost.mean()) - mine) / (slopes[chosen] - slopes[name])
+        if 0.05 < k < 20 and (best is None or abs(np.log(k / now)) < abs(np.log(best[0] / now))):
+            best = (k, name)
+    return best
+
+
+def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None) -> tuple[float, str] | None:
+    """The factor of coding assistants on all effort of own code (1: as the verdict has it) at which
+    another action becomes cheapest, wherever it lies; switches held.
+    """
     if chosen is None or chosen == DEFER:
         return None
 
-    def labour(name: str) -> float:
-        parts = values.lines.get(name, {})
-        return sum(float(np.concatenate(v).mean()) for line, v in parts.items() if line in values.labour[name])
+    def own(name: str) -> float:
+        return sum(float(np.concatenate(v).mean()) for line, v in values.lines.get(name, {}).items() if line in lg.OWN_CODE or line.startswith("own parts: "))
 
-    mine, my_labour = float(taken[chosen].mean()), labour(chosen)
-    best: tuple[float, str] | None = None
+    mine, best = float(taken[chosen].mean()), None
     for name, cost in taken.items():
-        if name in (chosen, DEFER):
-            continue
-        slope = my_labour - labour(name)
-        if slope == 0:
+        slope = own(chosen) - own(name)
+        if name in (chosen, DEFER) or slope == 0:
             continue
         k = 1 + (float(cost.mean()) - mine) / slope
-        if 0.05 < k < 20 and (best is None or abs(np.log(k)) < abs(np.log(best[0]))):
+        if 0 < k < 20 and (best is None or abs(k - 1) < abs(best[0] - 1)):
             best = (k, name)
     return best
 
@@ -358,53 +394,52 @@ def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> 
     if not builds or not others:
         return None
     build, other = min(builds, key=lambda a: (builds[a], a)), min(others, key=lambda a: (others[a], a))
-    monthly = (builds[build] - others[other]) / values.annuity
+    in_use = float(np.concatenate(values.in_use[build]).mean())  # it earns only from first use, and until it ends
+    monthly = differentiation.required_monthly(builds[build], others[other], in_use)
     payroll = float(np.concatenate(values.payroll).mean())
     claim = plan.problem.claim_value
     chance = None
     if claim is not None and not plan.problem.claim_measured:
-        stated = plan.problem.drivers[claim].estimate.mean()
-        chance = monthly / stated if stated > 0 else None
+        chance = differentiation.chance_needed(monthly, plan.problem.drivers[claim].estimate.mean())
     return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
 
 
-def _must_costs(plan: Plan, cost: dict[str, Array], taken: dict[str, Array]) -> tuple[MustCost, ...]:
-    """For every must that bars something: the best option without it, and what it would save."""
+def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[str, Array], chosen: str | None, material: float) -> tuple[MustCost, ...]:
+    """What musts cost, by the fresh draws wherever the option they bar is in the table as it is. A must
+    that leaves the verdict as it is and makes no material difference isn't binding.
+    """
     now = min((float(v.mean()) for v in taken.values()), default=None)
     out = []
-    texts = sorted({r.requirement for c in plan.found.values() for r in c.option.reasons if r.bars and r.kind != "price"})
-    for text in texts:
-        barred = [a for a, c in plan.found.items() if any(r.requirement == text and r.bars for r in c.option.reasons)]
-        freed = [a for a in barred if not _without(plan.found[a].option, text).barred]
-        if not freed:
-            if now is None:
-                out.append(MustCost(text, 0.0, "", tuple(barred)))
-            continue
-        best = min(freed, key=lambda a: (float(cost[a].mean()), a))
-        saving = 0.0 if now is None else max(now - float(cost[best].mean()), 0.0)
-        if saving > 0 or now is None:
-            out.append(MustCost(text, saving, best, tuple(barred)))
+    for m in musts:
+        if m.would_be in m.bars:
+            mean = float(cost[m.would_be].mean())
+            m = replace(m, cost=mean, saving=0.0 if now is None else max(now - mean, 0.0))  # noqa: PLW2901
+        if now is None or m.saving > (material if m.would_be == chosen else 0.0) or not m.would_be:
+            out.append(m)
     return tuple(out)
 
 
-def _without(option: Option, text: str) -> Option:
-    return option.with_reasons(tuple(r for r in option.reasons if r.requirement != text))
-
-
-def _horizons(plan: Plan, seed: int) -> dict[int, str]:
-    """The action of lowest static mean over other horizons: it depends how long you keep it."""
-    if not plan.feasible:
+def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str]) -> dict[int, str]:
+    """The action of lowest mean over other horizons, endings included and later switches left out;
+    over the run's own it is the verdict. New builds that the verdict holds back stay held back.
+    """
+    problem = plan.problem
+    if chosen is None or not set(plan.feasible) - held:
         return {}
     out = {}
-    problem = plan.problem
-    for months in HORIZONS:
+    for months in sorted({*HORIZONS, problem.settings.months} if HORIZONS else ()):
+        if months == problem.settings.months:
+            out[months] = chosen
+            continue
         shorter = replace(problem, settings=replace(problem.settings, months=months))
         world = World(shorter, Draws(problem.drivers, seed, "search", HORIZON_DRAWS))
         incumbent = Running(world, problem.incumbent)
+        runnings = {name: Running(world, c.option) for name, c in plan.found.items()}
         means = {}
-        for name in plan.feasible:
-            running = Running(world, plan.found[name].option)
-            lines, _ = static_lines(world, incumbent, running)
-            means[name] = float(np.mean(total(lines)))
+        for name in sorted(set(plan.feasible) - held):
+            lines, s = static_lines(world, incumbent, runnings[name])
+            back = plan.fallback.get(name)
+            ending = forced_exit(runnings[name], s, runnings[back]) if back else 0.0
+            means[name] = float(np.mean(total(lines) + ending))
         out[months] = min(means, key=lambda a: (means[a], a))
     return out

@@ -17,6 +17,7 @@ STAY = "stay"
 DEFER = "defer"
 BUILD = "build"
 EXTEND = "extend"
+MUST_BE_ANSWERED = ("residency", "compliance", "license", "price")
 HYBRID_FROM = 0.25  # own-built share of the required parts from which an engine with own parts is a hybrid
 
 
@@ -115,9 +116,9 @@ class Reason:
     @property
     def bars(self) -> bool:
         """Whether it keeps the option out: an unmet must, or a word (residency, certificate,
-        price) that nobody has answered. Unknown performance only makes the option conditional.
+        licence, price) that nobody has answered. Other unknowns only make the option conditional.
         """
-        return self.must and (self.status == "unmet" or (self.status == "unknown" and self.kind != "performance"))
+        return self.must and (self.status == "unmet" or (self.status == "unknown" and self.kind in MUST_BE_ANSWERED))
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,22 @@ class Anticipated:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """A quota that can't be raised: the workload variable and the level it ends at."""
+
+    variable: str
+    cap: float
+
+
+@dataclass(frozen=True)
 class Option:
     """A way to have the component: an engine (or none), its plan, and the parts built on it.
 
     `should_gaps` are drivers of hours lost to unmet shoulds; `anticipated` requirements force it out
     if they come, `anticipated_parts` force a part to be built on it.
 
-    `owner` is who could end it; `end_month` is a known end, in months from today. `finished` marks
-    what runs already: no adoption, no build, nothing still to learn.
+    `owner` is who could end it; `end_month` is a known end, in months from today. `on_plan` is the
+    step of its plans that today's median load is on, `age_months` how old own code that runs is.
     """
 
     id: str
@@ -182,9 +191,13 @@ class Option:
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()
+    age_months: int = 0
     upkeep_given: str | None = None
     upkeep_prior: str | None = None
     bill_given: str | None = None
+    adopt_given: str | None = None
+    on_plan: int = 0
+    limits: tuple[Ceiling, ...] = ()
     commitment_months: int = 0
     must_parts: tuple[str, ...] = ()
     unbuildable: tuple[str, ...] = ()
@@ -196,6 +209,11 @@ class Option:
     @property
     def plan_id(self) -> str:
         return self.plan[0].id if self.plan else ""
+
+    @property
+    def plan_paid(self) -> PlanStep | None:
+        """The plan that today's median load is on."""
+        return self.plan[self.on_plan] if self.plan else None
 
     @property
     def action(self) -> str:
@@ -275,6 +293,7 @@ class Part:
     gap_share: str
     required: bool
     median_share: float
+    only_must: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,6 +335,7 @@ class Problem:
     value_given: bool = False
     build_estimate: str | None = None
     yours: tuple[Yours, ...] = ()
+    migrate_estimate: str | None = None
     claim: str = ""
     claim_value: str | None = None
     claim_measured: bool = False

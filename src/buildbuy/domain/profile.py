@@ -103,6 +103,17 @@ class Differentiation(Strict):
     measured: str | None = None
 
 
+class Estimates(Strict):
+    """The team's own estimates of labour; the outside view corrects each.
+
+    `build` to production grade, `adopt` by system, `migrate` of leaving what runs today.
+    """
+
+    build: Raw | None = None
+    adopt: dict[str, Raw] = Field(default_factory=dict)
+    migrate: Raw | None = None
+
+
 class ComponentNeeds(Strict):
     """What one component must do, what runs today, and what is known about it."""
 
@@ -113,7 +124,7 @@ class ComponentNeeds(Strict):
     value_monthly: Raw | None = None
     gap_hours: dict[str, Raw] = Field(default_factory=dict)
     quotes: dict[str, Raw] = Field(default_factory=dict)
-    estimates: dict[Literal["build"], Raw] = Field(default_factory=dict)
+    estimates: Estimates = Estimates()
     differentiation: Differentiation | None = None
     wanted_from: Month | None = None
 

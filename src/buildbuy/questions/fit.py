@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from buildbuy.catalog.schema import Limit, Offer, System
+from buildbuy.catalog.schema import Limit, Offer, Sourced, System
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import Option, Reason, Requirement
 
@@ -53,17 +53,24 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
         return _reason(requirement, "met", "runs where you run it", "documented")
     assert system is not None and offer is not None
     if requirement.word == OWN_NETWORK:
-        inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
-        if inside:
-            return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0].source)
-        return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
+        return _own_network(requirement, system, offer)
     for region in offer.regions:
         if region.value in (requirement.word, "any"):
-            return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region.source)
+            return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
     if offer.regions:
         known = ", ".join(r.value.upper() for r in offer.regions)
-        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0].source)
+        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0])
+    if offer.residency is not None:
+        said = _from_statement(requirement, "unknown", offer.residency.value, system, offer.residency)
+        return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
     return _reason(requirement, "unknown", "no region is documented", "assumed", settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _own_network(requirement: Requirement, system: System, offer: Offer) -> Reason:
+    inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
+    if inside:
+        return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0])
+    return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
 
 
 def _compliance(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
@@ -73,7 +80,7 @@ def _compliance(requirement: Requirement, system: System | None, offer: Offer | 
     for fact in offer.compliance:
         if fact.value == requirement.word or fact.value.startswith(requirement.word + "-"):
             note = f" ({fact.conditions})" if fact.conditions else ""
-            return _from_statement(requirement, "met", f"{fact.value}{note}", system, fact.source)
+            return _from_statement(requirement, "met", f"{fact.value}{note}", system, fact)
     return _reason(requirement, "unknown", f"no statement about {requirement.word} found", "assumed", settle=f"ask the vendor for its {requirement.word} report")
 
 
@@ -87,7 +94,7 @@ def _license(requirement: Requirement, system: System | None, offer: Offer | Non
         "no-agpl": "agpl" not in licence,
         "no-bsl": "bsl" not in licence and "business source" not in licence,
     }[requirement.word]
-    return _from_statement(requirement, "met" if fits else "unmet", f"licence: {system.license.value}", system, system.license.source)
+    return _from_statement(requirement, "met" if fits else "unmet", f"licence: {system.license.value}", system, system.license)
 
 
 def _part(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
@@ -103,12 +110,12 @@ def _number(requirement: Requirement, system: System | None, offer: Offer | None
         promised = _leading_number(offer.sla.value)
         if promised is not None:
             status = "met" if comparison.holds(promised) else "unmet"
-            return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla.source)
+            return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla)
     settle = "" if requirement.kind == "cost" else requirement.settle or "a load test with your own data"
     limits = [] if offer is None else [x for x in offer.limits if x.metric == requirement.metric]
     for limit in limits:
         if limit.kind == "quota" and system is not None and _contradicts(limit, requirement):
-            return _from_statement(requirement, "unmet", f"quota: {limit.op} {limit.value:g} {limit.unit}", system, limit.source)
+            return _from_statement(requirement, "unmet", f"quota: {limit.op} {limit.value:g} {limit.unit}", system, limit)
     said = "; ".join(f"{x.kind} {x.value:g} {x.unit}" + (f" ({x.conditions})" if x.conditions else "") for x in limits)
     why = f"nobody has measured it for you{'; ' + said if said else ''}"
     return _reason(requirement, "unknown", why, "assumed", settle=settle)
@@ -127,6 +134,10 @@ def _leading_number(text: str) -> float | None:
     return float(digits) if digits else None
 
 
-def _from_statement(requirement: Requirement, status: str, why: str, system: System, source: str) -> Reason:
-    page = system.sources[source]
-    return _reason(requirement, status, why, page.grade, page.url or "")
+def _from_statement(requirement: Requirement, status: str, why: str, system: System, fact: Sourced) -> Reason:
+    """What a page says decides; what the catalog only takes for granted leaves a must unanswered."""
+    page = system.sources[fact.source]
+    grade = fact.grade or page.grade
+    if grade == "assumed" and status == "met":
+        return _reason(requirement, "unknown", f"taken for granted, no page says so: {why}", grade, page.url or "", f"ask the vendor to confirm: {requirement.text}")
+    return _reason(requirement, status, why, grade, page.url or "")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildbuy.domain.problem import NOTHING, Option
+from buildbuy.questions.ownership.ledger import overrun
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
 
@@ -20,6 +21,9 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
     """
     if stays_put(leaving, to):
         return np.zeros(world.n)
+    given = world.problem.migrate_estimate
+    if given is not None and leaving.incumbent:
+        return world.value(given) * overrun(world, given)
     same_api = leaving.api is not None and leaving.api == to.api
     hours = world.effort_at("migrate.fixed", month)
     if not same_api:

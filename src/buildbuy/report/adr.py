@@ -22,8 +22,11 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     out = ["---", f"status: {status}", f"date: {data['as_of']}", f"review-by: {review}", f"standing: {verdict['standing']}", "---", ""]
     out += [f"# {md(c['name'])}: {md(verdict['summary'].split('. ')[0].rstrip('.'))}", "", "## Context and problem statement", ""]
     out.append(f"Decided with buildbuy {data['buildbuy_version']} and catalog {data['catalog_version']} as of {data['as_of']} ({data['draws']:,} draws, seed {data['seed']}). Money is {data['price_year']} {currency}, present value over {data['horizon_months']} months.")
+    out += ["", f"Runs today: {md(c['today'])}. " + (f"Required: {md('; '.join(c['requirements']))}." if c["requirements"] else "No requirement was stated.")]
+    stated = [d for d in data["drivers"] if c["id"] in d["used_in"] and d["grade"] in ("stated", "measured", "quoted")]
+    out += ["", *(f"- {md(d['label'])}: {number(d['value']['p5'])} to {number(d['value']['p95'])} {md(unit(d['unit']))} ({d['grade']})" for d in stated)]
     out += ["", "## Decision drivers", ""]
-    deciding = [f"- {md(f['label'])}: {f['direction']} {number(f['value'])} {md(unit(f['unit']))} it would be {md(f['to'])} (grade: {f['grade']})" for f in c["flips"]]
+    deciding = [f"- {markdown.flip(f)}: it would be {md(f['to'])} (grade: {f['grade']})" for f in c["flips"]]
     out += deciding or ["- no single driver changes the verdict within its own 90% interval"]
     out += ["", "## Considered options", "", *markdown.options_table(c, data)]
     out += [f"- not offered: {md(e['name'])}, {md(e['why'])}" for e in c["excluded"]]

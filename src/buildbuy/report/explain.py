@@ -7,14 +7,14 @@ world that notes every driver it reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from buildbuy.decide.outcome import ActionResult, Outcome
-from buildbuy.decide.switching import Running, forced_exit, moving_lines
+from buildbuy.decide.switching import Running, moving_lines
 from buildbuy.domain.problem import DEFER, Driver, Option
 from buildbuy.errors import BadInput
 from buildbuy.questions.ownership import bills
@@ -22,6 +22,7 @@ from buildbuy.questions.ownership import ledger as lg
 from buildbuy.report.safe import plain
 from buildbuy.report.words import dollars, number, option_name, unit
 from buildbuy.worlds.draws import Array
+from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.medians import Medians
 from buildbuy.worlds.world import World
 
@@ -76,9 +77,10 @@ class Watching(Medians):
         return super().value(driver)
 
 
-def tree(outcome: Outcome, wanted: str | None, currency: str, per: float) -> Node:
+def tree(outcome: Outcome, wanted: str | None, currency: str, per: float, shown: dict[str, Any]) -> Node:
     """The derivation of `wanted`: an option's id, a ledger line, a driver's id, or a number as
-    printed (112k); the verdict's cost if None. Raises BadInput if nothing matches.
+    printed (112k, 38%); the verdict's cost if None. `shown` is the component as run.json has it.
+    Raises BadInput if nothing matches.
     """
     if outcome.chosen is None:
         raise BadInput("there is no verdict to explain", hint="`buildbuy decide` shows which must bars every option")
@@ -88,31 +90,96 @@ def tree(outcome: Outcome, wanted: str | None, currency: str, per: float) -> Nod
         return option_node(outcome, outcome.actions[wanted], currency, per)
     if wanted in outcome.problem.drivers:
         return driver_node(outcome, wanted)
-    for result in _in_order(outcome):
-        for line in result.ledger:
-            if line.line == wanted:
-                return line_node(outcome, result, line.line, line.mean, currency, per)
-    return _by_number(outcome, wanted, currency, per)
+    lines = [(r, x) for r in _in_order(outcome) for x in r.ledger if x.line == wanted]
+    if lines:
+        return _of_all(f"{wanted}, by option", [_named(outcome, r, x.line, x.mean, currency, per) for r, x in lines])
+    found = [make() for text, make in _printed(outcome, shown, currency, per) if _bare(text) == _bare(wanted)]
+    if not found:
+        raise BadInput(f"nothing printed reads `{wanted}`", hint=f"give a number as printed (112k, 38%), an option ({', '.join(list(outcome.actions)[:4])}, …), a ledger line or a driver; `--money` and `--sources` print them")
+    unique = list({node.text: node for node in found}.values())
+    return _of_all(f"{len(unique)} numbers are printed as {wanted}", unique)
+
+
+def _of_all(title: str, nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Node(title, None, "", tuple(nodes))
 
 
 def _in_order(outcome: Outcome) -> list[ActionResult]:
     return sorted(outcome.actions.values(), key=lambda r: (r.action != outcome.chosen, r.action))
 
 
-def _by_number(outcome: Outcome, wanted: str, currency: str, per: float) -> Node:
-    match = re.fullmatch(r"[^\d-]*(-?\d[\d,.]*)\s*([kM]?)\s*", wanted)
-    if not match:
-        raise BadInput(f"`{wanted}` is neither an option, a ledger line, a driver nor a number", hint=f"options: {', '.join(outcome.actions)}")
-    value = float(match[1].replace(",", "").rstrip(".")) * {"": 1, "k": 1e3, "M": 1e6}[match[2]]
-    shown: list[tuple[float, Callable[[], Node]]] = []
-    for result in _in_order(outcome):
-        shown.append((result.cost.mean / per, lambda r=result: option_node(outcome, r, currency, per)))  # type: ignore[misc]
-        for line in result.ledger:
-            shown.append((line.mean / per, lambda r=result, x=line: line_node(outcome, r, x.line, x.mean, currency, per)))  # type: ignore[misc]
-    nearest = min(shown, key=lambda s: abs(s[0] - value))
-    if abs(nearest[0] - value) > max(0.05 * abs(value), 1):
-        raise BadInput(f"no printed number is close to {wanted}", hint="try an option's id or a ledger line; `--money` prints them")
-    return nearest[1]()
+def _bare(text: str) -> str:
+    return re.sub(r"[\s,$€£]|^(usd|eur|gbp|chf)", "", text.lower())
+
+
+Printed = tuple[str, Callable[[], Node]]
+
+
+def _printed(outcome: Outcome, c: dict[str, Any], currency: str, per: float) -> Iterator[Printed]:
+    """Every number of the page as it is printed, with what derives it."""
+
+    def money(value: float | None, what: str, detail: str, *children: Callable[[], Node]) -> Iterator[Printed]:
+        if value is not None:
+            text = dollars(value, currency)
+            yield text, lambda: Node(f"{text}  {what}", value, detail, tuple(make() for make in children))
+
+    def plainly(value: float | None, what: str, detail: str, *children: Callable[[], Node], share: bool = False) -> Iterator[Printed]:
+        if value is not None:
+            text = f"{value:.0%}" if share else number(value)
+            yield text, lambda: Node(f"{text}  {what}", value, detail, tuple(make() for make in children))
+
+    def whole(action: str) -> Callable[[], Node]:
+        return lambda: option_node(outcome, outcome.actions[action], currency, per)
+
+    def driver(name: str) -> Callable[[], Node]:
+        return lambda: driver_node(outcome, name)
+
+    draws = f"over {outcome.draws:,} draws"
+    for o in c["options"]:
+        name, all_of_it = o["name"], whole(o["id"])
+        yield dollars(o["cost"]["mean"], currency), all_of_it
+        yield from money(o["cost"]["p5"], f"5% point of the cost of {name}", f"in 5% of the modelled worlds it costs less, {draws}", all_of_it)
+        yield from money(o["cost"]["p95"], f"95% point of the cost of {name}", f"in 5% of the modelled worlds it costs more, {draws}", all_of_it)
+        if o["policy"]["switch_to"]:
+            yield from money(o["policy_cost"], f"mean cost of {name} with its later switch", o["policy"]["sentence"], all_of_it, whole(o["policy"]["switch_to"]))
+        yield from money(o["regret"], f"regret of {name}", f"its cost less that of the cheapest action in the same world, averaged {draws}", all_of_it)
+        yield from plainly(o["p_best"], f"{name} is the cheapest", f"share of modelled worlds, {draws}; not a probability until calibrated", all_of_it, share=True)
+        yield from money(o["exit_cost"], f"leaving {name} today", FORMULAS[lg.EXIT])
+        for x in o["ledger"]:
+            result = outcome.actions[o["id"]]
+            for value in (x["mean"], x["p5"], x["p95"]):
+                yield f"{value:,.0f}", lambda r=result, x=x: _named(outcome, r, x["line"], x["mean"] * per, currency, per)  # type: ignore[misc]
+            yield dollars(x["mean"], currency), lambda r=result, x=x: _named(outcome, r, x["line"], x["mean"] * per, currency, per)  # type: ignore[misc]
+    need = c["required_advantage"]
+    if need:
+        build = (whole(need["build"]), whole(need["against"]))
+        what = f"a month that {need['build']} would have to earn beyond {need['against']}"
+        yield from money(need["monthly"], what, "difference of the two mean costs over the present value of one a month while the build is in use", *build)
+        yield from plainly(need["share_of_ml_payroll"], what + ", as a share of the ML payroll", "payroll: people who work on ML × loaded cost of an hour × 152 a month", *build, driver("ml_people"), driver("labour"), share=True)
+    for b in c["break_evens"]:
+        pair = (whole(b["between"][0]), whole(b["between"][1]))
+        for value in (*b["crossings"], b["p5"], b["p50"], b["p95"], b["today"]):
+            yield from plainly(value, f"{unit(b['unit'])} {b['label']}", f"break-even of {' and '.join(b['between'])}: {b['label']} set to each value of a grid, all else drawn, endings included, later switches not; today {number(b['today'])}", *pair)
+    for f in c["flips"]:
+        what = f"{unit(f['unit'])}  {f['label']}: {f['direction']} it {f['to']} has the lowest expected cost"
+        children = (driver(f["driver"]),) if f["driver"] in outcome.problem.drivers else ()
+        yield from plainly(f["value"], what, "the driver moved, all else as drawn; cost by a cubic in the driver's score", *children, whole(f["to"]))
+    for m in c["must_costs"]:
+        if m["would_be"]:
+            yield from money(m["saving"], f"cost of the must `{m['requirement']}`", f"the best without it is {m['would_be']}, on the same draws")
+            yield from money(m["cost"], f"{m['would_be']}, without the must `{m['requirement']}`", "mean present cost")
+    for m in c["measure_next"]:
+        yield from money(m["evppi"], f"worth of knowing: {m['label']}", "expected value of perfect information about this alone: what deciding again on its value would save on average", driver(m["driver"]))
+        yield from money(m["cost_of_asking"], f"cost of finding out: {m['label']}", "hours it takes × price of an hour", driver("labour"))
+    for name in outcome.problem.drivers:
+        for value in outcome.shown[name]:
+            yield number(value), driver(name)
+
+
+def _named(outcome: Outcome, result: ActionResult, line: str, mean: float, currency: str, per: float) -> Node:
+    """A ledger line that says whose it is."""
+    node = line_node(outcome, result, line, mean, currency, per)
+    return replace(node, text=f"{node.text}, {option_name(result, outcome.problem)}")
 
 
 def option_node(outcome: Outcome, result: ActionResult, currency: str, per: float) -> Node:
@@ -134,9 +201,21 @@ def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, cu
         formula = "effort to production grade × share of the parts × this kind of work × price of an hour"
     elif line.startswith(lg.YOURS):
         formula = "new units × effort each, and units × hours a month each, × price of an hour; the same in every option"
+    elif line == lg.ENDING:
+        formula += known_end(outcome, result)
     elif line.startswith("shared: "):
         formula = "what it takes to run; only the margin where you have it already; counted once in a stack"
     return Node(f"{dollars(mean / per, currency)}  {line}", mean / per, formula, tuple(children))
+
+
+def known_end(outcome: Outcome, result: ActionResult) -> str:
+    """What is known about the option's end, beside its owner's hazard."""
+    option, bits = result.option, []
+    if option.end_month is not None:
+        bits.append(f"it is announced to end in {option.end_month} months")
+    bits += [f"it is left where `{a.requirement}` comes ({a.probability:.0%}, in {a.month} months)" for a in option.anticipated]
+    bits += [f"it is left where {x.variable.replace('_', ' ')} passes {x.cap:,.6g}" for x in option.limits]
+    return "; " + "; ".join(bits) if bits else ""
 
 
 def driver_node(outcome: Outcome, name: str) -> Node:
@@ -188,10 +267,7 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
     elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
         moving_lines(world, Running(world, problem.incumbent), option, np.zeros(1, dtype=np.int64))
     elif line == lg.ENDING and result.fallback:
-        from buildbuy.worlds.endings import ending_month
-
         ending_month(world, option)
-        _ = forced_exit
     return _useful(draws.seen, outcome)
 
 

@@ -37,7 +37,7 @@ def component(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     out += [f"- {md(e['name'])} is not offered: {md(e['why'])}" for e in c["excluded"]]
     out += ["", "### Why", ""]
     out += [f"{i}. **{name.capitalize()}.** {md(q['summary'])}" for i, (name, q) in enumerate(c["questions"].items(), 1)]
-    out += ["", "### What would change it", "", *changes(c), "", *cases(c), "### The money", "", *ledger(c, data), ""]
+    out += ["", "### What would change it", "", *changes(c, data), "", *cases(c), "### The money", "", *ledger(c, data), ""]
     return out
 
 
@@ -61,9 +61,23 @@ def fit(option: dict[str, Any]) -> str:
     return md(text + (f"; without {gaps}" if gaps else ""))
 
 
-def changes(c: dict[str, Any]) -> list[str]:
-    out = [f"- {md(f['label'])} {f['direction']} {number(f['value'])} {md(unit(f['unit']))}: {md(f['to'])}" for f in c["flips"]]
+def flip(f: dict[str, Any]) -> str:
+    """One flip; a question with two readings has no "above"."""
+    if f["label"].endswith("?"):
+        return f"{md(f['label'])} {number(f['value'])}"
+    return f"{md(f['label'])} {f['direction']} {number(f['value'])} {md(unit(f['unit']))}".rstrip()
+
+
+def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    out = [f"- {flip(f)}: {md(f['to'])}" for f in c["flips"]]
     out += [f"- must `{m['requirement']}` dropped: {md(m['would_be'])}" for m in c["must_costs"] if m["would_be"]]
+    for b in c["break_evens"]:
+        if b["crossings"] and b["p50"] is not None:
+            at = " and ".join(number(x) for x in b["crossings"])
+            out.append(f"- break-even with {md(b['between'][1])}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(b['cheaper_above'])} is cheaper, without later switches")
+    if len(set(c["horizons"].values())) > 1:
+        out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(v)}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
+    out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")

@@ -13,7 +13,7 @@ from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
-from buildbuy.domain.problem import DEFER, Driver, Reason
+from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.report import words
 
@@ -36,9 +36,25 @@ def to_dict(run: Run) -> dict[str, Any]:
         "currency": run.currency,
         "price_year": run.price_year,
         "name": run.name,
+        "method": _method(run),
         "components": [_component(o, run, money) for o in run.outcomes.values()],
         "stack": _stack(run, money),
         "drivers": _drivers(run),
+    }
+
+
+def _method(run: Run) -> dict[str, Any]:
+    """The choices of the method that the run was made with."""
+    settings = next((o.problem.settings for o in run.outcomes.values()), None)
+    if settings is None:
+        return {}
+    return {
+        "discount_rate": settings.discount_rate,
+        "opportunity_multiplier": settings.opportunity_multiplier,
+        "materiality_weeks": settings.materiality_weeks,
+        "risk_aversion": settings.risk_aversion,
+        "monthly_budget": None if settings.budget is None else round(settings.budget / run.usd_per_currency, 4),
+        "hybrid_from": HYBRID_FROM,
     }
 
 
@@ -71,6 +87,8 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "id": problem.component,
         "name": problem.name,
         "greenfield": problem.greenfield,
+        "today": problem.incumbent.name,
+        "requirements": [f"{r.text} ({r.origin}{'' if r.must else ', wished'})" for r in problem.requirements],
         "current_stated": problem.current_stated,
         "scale": _number(outcome.scale),
         "verdict": _verdict(outcome, chosen, run, money),
@@ -89,7 +107,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "measure_next": _measure_next(outcome, money),
         "similar_cases": [_case(a) for a in run.similar.get(problem.component, ())],
         "must_costs": [
-            {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "bars": list(m.bars)}
+            {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "cost": money(m.cost) if m.would_be else None, "bars": list(m.bars)}
             for m in outcome.must_costs
         ],
         "horizons": {str(k): v for k, v in outcome.horizons.items()},
@@ -209,7 +227,11 @@ def _flips(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
         out.append({"driver": f"discount.{name}", "label": f"discount on the bill of {name}", "value": _number(discount), "unit": "share", "direction": "above", "to": name, "grade": "quoted"})
     if outcome.multiplier_flip is not None:
         value, to = outcome.multiplier_flip
-        out.append({"driver": "opportunity_multiplier", "label": "worth of an engineer's hour over its cost", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > 1 else "below", "to": to, "grade": "assumed"})
+        now = outcome.problem.settings.opportunity_multiplier
+        out.append({"driver": "opportunity_multiplier", "label": "worth of an engineer's hour over its cost", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > now else "below", "to": to, "grade": "assumed"})
+    if outcome.assistants_flip is not None and not any(f["driver"] == "assistants" for f in out):
+        value, to = outcome.assistants_flip
+        out.append({"driver": "assistants", "label": "all effort of own code, times what is modelled (coding assistants)", "value": _number(value), "unit": "dimensionless", "direction": "above" if value > 1 else "below", "to": to, "grade": outcome.problem.drivers["assistants"].grade if "assistants" in outcome.problem.drivers else "assumed"})
     return out
 
 
@@ -290,8 +312,9 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "name": words.option_name(result, outcome.problem),
         "system": option.system,
         "sourcing": option.sourcing,
-        "plan": option.plan_id or None,
+        "plan": option.plan_paid.id if option.plan_paid else None,
         "own_parts": list(option.own_parts),
+        "own_share": _own_share(option, outcome.problem),
         "existing_parts": list(option.existing_parts),
         "lived_without": list(option.lived_without),
         "fit": _fit(result),
@@ -299,7 +322,7 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "cost": _spread(result.cost, money),
         "cost_at_medians": money(result.cost_at_medians),
         "policy_cost": money.maybe(result.policy_cost),
-        "policy": {"switch_to": result.rule.target if result.rule else None, "when": _when(result.rule), "switches_in": _share(result.switches_in)},
+        "policy": {"switch_to": result.rule.target if result.rule else None, "when": _when(result.rule), "switches_in": _share(result.switches_in), "sentence": words.rule_sentence(result.rule, outcome) if result.rule else None},
         "p_best": None if result.p_best is None else _share(result.p_best),
         "regret": money.maybe(result.regret),
         "tail_regret": money.maybe(result.tail_regret),
@@ -315,6 +338,15 @@ def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, 
         "forced_exit_to": result.fallback,
         "owner": option.owner,
     }
+
+
+def _own_share(option: Option, problem: Problem) -> float:
+    """Own-built share of the required parts, by median build effort; from 0.25 on an engine with own
+    parts is called a hybrid.
+    """
+    required = {name: part.median_share for name, part in problem.parts.items() if part.required}
+    own = {*option.own_parts, *option.existing_parts}
+    return _share(sum(v for name, v in required.items() if name in own) / sum(required.values())) if required else 0.0
 
 
 def _fit(result: ActionResult) -> dict[str, Any]:
@@ -347,6 +379,7 @@ def _stack(run: Run, money: _Money) -> dict[str, Any] | None:
         "actions": dict(sorted(stack.actions.items())),
         "mean": money(stack.mean),
         "apart": money(stack.apart),
+        "as_decided": money(stack.as_decided),
         "shared_once": {k: money(v) for k, v in stack.shared_once.items()},
         "same_as_verdicts": stack.same,
     }

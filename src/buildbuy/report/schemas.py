@@ -60,10 +60,10 @@ def _run() -> dict[str, Any]:
     option = _object(
         {
             "id": _TEXT, "name": _TEXT, "system": _MAYBE_TEXT, "sourcing": {"enum": _SOURCINGS}, "plan": _MAYBE_TEXT,
-            "own_parts": _TEXTS, "existing_parts": _TEXTS, "lived_without": _TEXTS,
+            "own_parts": _TEXTS, "own_share": _NUMBER, "existing_parts": _TEXTS, "lived_without": _TEXTS,
             "fit": _object({"status": {"enum": ["met", "conditional", "unknown", "unmet"]}, "reasons": _list(reason), "gaps": _TEXTS}),
             "missing_price": _MAYBE_TEXT, "cost": spread, "cost_at_medians": _NUMBER, "policy_cost": _MAYBE,
-            "policy": _object({"switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
+            "policy": _object({"switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER, "sentence": _MAYBE_TEXT}),
             "p_best": _MAYBE, "regret": _MAYBE, "tail_regret": _MAYBE, "chance_over_budget": _MAYBE, "ledger": _list(line),
             "labour_hours": _MAYBE, "usable_after_months": _object(dict.fromkeys(("p5", "p50", "p95"), _NUMBER)),
             "exit_cost": _NUMBER, "ends_in_horizon": _NUMBER, "forced_exit_to": _MAYBE_TEXT, "owner": _TEXT,
@@ -101,12 +101,12 @@ def _run() -> dict[str, Any]:
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
     component = _object(
         {
-            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
+            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
             "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list(case),
-            "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "bars": _TEXTS})),
+            "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
             "horizons": _table(_TEXT), "options": _list(option),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
@@ -118,12 +118,12 @@ def _run() -> dict[str, Any]:
             "grade": {"enum": _GRADES}, "source": _TEXT, "as_of": _TEXT, "note": _TEXT, "used_in": _TEXTS,
         }
     )  # fmt: skip
-    stack = _object({"actions": _table(_TEXT), "mean": _NUMBER, "apart": _NUMBER, "shared_once": _table(_NUMBER), "same_as_verdicts": {"type": "boolean"}})
+    stack = _object({"actions": _table(_TEXT), "mean": _NUMBER, "apart": _NUMBER, "as_decided": _NUMBER, "shared_once": _table(_NUMBER), "same_as_verdicts": {"type": "boolean"}})
     whole = _object(
         {
             "schema_version": _TEXT, "buildbuy_version": _TEXT, "catalog_version": _TEXT, "as_of": month, "seed": {"type": "integer"},
             "draws": {"type": "integer"}, "horizon_months": {"type": "integer"}, "currency": _TEXT, "price_year": {"type": "integer"},
-            "name": _TEXT, "components": _list(component), "stack": _maybe(stack), "drivers": _list(driver),
+            "name": _TEXT, "components": _list(component), "stack": _maybe(stack), "drivers": _list(driver), "method": {"type": "object"},
         }
     )  # fmt: skip
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy run", **whole}

@@ -145,10 +145,12 @@ def _options(console: Console, c: dict[str, Any], data: dict[str, Any], shown: S
         style = "bold" if mark == "●" else ("dim" if mark == "–" else None)
         table.add_row(*(Text(x) for x in row), style=style)
     console.print(table)
+    if narrow:
+        console.print(Text(f"  {years}, mean of modelled worlds; ranges, regret and fit need 90 columns", style="dim"))
     if not narrow and any(o["policy"]["switch_to"] and o["id"] != "defer" for o in rows):
         console.print(Text("  * with the later switch that pays best: --why says which", style="dim"))
     if left_out:
-        console.print(Text(f"  … and {left_out} dearer ones (--all)", style="dim"))
+        console.print(Text(f"  … and {left_out} dearer one{'s' if left_out > 1 else ''} (--all)", style="dim"))
     if not shown.every:
         barred: dict[str, list[str]] = {}
         for o in c["options"]:
@@ -231,10 +233,10 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     for b in c["break_evens"][:2]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
-            lines.append(Text(f"  Break-even with {b['between'][1]}:  at {at} {unit(b['unit'])} [{number(b['p5'])} … {number(b['p95'])}] {b['label']} (today {number(b['today'])}); above it {b['cheaper_above']} is cheaper."))
+            lines.append(Text(f"  Break-even with {b['between'][1]}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {b['cheaper_above']} is cheaper, without later switches."))
     need = c["required_advantage"]
     if need and need["monthly"] > 0:
-        lines.append(Text(f"  If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {need['against']} ({need['share_of_ml_payroll']:.0%} of your ML payroll)."))
+        lines.append(Text(f"  If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {_name(c, need['against'])} ({need['share_of_ml_payroll']:.0%} of your ML payroll)."))
     over = c["options"][0]["chance_over_budget"] if c["options"] else None
     if over is not None:
         lines.append(Text(f"  Budget:  it costs more than you set aside in {over:.0%} of modelled worlds."))
@@ -247,7 +249,7 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
             lines.append(Text(f"  {whose}`{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
         elif m["would_be"]:
             lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {m['would_be']}."))
-    lines += [Text(f"  Note:  {plain(n)}") for n in c["notes"]]
+    lines += [Text(f"  Note:  {plain(n)}") for n in (*_chosen_method(data), *c["notes"])]
     if c["anachronisms"]:
         lines.append(Text(f"  {len(c['anachronisms'])} prices and efforts were published after {data['as_of']}; they are used, widened by their distance in time."))
     if c["greenfield"] and not c["current_stated"]:
@@ -257,6 +259,13 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
         lines.append(Text("  Measure next:  " + " · ".join(ask)))
     lines.append(Text("  Decide again:  " + _again(c)))
     return lines
+
+
+def _chosen_method(data: dict[str, Any]) -> list[str]:
+    """Settings of the method that the profile changed."""
+    usual = {"discount_rate": 0.12, "opportunity_multiplier": 1.0, "materiality_weeks": 1.0, "risk_aversion": 0.0}
+    changed = [f"{k.replace('_', ' ')} {data['method'][k]:g}" for k, v in usual.items() if data["method"][k] != v]
+    return [f"decided with {', '.join(changed)}"] if changed else []
 
 
 def _flip(f: dict[str, Any]) -> str:
@@ -282,6 +291,9 @@ def _why(console: Console, c: dict[str, Any]) -> None:
     console.print()
     for name, title in (("differentiation", "1 Differentiation"), ("ownership", "2 Ownership"), ("fit", "3 Fit"), ("migration", "4 Migration")):
         console.print(Text(f"  {title}: ", style="bold"), Text(plain(c["questions"][name]["summary"])), sep="")
+    for o in c["options"]:
+        if o["policy"]["sentence"] and o["policy_cost"] is not None and o["id"] != "defer":
+            console.print(Text(f"  * {plain(o['name'])}: {plain(o['policy']['sentence'])} It switches in {o['policy']['switches_in']:.0%} of modelled worlds."))
     console.print()
     if not c["similar_cases"]:
         console.print(Text("  Public cases: none of the catalog's is alike enough."))
@@ -331,13 +343,19 @@ def _stack(console: Console, data: dict[str, Any]) -> None:
     if stack is None:
         return
     currency = data["currency"]
-    text = f"Together: {dollars(stack['mean'], currency)} ({data['price_year']} {currency})"
-    if stack["shared_once"]:
-        text += f", {dollars(stack['apart'] - stack['mean'], currency)} less than one by one because shared infrastructure counts once"
+    text = f"Together, as decided: {dollars(stack['as_decided'], currency)} ({data['price_year']} {currency})"
+    if stack["as_decided"] < stack["apart"]:
+        text += f", {dollars(stack['apart'] - stack['as_decided'], currency)} less than one by one because shared infrastructure counts once"
     if not stack["same_as_verdicts"]:
-        text += "; together another choice is cheaper: " + ", ".join(f"{k}: {v}" for k, v in stack["actions"].items())
+        others = ", ".join(f"{c['name'].lower()}: {_name(c, stack['actions'][c['id']])}" for c in data["components"] if stack["actions"].get(c["id"], c["verdict"]["option"]) != c["verdict"]["option"])
+        text += f". Cheaper together, at {dollars(stack['mean'], currency)}, would be {others}"
     console.print(Text(text + "."))
     console.print()
+
+
+def _name(c: dict[str, Any], action: str) -> str:
+    """What an action is called, by its id."""
+    return next((plain(o["name"]) for o in c["options"] if o["id"] == action), action)
 
 
 def _next(console: Console, data: dict[str, Any], profile: str | None, shown: Shown) -> None:

@@ -12,6 +12,7 @@ METRICS = {
     "gap_hours": "the hours the team loses to its gaps",
     "monthly_bill": "the monthly bill",
     "care_hours": "the hours it takes to run",
+    "bill_per_unit": "the monthly bill per unit of load",
 }
 
 
@@ -33,7 +34,7 @@ def option_name(result: ActionResult, problem: Problem) -> str:
         return f"keep {problem.incumbent.name}, build {part_names(problem, option.own_parts)}"
     if option.sourcing == "build":
         return "build your own" + (f" on {option.name}" if option.system else "")
-    plan = f", {option.plan[0].name}" if option.plan else ""
+    plan = f", {option.plan_paid.name}" if option.plan_paid else ""
     verb = {"managed": "managed:", "self-host": "self-host", "hybrid": "hybrid:"}[option.sourcing]
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
     return f"{verb} {option.name}{plan}{built}"
@@ -65,15 +66,32 @@ def summary(outcome: Outcome) -> str:
     if outcome.not_yet is not None:
         held = outcome.actions[outcome.not_yet]
         build = action_sentence(held.option, held.action, problem)
-        head = f"Not yet to {build}: start with this instead, {do}."
+        head = f"Not yet: {build}. Start with this instead: {do}."
         return head + " An own build has the lowest expected cost, but only on assumptions; measure first."
     text = f"{do[0].upper()}{do[1:]}."
     if chosen.rule is not None:
         text += f" {rule_sentence(chosen.rule, outcome)}"
     if outcome.tied:
         others = [a for a in outcome.tied if a != outcome.chosen]
-        text += f" It is a tie with {', '.join(others)}: the difference is below what matters, so the one that is cheaper to leave goes first."
-    return text
+        cheaper = all(chosen.exit_cost < outcome.actions[a].exit_cost - 0.5 for a in others if a != DEFER)
+        why = "so the one that is cheaper to leave goes first" if cheaper else "and leaving costs the same, so the one with the lower expected cost goes first"
+        text += f" It is a tie with {', '.join(others)}: the difference is below what matters, {why}."
+    return text + _ends(chosen, outcome) + _conditional(chosen)
+
+
+def _ends(chosen: ActionResult, outcome: Outcome) -> str:
+    """Where what is recommended has a known end within the horizon."""
+    end = chosen.option.end_month
+    if end is None or end >= outcome.problem.settings.months:
+        return ""
+    to = f": plan the move to {outcome.actions[chosen.fallback].option.name} by then" if chosen.fallback else ""
+    return f" It is announced to end in {end} months{to}."
+
+
+def _conditional(chosen: ActionResult) -> str:
+    """What has to be found out before it is taken."""
+    open_ = [r.requirement for r in chosen.option.reasons if r.must and r.status == "unknown"]
+    return f" On condition that it meets {' and '.join(f'`{x}`' for x in dict.fromkeys(open_))}, which nobody has measured." if open_ else ""
 
 
 def metric_label(metric: str, problem: Problem) -> str:
@@ -88,7 +106,7 @@ def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     what = metric_label(rule.metric, outcome.problem)
     limit = f"{number(rule.value)} {unit(rule.unit)}"
     if rule.kind == "learning":
-        return f"Look after {rule.after_months} months: if {what} exceed{'' if rule.metric != 'monthly_bill' else 's'} {limit}, move to {target}."
+        return f"Look after {rule.after_months} months: if {what} exceed{'s' if 'bill' in rule.metric else ''} {limit}, move to {target}."
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
 
 
@@ -99,8 +117,7 @@ def no_option(outcome: Outcome, currency: str = "USD", usd_per: float = 1.0) -> 
     helpful = [m for m in outcome.must_costs if m.would_be]
     if helpful:
         years = f"{outcome.problem.settings.months / 12:g}"
-        cost = {m.would_be: dollars(outcome.actions[m.would_be].cost.mean / usd_per, currency) for m in helpful}
-        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}, {cost[m.would_be]} over {years} years" for m in helpful)
+        relaxed = "; ".join(f"without `{m.requirement}`: {m.would_be}, {dollars(m.cost / usd_per, currency)} over {years} years" for m in helpful)
         return f"No option meets every must. Relaxing one of them would help: {relaxed}."
     texts = ", ".join(f"`{m.requirement}`" for m in outcome.must_costs)
     return f"No option meets every must, and no single one stands alone in the way: {texts or 'none is known'}."
@@ -115,6 +132,7 @@ def how_measured(metric: str) -> str:
     return {
         "gap_hours": "ask the team once a quarter",
         "monthly_bill": "read the invoice",
+        "bill_per_unit": "divide the invoice by the load it was for",
         "care_hours": "count the hours in a month of tickets and calendars",
         "wanted": "your plan",
     }.get(metric, "read a month of your own metrics")
@@ -204,6 +222,11 @@ def questions(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str
     }
 
 
+def named(data: dict[str, Any], action: str) -> str:
+    """What an action is called, by its id."""
+    return next((str(o["name"]) for o in data["options"] if o["id"] == action), action)
+
+
 def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
     problem, need = outcome.problem, data["required_advantage"]
     claim = problem.claim or None
@@ -213,7 +236,7 @@ def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> d
         text = "An own build would not have to earn anything to be worth it: its expected cost is the lowest already."
     else:
         text = (
-            f"If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {need['against']}, "
+            f"If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {named(data, need['against'])}, "
             f"{need['share_of_ml_payroll']:.0%} of your ML payroll."
         )
     if claim and problem.claim_measured:
@@ -234,7 +257,7 @@ def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     years = f"{outcome.problem.settings.months / 12:g}"
     parts = ", ".join(f"{x['line']} {dollars(x['mean'], currency)}" for x in lines)
     cost = option["cost"]
-    text = f"Over {years} years {option['id']} costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]: mostly {parts}."
+    text = f"Over {years} years this costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]: mostly {parts}."
     hours = option["labour_hours"]
     if hours:
         text += f" It takes about {hours / outcome.problem.settings.months:,.0f} hours a month, all work counted."
@@ -246,14 +269,18 @@ def _fit(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any
     conditional = [o for o in data["options"] if o["fit"]["status"] == "conditional"]
     bits = []
     if barred:
-        bits.append(f"{len(barred)} of {len(data['options'])} options are barred (by a must, an unknown price or the people it takes)")
+        verb = "is" if len(barred) == 1 else "are"
+        bits.append(f"{len(barred)} of {len(data['options'])} options {verb} barred (by a must, an unknown price or the people it takes)")
     for m in data["must_costs"]:
         if m["saving"] > 0:
-            bits.append(f"`{m['requirement']}` costs {dollars(m['saving'], currency)}: without it {m['would_be']} would be cheaper")
+            bits.append(f"`{m['requirement']}` costs {dollars(m['saving'], currency)}: without it {named(data, m['would_be'])} would be cheaper")
     if conditional:
         bits.append(f"{len(conditional)} still depend{'s' if len(conditional) == 1 else ''} on something nobody has measured")
     if not outcome.problem.requirements:
         bits.append("you stated no requirement, so only parts, people and published limits were checked")
+    coming = [r.text for r in outcome.problem.requirements if r.origin == "anticipated"]
+    if coming:
+        bits.append(f"what may come ({', '.join(coming)}) bars nothing today; it is a possible forced move in the costs")
     return {"summary": (". ".join(b[0].upper() + b[1:] for b in bits) + ".") if bits else "Every option meets what you require.", "must_costs": data["must_costs"]}
 
 
@@ -264,11 +291,11 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     first = rows[0]
     if first["id"] == DEFER:
         return {"summary": "Waiting commits you to nothing.", "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
-    what = "what runs today" if first["id"] in (STAY, EXTEND) else f"{first['id']} again"
+    what = "what runs today" if first["id"] in (STAY, EXTEND) else f"{first['name']} again"
     text = f"Leaving {what} would cost about {dollars(first['exit_cost'], currency)}"
     if first["forced_exit_to"]:
-        text += f" (to {first['forced_exit_to']})"
-    text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds its owner ends it within the horizon."
+        text += f" (to {named(data, first['forced_exit_to'])})"
+    text += f"; in {first['ends_in_horizon']:.0%} of modelled worlds it has to be left within the horizon: its owner ends it, you outgrow it, or a requirement comes that it can't meet."
     if outcome.problem.greenfield:
         text += " Nothing was said to run today, so no move is counted."
     return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}

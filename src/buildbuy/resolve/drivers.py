@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from buildbuy.catalog import schema as s
@@ -17,9 +17,11 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.estimate import Estimate, interval, log_parameters, parse
 from buildbuy.quantities.money import Rates, parse_money
+from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.resolve.ageing import aged_price
 
 ABOVE_ZERO = ("ml_people", "labour")  # what others are divided by
+MOST_PEOPLE = 1e6
 LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would overflow
 WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
@@ -81,7 +83,13 @@ class Drivers:
         )
 
     def add(self, driver: Driver) -> str:
-        self.table.setdefault(driver.id, driver)
+        """Keep a driver (the first of its id). Evidence about it, in its unit, takes its place."""
+        if driver.id not in self.table:
+            found = self.measured(driver.id, driver.unit, positive=False) if driver.curve is None and driver.grade != "measured" else None
+            if found is not None:
+                estimate, record = found
+                driver = replace(driver, estimate=estimate, grade="measured", source=record.method, as_of=record.when, note=f"n={record.n}, {record.where}", common=None, rho=0.0)
+            self.table[driver.id] = driver
         return driver.id
 
     def source(self, owner: str, name: str, as_of: str | None, grade: str | None) -> tuple[str, str, Grade]:
@@ -123,11 +131,15 @@ class Drivers:
         **more: Any,
     ) -> str:
         """A driver from a value in the profile; bad values name the file, line and key."""
+        if unit == "1/year" and isinstance(raw, str) and raw.rstrip().endswith("%"):
+            raw = f"{raw.rstrip()} per year"
         try:
             estimate = parse_money(raw, unit, self.rates) if money else parse(raw, unit)
             _within_reason(estimate, raw, label, positive)
             if driver in ABOVE_ZERO and estimate.quantile(0.001) <= 0:
                 raise BadInput(f"`{raw}` is too small", why=f"the number of {label} must be above zero" if driver == "ml_people" else f"the {label} must be above zero")
+            if driver.endswith("_people") and estimate.median > MOST_PEOPLE:
+                raise BadInput(f"`{raw}` is too large", why=f"{label}: more than {MOST_PEOPLE:,.0f} can't be meant")
             if not positive and estimate.median <= -1:
                 raise BadInput(f"`{raw}` shrinks to nothing", why=f"{label} must be above -100% a year", hint="write it like `-10% per year`")
         except BadInput as e:
@@ -235,18 +247,28 @@ class Drivers:
         Returns the estimate, its grade, and the share of its variance that comes from the
         component's value, which all options have in common.
         """
-        value, gap = self.component.value_share.estimate, self.component.gap_share[sourcing].estimate  # type: ignore[index]
-        (m1, s1), (m2, s2) = log_parameters(*value.points[:2]), log_parameters(*gap.points[:2])
-        mu, sigma = m1 + m2 + math.log(ml_people * 152.0), math.hypot(s1, s2)
+        gap = self.component.gap_share[sourcing].estimate  # type: ignore[index]
+        (m1, s1), (m2, s2) = self._value_hours(ml_people), log_parameters(*gap.points[:2])
+        mu, sigma = m1 + m2, math.hypot(s1, s2)
         spread = 1.6448536269514722 * sigma
         return interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month"), "assumed", s1 * s1 / (sigma * sigma)
 
+    def _value_hours(self, ml_people: float) -> tuple[float, float]:
+        """ln-mean and ln-sd of the hours a month that the component is worth: what the user says it is
+        worth over the price of an hour, else a share of the ML people's time.
+        """
+        given = self.table.get(f"{self.component.id}.value_monthly")
+        if given is not None and given.estimate.quantile(0.05) > 0:
+            low, high = given.estimate.quantile(0.05), given.estimate.quantile(0.95)
+            mu, sigma = log_parameters(low, high) if high > low else (math.log(low), 0.0)
+            return mu - math.log(self.table["labour"].estimate.median), sigma
+        mu, sigma = log_parameters(*self.component.value_share.estimate.points[:2])
+        return mu + math.log(ml_people * HOURS_PER_PERSON_MONTH), sigma
 
     def should_gap(self, driver: str, label: str) -> str:
         """Hours lost to an unmet `should` nobody put a figure on: 2 to 15% of the component's value."""
         people = self.table["ml_people"].estimate.median
-        (m1, s1) = log_parameters(*self.component.value_share.estimate.points[:2])
-        (m2, s2) = log_parameters(0.02, 0.15)
-        mu, spread = m1 + m2 + math.log(max(people, 0.1) * 152.0), 1.6448536269514722 * math.hypot(s1, s2)
+        (m1, s1), (m2, s2) = self._value_hours(max(people, 0.1)), log_parameters(0.02, 0.15)
+        mu, spread = m1 + m2, 1.6448536269514722 * math.hypot(s1, s2)
         estimate = interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month")
         return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, how="ask the team", asking_hours=1.0))

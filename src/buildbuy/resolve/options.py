@@ -71,6 +71,7 @@ class Options:
                     excluded.append(d.Excluded(system.id, f"{system.name} ({sourcing})", why, self._page(system, offer.available.source)))
                     continue
                 if incumbent.system == system.id and incumbent.engine_sourcing == sourcing:
+                    found += self._other_plans(system, sourcing, offer, incumbent)
                     continue
                 for plan in offer.plans:
                     reason = self._plan_closed(plan)
@@ -87,13 +88,30 @@ class Options:
             found.append(self._extension(incumbent, missing))
         return tuple(sorted(found, key=lambda o: (o.id, o.plan_id))), tuple(sorted(excluded, key=lambda e: e.name))
 
+    def _other_plans(self, system: s.System, sourcing: str, offer: s.Offer, incumbent: d.Option) -> list[d.Option]:
+        """Other plans of what runs today: the same product and gaps, nothing to leave, and a share
+        of a first adoption to set it up.
+        """
+        out = []
+        have = {step.id for step in incumbent.plan}
+        for plan in offer.plans:
+            if plan.id in have or self._plan_closed(plan) is not None or any(plan.id == o.next for o in offer.plans):
+                continue
+            option = self._from_offer(system, sourcing, offer, plan)
+            if option is not None:
+                self.drivers.add(d.Driver("replan", "effort to change plans, as a share of a first adoption", parse("0.05 to 0.4", "dimensionless"), "assumed", "our own judgement", self.drivers.catalog.month, asking_hours=None))
+                out.append(replace(option, gap=incumbent.gap, operate=incumbent.operate, upkeep_given=incumbent.upkeep_given, onboarding=False, adopt_given=None, effort={**option.effort, "adopt": "replan"}))
+        return out
+
     def _check_names(self) -> None:
         known = {s_id for s_id, s_ in self.drivers.catalog.systems.items() if self.entry.id in s_.components}
-        for table, extra in ((self.needs.gap_hours, {"build", "stay"}), (self.needs.quotes, set())):
-            kind = "gap_hours" if table is self.needs.gap_hours else "quotes"
+        tables: tuple[tuple[str, Mapping[str, Any], set[str]], ...] = (
+            ("gap_hours", self.needs.gap_hours, {"build", "stay"}), ("quotes", self.needs.quotes, set()), ("estimates.adopt", self.needs.estimates.adopt, set()),
+        )  # fmt: skip
+        for kind, table, extra in tables:
             for key in table:
                 if key.split("/")[0] not in known | extra:
-                    loc = (*self.at, kind, key)
+                    loc = (*self.at, *kind.split("."), key)
                     raise BadInput(f"`{key}` is not a system for {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(sorted(known | extra))}")
 
     def _page(self, system: s.System, source: str) -> str:
@@ -113,6 +131,15 @@ class Options:
         if before(a.newcomers_until, self.now):
             return f"closed to new customers since {a.newcomers_until}"
         return None
+
+    def _announced(self, system: s.System, available: s.Availability) -> bool:
+        """Whether its end was known at that month: by the month it was announced, or it closed to
+        newcomers, or an event of its life says so.
+        """
+        told = available.announced or available.newcomers_until
+        if told is None:
+            told = min((e.when for e in system.events if e.kind in ("end-announced", "deprecated", "closed-to-new", "ended")), default=available.until)
+        return not after(told, self.now)
 
     def _plan_closed(self, plan: s.Plan) -> str | None:
         a = plan.available
@@ -167,7 +194,7 @@ class Options:
         ladder = self._ladder(system, sourcing, offer, plan)
         if quote is not None:
             ladder = self._quoted(system, quote, ladder, engine)
-        known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until]
+        known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until and self._announced(system, a)]
         option = d.Option(
             id=f"{system.id}/{sourcing}",
             name=system.name,
@@ -185,11 +212,14 @@ class Options:
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
             commitment_months=plan.commitment_months,
+            limits=self._ceilings(offer),
+            on_plan=self._plan_today(ladder),
             api=system.api,
             cloud=offer.cloud,
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
+            adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
             onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
         )
@@ -231,12 +261,18 @@ class Options:
         current = self.needs.current
         if current is None or current.kind == "nothing":
             return nothing(), True
+        if current.since and after(current.since, self.now) and self.now == self.drivers.catalog.month:
+            raise BadInput(f"`since: {current.since}` lies ahead", where=self.drivers.where((*self.at, "current")), hint=f"it is {self.now}; use --as-of, or say `nothing`")
         upkeep = self._hours(current.upkeep, "stay.upkeep", "hours a month that what runs today takes", ("current", "upkeep"))
         bill = None
-        if current.bill is not None:
+        renewal = next((self.needs.quotes[k] for k in (f"{current.system}/managed", current.system or "") if k in self.needs.quotes), None)
+        if renewal is not None:
+            bill = self.drivers.given(f"{self.entry.id}.stay.bill", "the bill after renewal, as quoted", renewal, "USD/month", (*self.at, "quotes", str(current.system)), money=True, grade="quoted", note="for today's load; it is taken to grow with it")
+        elif current.bill is not None:
             bill = self.drivers.given(f"{self.entry.id}.stay.bill", "today's bill", current.bill, "USD/month", (*self.at, "current", "bill"), money=True, grade="quoted")
         ends = months_between(self.now, current.contract_end) if current.contract_end else 0
-        common: dict[str, Any] = {"incumbent": True, "upkeep_given": upkeep, "bill_given": bill, "commitment_months": max(ends, 0)}
+        age = max(months_between(current.since, self.now), 0) if current.since else 0
+        common: dict[str, Any] = {"incumbent": True, "age_months": age, "upkeep_given": upkeep, "bill_given": bill, "commitment_months": max(ends, 0)}
         if current.kind == "home-grown":
             return self._own_code(current, "your own code", common), False
         system = self.drivers.catalog.systems.get(current.system or "")
@@ -357,7 +393,12 @@ class Options:
                 return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), how=how, asking_hours=2.0)
         estimate, grade, rho = self.drivers.gap_prior(sourcing, max(self.ml_people, 0.1))
         source, as_of, _ = self.drivers.source(f"components:{self.entry.id}", self.entry.value_share.source, None, None)
-        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=f"{self.entry.id}.value_share", rho=rho, how=how, asking_hours=2.0, used_by=who))
+        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, how=how, asking_hours=2.0, used_by=who))
+
+    def _common_value(self) -> str:
+        """The driver whose spread all gaps share: the component's worth."""
+        given = f"{self.entry.id}.value_monthly"
+        return given if given in self.drivers.table else f"{self.entry.id}.value_share"
 
     def _ending_driver(self, owner: str, kind: str) -> None:
         source = self.drivers.table.get(f"ending_{kind}")
@@ -367,8 +408,8 @@ class Options:
 
     def _quoted(self, system: s.System, raw: Any, ladder: tuple[d.PlanStep, ...], engine: str) -> tuple[d.PlanStep, ...]:
         """The user's quote: it replaces a managed plan's bill, and adds a licence to self-hosting."""
-        driver = self.drivers.given(f"quote.{system.id}", f"{system.name}: quoted price", raw, "USD/month", (*self.at, "quotes", system.id), money=True, grade="quoted")
-        bill = d.Bill("quoted price", driver, expression.parse("1"), 1.0, 0.0, (), "drift_saas")
+        driver = self.drivers.given(f"quote.{system.id}", f"{system.name}: quoted price", raw, "USD/month", (*self.at, "quotes", system.id), money=True, grade="quoted", note="for today's load; it is taken to grow with it")
+        bill = d.Bill("quoted price", driver, expression.parse("load_growth"), 1.0, 0.0, (), "drift_saas")
         if engine == "self-host":
             return tuple(replace(step, bills=(*step.bills, bill), priced=True) for step in ladder)
         return (d.PlanStep("quote", "your quote", (bill,), {}, None, True),)
@@ -430,7 +471,7 @@ class Options:
         for requirement, reason in zip(self.asked, reasons, strict=False):
             if requirement.origin == "anticipated":
                 one = self._anticipated(requirement)
-                if requirement.kind == "part" and requirement.word not in (*option.own_parts, *covered):
+                if requirement.kind == "part" and requirement.word not in (*option.own_parts, *covered, *self.required):
                     parts.append((requirement.word, one))
                 elif requirement.must and replace(reason, must=True, kind=requirement.kind).bars:
                     forced.append(one)
@@ -458,8 +499,14 @@ class Options:
         for limit in offer.limits:
             if limit.kind not in ("quota", "soft-quota") or limit.metric not in self.entry.variables:
                 continue
-            level = float(self.today.level(limit.metric)[0, 0])
+            path = self.today.level(limit.metric)[:, 0]
+            level = float(path[0])
             cap = limit.value * units.factor(limit.unit, self.entry.variables[limit.metric].unit)
+            if limit.kind == "soft-quota" and level <= cap < float(path.max()):
+                month = int(np.argmax(path > cap))
+                text = f"{limit.metric.replace('_', ' ')} within {limit.op} {limit.value:g} {limit.unit}"
+                why = f"passed in month {month} at median growth; a default quota, it can be raised on request"
+                out.append(d.Reason(text, "unknown", why, system.sources[limit.source].grade, True, "performance", "ask the vendor to raise it", system.sources[limit.source].url or ""))
             if level <= cap:
                 continue
             page = system.sources[limit.source]
@@ -470,6 +517,33 @@ class Options:
                 why = f"default quota {limit.value:g} {limit.unit}; it can be raised on request"
                 out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", "ask the vendor to raise it", page.url or ""))
         return out
+
+    def _ceilings(self, offer: s.Offer) -> tuple[d.Ceiling, ...]:
+        """Quotas that can't be raised, as levels of the workload at which the option ends."""
+        out = []
+        for limit in offer.limits:
+            spec = self.entry.variables.get(limit.metric)
+            if limit.kind == "quota" and limit.op == "<=" and spec is not None:
+                cap = limit.value * units.factor(limit.unit, spec.unit)
+                if float(self.today.level(limit.metric)[0, 0]) <= cap:
+                    out.append(d.Ceiling(limit.metric, cap))
+        return tuple(out)
+
+    def _plan_today(self, ladder: tuple[d.PlanStep, ...]) -> int:
+        """The step of the ladder that today's median load is on."""
+        for i, step in enumerate(ladder):
+            if all(float(self.today.level(v)[0, 0]) <= cap for v, cap in step.admits.items()):
+                return i
+        return max(len(ladder) - 1, 0)
+
+    def _adopt_given(self, system: s.System, sourcing: str) -> str | None:
+        """The team's own estimate of adopting a system, to be corrected by the outside view."""
+        for key in (f"{system.id}/{sourcing}", system.id):
+            raw = self.needs.estimates.adopt.get(key)
+            if raw is not None:
+                label = f"your estimate of adopting {system.name}"
+                return self.drivers.given(f"own_estimate.{system.id}/{sourcing}", label, raw, "person_hour", (*self.at, "estimates", "adopt", key), used_by=system.id)
+        return None
 
     def _price_known(self, option: d.Option) -> list[d.Reason]:
         inside: Any = np.zeros((self.today.months, 1), dtype=bool)

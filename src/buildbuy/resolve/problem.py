@@ -13,7 +13,7 @@ from buildbuy.catalog.load import Catalog
 from buildbuy.domain import problem as d
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
-from buildbuy.domain.profile import ComponentNeeds, Growing, Profile
+from buildbuy.domain.profile import COMPONENTS, ComponentNeeds, Growing, Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
@@ -69,6 +69,7 @@ def resolve(
     )  # fmt: skip
     today = World(shell, Medians(drivers.table))
     scale = float(today.scale[0, 0])
+    _value(drivers, entry, needs, at)
     asked = requirements(drivers, entry, needs, at)
     parts = _parts(drivers, entry, needs, asked, scale, at)
     options = Options(drivers, entry, needs, asked, parts, today, names, at)
@@ -76,7 +77,6 @@ def resolve(
     found, excluded = options.all(incumbent)
     incumbent = bills.with_own_scope(names, incumbent)
     found = tuple(bills.with_own_scope(names, o) for o in found)
-    _value(drivers, entry, needs, at)
     claim = _claim(drivers, entry, needs, at)
     _only_common(drivers)
     wanted = max(0, months_between(now, needs.wanted_from)) if needs.wanted_from else 0
@@ -96,12 +96,13 @@ def resolve(
         wanted_stated=needs.wanted_from is not None,
         value_given=needs.value_monthly is not None,
         build_estimate=_build_estimate(drivers, needs, at),
+        migrate_estimate=_migrate_estimate(drivers, needs, at),
         claim=needs.differentiation.claim if needs.differentiation else "",
         claim_value=claim,
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_assumed(incumbent, needs)),
+        notes=(*_notes(profile, catalog, found), *_today_assumed(incumbent, needs), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -115,15 +116,23 @@ def _later(drivers: Drivers) -> list[str]:
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
     """What is taken for granted about today's bill where nobody stated it."""
     current = needs.current
-    if current is None or current.bill is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
+    if current is None or incumbent.bill_given is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
         return ()
-    return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan[0].name}; your invoice would be better",)
+    return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
 
 
-def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
+def _notes(profile: Profile, catalog: Catalog, options: tuple[d.Option, ...]) -> tuple[str, ...]:
     """Words under `have` that nothing asks for: a typo, or something no option needs."""
-    known = {word for i in catalog.infrastructure.values() for word in i.have} | {"aws", "gcp", "azure"}
+    needed = {need.id for option in options for need in option.needs}
+    known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, "databricks"}
     return tuple(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known)
+
+
+def _unread(drivers: Drivers) -> tuple[str, ...]:
+    """Measured records that this decision reads nothing from."""
+    others = {f"{name}." for name in (*COMPONENTS, *(f"gap.{c}" for c in COMPONENTS))} - {f"{drivers.component.id}.", f"gap.{drivers.component.id}."}
+    unread = [what for what in sorted(drivers.evidence) if what not in drivers.table and not what.startswith(tuple(others))]
+    return tuple(f"the evidence about `{what}` is not read: no driver of this decision has that name" for what in unread)
 
 
 def _only_common(drivers: Drivers) -> None:
@@ -226,8 +235,8 @@ def _parts(
         gap = part.gap_share or s.Fact(value="0.02 to 0.2", unit="dimensionless", source=part.share.source)
         gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", gap, owner, how="ask the team how they would work without it", asking_hours=2.0)
         usual = part.required_from is not None and scale >= SCALES.index(part.required_from) - 0.5
-        required = (name in listed if listed is not None else usual) or name in musts
-        out[name] = d.Part(name, part.name, share, gap_id, required, part.share.estimate.median)
+        needed = name in listed if listed is not None else usual
+        out[name] = d.Part(name, part.name, share, gap_id, needed or name in musts, part.share.estimate.median, only_must=not needed and name in musts)
     if not any(p.required for p in out.values()):
         raise BadInput(f"no part of {entry.id} is required", where=drivers.where((*at, "parts")), hint="list at least one under `parts`, or leave `parts` out for the usual ones")
     return out
@@ -273,10 +282,17 @@ def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tupl
 
 
 def _build_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int, ...]) -> str | None:
-    raw = needs.estimates.get("build")
+    raw = needs.estimates.build
     if raw is None:
         return None
     return drivers.given(f"{drivers.component.id}.own_estimate", "your estimate of the build, to production grade", raw, "person_month", (*at, "estimates", "build"))
+
+
+def _migrate_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | int, ...]) -> str | None:
+    raw = needs.estimates.migrate
+    if raw is None:
+        return None
+    return drivers.given(f"{drivers.component.id}.own_migration", "your estimate of leaving what runs today", raw, "person_hour", (*at, "estimates", "migrate"))
 
 
 def _check_have(profile: Profile, catalog: Catalog, where: Where) -> None:

@@ -9,7 +9,7 @@ from buildbuy.domain.problem import Requirement
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
-from buildbuy.quantities.months import MONTH
+from buildbuy.quantities.months import MONTH, months_between
 from buildbuy.resolve.drivers import Drivers
 
 WORDS = {
@@ -76,6 +76,8 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
         word = str(value).lower().replace(" ", "-")
         return Requirement(identity, kind, metric, f"{metric.replace('_', ' ')}: {word}", word=_choice(word, allowed, metric, where), **common)
     spec = entry.metrics[metric]
+    if spec.kind == "deadline" and MONTH.fullmatch(str(value)):
+        value = max(months_between(drivers.as_of, str(value)), 0)
     try:
         compared = comparison.parse(value, spec.unit, spec.op)
     except BadInput as e:

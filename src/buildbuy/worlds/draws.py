@@ -78,6 +78,26 @@ class Draws:
             self._scores[key] = self.score(name) if name in self.drivers else self._own(key)
         return self._scores[key]
 
+    def innovation(self, driver: str) -> tuple[Array, float]:
+        """What is a driver's own in its score (n,), apart from what it has in common with others, and
+        how much of the score it makes (1 for one that has nothing in common).
+        """
+        spec = self.drivers[driver]
+        if spec.common is None or driver in self.fixed_scores:
+            return self.score(driver), 1.0
+        own = np.sqrt(1 - spec.rho)
+        return (self.score(driver) - np.sqrt(spec.rho) * self._common(spec.common)) / own, float(own)
+
+    def again(self, driver: str, who: str) -> Array:
+        """A further, independent value (n,) of a driver for one thing it applies to: the stream is
+        keyed by both.
+        """
+        key = f"{driver}:{who}"
+        if key not in self._values:
+            pinned = driver in self.fixed or driver in self.fixed_scores or self.drivers[driver].estimate.is_exact
+            self._values[key] = self.value(driver) if pinned else np.asarray(self.drivers[driver].estimate.at(self._own(key)))
+        return self._values[key]
+
     @property
     def read(self) -> set[str]:
         """Drivers that something has asked for so far."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from buildbuy.domain.problem import Anticipated, Option
+from buildbuy.domain.problem import Anticipated, Ceiling, Option
 from buildbuy.worlds.world import World
 
 NEVER = 10_000
@@ -18,7 +18,8 @@ def ending_month(world: World, option: Option) -> Int:
 
     The owner's event comes at a constant yearly hazard (exponential waiting time, one score per
     owner); the service runs on for the notice. A known end date of the option comes first if it
-    is earlier; so does an anticipated requirement that the option can't meet, where it comes true.
+    is earlier; so does a quota that the load outgrows, and an anticipated requirement that the
+    option can't meet, where it comes true.
     """
     key = f"ending:{option.owner}:{option.owner_kind}"
     if key not in world.memo:
@@ -30,9 +31,17 @@ def ending_month(world: World, option: Option) -> Int:
     months: Int = world.memo[key]
     if option.end_month is not None:
         months = np.minimum(months, option.end_month)
+    for limit in option.limits:
+        months = np.minimum(months, outgrown_month(world, limit))
     for one in option.anticipated:
         months = np.minimum(months, np.where(comes(world, one), one.month, NEVER))
     return months
+
+
+def outgrown_month(world: World, limit: Ceiling) -> Int:
+    """Month (n,) in which the load passes a quota that can't be raised; NEVER where it stays within."""
+    above = world.level(limit.variable) > limit.cap
+    return np.where(above.any(axis=0), above.argmax(axis=0), NEVER).astype(np.int64)
 
 
 def comes(world: World, one: Anticipated) -> NDArray[np.bool_]:

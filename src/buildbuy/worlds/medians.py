@@ -16,5 +16,8 @@ class Medians(Draws):
     def __init__(self, drivers: Mapping[str, Driver]) -> None:
         super().__init__(drivers, 0, "medians", 1)
 
+    def _own(self, driver: str) -> Array:
+        return np.zeros(1)
+
     def score(self, driver: str) -> Array:
         return np.full(1, 8.0) if driver.startswith("owner.") else np.zeros(1)

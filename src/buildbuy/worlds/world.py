@@ -119,7 +119,9 @@ class World:
         system, _, part = scope.partition("+")
         key = next((k for k in (f"+{part}.{name}" if part else "", f"{system}.{name}") if k in names), name)
         if key not in self._names:
-            if key in names:
+            if key == "load_growth":
+                self._names[key] = self.load_growth
+            elif key in names:
                 driver, base = names[key]
                 self._names[key] = self.value(driver) * base
             elif name in self.problem.variables:
@@ -200,7 +202,15 @@ class World:
         return self.growth("people")
 
     @cached_property
+    def load_growth(self) -> Array:
+        """How the component's main load grows (M, n): what a bill or a quote known today grows with."""
+        main = self.problem.break_even
+        return self.growth(self.problem.variables[main[0]].growth) if main else self.users
+
+    @cached_property
     def value_hours(self) -> Array:
         """Hours a month (n,) that having the component is worth to the team today."""
+        if self.problem.value_given:
+            return np.asarray(self.value(f"{self.problem.component}.value_monthly") / self.hour)
         share = self.value(f"{self.problem.component}.value_share")
         return np.asarray(share * self.value("ml_people") * HOURS_PER_PERSON_MONTH)

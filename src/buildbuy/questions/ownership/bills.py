@@ -10,7 +10,7 @@ import numpy as np
 
 from buildbuy.domain.problem import Bill, Need, Option, PlanStep
 from buildbuy.worlds.draws import Array
-from buildbuy.worlds.world import World
+from buildbuy.worlds.world import Int, World
 
 
 def with_own_scope(names: Mapping[str, object], option: Option) -> Option:
@@ -121,10 +121,20 @@ def need_cost(world: World, need: Need, machine: bool) -> Array:
     return np.asarray(world.memo[key])
 
 
-def credit(world: World, option: Option, bill: Array) -> Array:
-    """What start-up credits take off (M, n), negative, until they are used up."""
-    grant = world.problem.credits.get(option.cloud or "", 0.0)
-    if not grant:
-        return np.zeros((1, 1))
-    used = np.minimum(np.cumsum(bill, axis=0), grant)
+def grant(world: World, option: Option) -> float:
+    """The start-up credits an option can use: those of its cloud; what you run yourself runs where
+    the credits are.
+    """
+    credits = world.problem.credits
+    if option.cloud is not None or option.engine_sourcing == "managed":
+        return credits.get(option.cloud or "", 0.0)
+    return max(credits.values(), default=0.0)
+
+
+def credit(world: World, option: Option, bill: Array, start: Int) -> Array:
+    """What start-up credits take off (M, n), negative, from the month `start` (n,) in which the
+    option is first used until they are used up.
+    """
+    billed = bill * (world.when[:, None] >= start)
+    used = np.minimum(np.cumsum(billed, axis=0), grant(world, option))
     return -np.diff(used, axis=0, prepend=0.0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from buildbuy.domain.problem import NOTHING, Need, Option
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
+from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
@@ -23,8 +24,10 @@ Int = NDArray[np.int64]
 Month = Int | int
 Amount = Callable[[Month], Array]
 
-SETUP_TEAM = 1.5  # person-months a month that one adoption can use, however large the team
-SCHEDULE_POWER = 0.38  # COCOMO: schedule grows with effort^0.38, so a narrow build is sooner done
+SETUP_TEAM = 1.5  # person-months a month that a small adoption can use (assumed)
+# COCOMO, organic: months = 2.5 x person-months^0.38. So a narrow build is sooner done, and a large
+# adoption has the people that such a schedule implies, effort^0.62 / 2.5.
+SCHEDULE_POWER, SCHEDULE_MONTHS = 0.38, 2.5
 SPLIT = {"design and implementation": 0.6, "testing": 0.25, "documentation": 0.07, "onboarding": 0.08}
 
 BILL = "bill"
@@ -49,6 +52,7 @@ ENDING = "forced exit (net)"
 ANTICIPATED = "parts that may come to be needed"
 ADVANTAGE = "measured advantage"
 YOURS = "yours in every option: "
+OWN_CODE = frozenset({UPKEEP, EXISTING})
 MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT, UNTIL_MONEY, DUAL_MONEY, ADVANTAGE})
 
 
@@ -87,8 +91,8 @@ def flows(world: World, option: Option) -> Flows:
         return Flows(option, {WITHOUT: value_of_component(world)}, labour=without_is_labour(world))
     lines = calendar_lines(world, option)
     calendar = {name: line() for name, line in lines.items()}
-    if world.problem.credits.get(option.cloud or ""):
-        calendar[CREDITS] = bills.credit(world, option, calendar[money_line(option)])
+    if money_line(option) in calendar and bills.grant(world, option):
+        calendar[CREDITS] = bills.credit(world, option, calendar[money_line(option)], lead_months(world, option, 0))
     upkeep = upkeep_cost(world, option)
     start, finish = setup_lines(world, option)
     return Flows(
@@ -104,7 +108,7 @@ def flows(world: World, option: Option) -> Flows:
         labour=frozenset(
             name
             for name in (*calendar, *start, *finish, UPKEEP, ANTICIPATED, *(f"{YOURS}{y.name}" for y in world.problem.yours))
-            if not is_money(name)
+            if not is_money(name) and not (name == MISSING and world.problem.value_given)
         ),
     )
 
@@ -127,11 +131,6 @@ def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[s
     return start, finish
 
 
-def controlled(option: Option) -> bool:
-    """Whether the option has own parts, and so can bring what only control brings."""
-    return option.sourcing in ("build", "hybrid")
-
-
 def money_line(option: Option) -> str:
     """What an option's own bill is called."""
     return BILL if option.engine_sourcing == "managed" else MACHINES
@@ -143,7 +142,7 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
     given = option.upkeep_given
     if option.bill_given is not None:
         bill = option.bill_given
-        lines[money_line(option)] = lambda: _relative(world, option, world.value(bill))
+        lines[money_line(option)] = lambda: known_bill(world, option, world.value(bill))
     elif option.plan:
         lines[money_line(option)] = lambda: bills.plan_bill(world, option.plan)
     operate = option.operate
@@ -160,9 +159,8 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
             lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
         if need.operate:
             lines[f"shared: {need.name}, operations"] = _need_line(world, need, machine=False)
-    claim = world.problem.claim_value
-    if claim is not None and world.problem.claim_measured and controlled(option):
-        lines[ADVANTAGE] = lambda: np.broadcast_to(-world.value(claim), (world.months, world.n))
+    if differentiation.brings_advantage(world, option):
+        lines[ADVANTAGE] = lambda: differentiation.advantage(world)
     lines[GAPS] = lambda: gap_cost(world, option)
     if option.lived_without:
         lines[MISSING] = lambda: missing_cost(world, option)
@@ -173,13 +171,13 @@ def _need_line(world: World, need: Need, *, machine: bool) -> Callable[[], Array
     return lambda: bills.need_cost(world, need, machine)
 
 
-def _relative(world: World, option: Option, today: Array) -> Array:
-    """A bill known today, growing as the plan's computed bill does (or with the users)."""
-    if not option.plan:
-        return np.asarray(world.users * today)
-    path = bills.plan_bill(world, option.plan)
-    base = np.maximum(path[0], 1e-9)
-    return np.asarray(np.where(path[0] > 0, path / base, world.users) * today)
+def known_bill(world: World, option: Option, today: Array) -> Array:
+    """A bill (M, n) known today: it grows with the component's main load and drifts as prices do.
+
+    A list price's steps and caps don't apply to it: what was negotiated isn't on the list.
+    """
+    drift = "drift_saas" if option.engine_sourcing == "managed" and option.cloud is None else "drift_cloud"
+    return bills.drifted(world, world.load_growth * today, drift)
 
 
 def _scaled(world: World, curve: str | None, today: Array) -> Array:
@@ -194,8 +192,17 @@ def _relative_effort(world: World, option: Option, kind: str) -> Array | float:
     return world.value(option.effort[kind]) if kind in option.effort else 1.0
 
 
+def overrun(world: World, project: str) -> Array:
+    """The outside view on an estimate made inside (n,): what one's organisation and this project
+    make of it. See docs/concepts/outside-view.md; reference-class actuals never carry it.
+    """
+    return np.asarray(np.exp(world.value("outside_view_organisation") + world.draws.again("outside_view_project", project)))
+
+
 def _hours(world: World, option: Option, kind: str, month: Month) -> Array:
     assert option.adopt is not None
+    if kind == "adopt" and option.adopt_given is not None:
+        return world.value(option.adopt_given) * overrun(world, option.adopt_given)
     return np.asarray(world.effort_at(option.adopt, month) * _relative_effort(world, option, kind))
 
 
@@ -217,8 +224,7 @@ def production_hours(world: World, parts: tuple[str, ...], month: Month) -> Arra
     problem = world.problem
     if problem.build_estimate is not None:
         required = tuple(p for p, part in problem.parts.items() if part.required)
-        overrun = np.exp(world.value("outside_view_organisation") + world.value("outside_view_project"))
-        hours = world.value(problem.build_estimate) * HOURS_PER_PERSON_MONTH * overrun
+        hours = world.value(problem.build_estimate) * HOURS_PER_PERSON_MONTH * overrun(world, problem.build_estimate)
         return np.asarray(hours * own_share(world, parts) / np.maximum(own_share(world, required), 1e-9))
     hours = world.effort_at(f"{problem.component}.build.production", month)
     return np.asarray(hours * own_share(world, parts) * world.value("assistants"))
@@ -267,9 +273,10 @@ def existing_upkeep(world: World, option: Option) -> Array:
     if option.upkeep_given is not None:
         hours = _scaled(world, f"{world.problem.component}.build.upkeep", world.value(option.upkeep_given))
         return np.asarray(hours * world.hour)
+    older = np.exp(np.log1p(world.value("ageing")) * (option.age_months / 12))  # it has aged since it was made
     if option.upkeep_prior is None:
-        return part_upkeep(world, option.existing_parts)
-    return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour))
+        return np.asarray(part_upkeep(world, option.existing_parts) * older)
+    return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour * older))
 
 
 def aged(world: World) -> Array:
@@ -345,10 +352,11 @@ def lead_months(world: World, option: Option, month: Month) -> Int:
     """
     if option.incumbent or option.id == NOTHING:
         return np.zeros(world.n, dtype=np.int64)
-    team = np.minimum(world.capacity, SETUP_TEAM)
     lead = np.zeros(world.n)
     if option.adopt:
-        lead = _hours(world, option, "adopt", month) / HOURS_PER_PERSON_MONTH / team
+        work = _hours(world, option, "adopt", month) / HOURS_PER_PERSON_MONTH
+        team = np.minimum(world.capacity, np.maximum(SETUP_TEAM, work ** (1 - SCHEDULE_POWER) / SCHEDULE_MONTHS))
+        lead = work / team
     if option.onboarding:
         lead = lead + world.effort_at("vendor.onboarding_calendar", month)
     if option.own_parts:
