@@ -32,7 +32,7 @@ from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
 SLOPE_DRAWS = 500
-CHUNK = 2500
+CHUNK, BATCH = 2500, 10_000
 Int = NDArray[np.int64]
 
 
@@ -141,7 +141,6 @@ class Values:
     policy: dict[str, list[Array]] = field(default_factory=dict)
     switched: dict[str, list[Array]] = field(default_factory=dict)
     cutover: dict[str, list[Array]] = field(default_factory=dict)
-    monthly: dict[str, list[Array]] = field(default_factory=dict)
     exit: dict[str, list[Array]] = field(default_factory=dict)
     ends: dict[str, list[Array]] = field(default_factory=dict)
     labour: dict[str, set[str]] = field(default_factory=dict)
@@ -151,26 +150,26 @@ class Values:
     payroll: list[Array] = field(default_factory=list)
     annuity: float = 0.0
     in_use: dict[str, list[Array]] = field(default_factory=dict)
-    scores: dict[str, list[Array]] = field(default_factory=dict)
-    own: dict[str, list[Array]] = field(default_factory=dict)
-    weights: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, Array] = field(default_factory=dict)
+    own: dict[str, tuple[Array, float]] = field(default_factory=dict)
 
 
 def value(plan: Plan, draws: int, seed: int) -> Values:
+    """Every action on fresh draws, chunk by chunk; drivers are sampled once for a batch of chunks."""
     problem, out = plan.problem, Values()
-    sampled: list[str] = []
-    for start in range(0, draws, CHUNK):
-        stop = min(start + CHUNK, draws)
-        world = World(problem, Draws(problem.drivers, seed, "value", stop, start))
-        _value_chunk(plan, world, out)
+    for start in range(0, draws, BATCH):
+        n = min(BATCH, draws - start)
+        whole = Draws(problem.drivers, seed, "value", start + n, start)
+        for a in range(0, n, CHUNK):
+            _value_chunk(plan, World(problem, whole.part(a, min(a + CHUNK, n))), out)
         if start == 0:
-            sampled = [n for n in sorted(world.draws.read) if not problem.drivers[n].estimate.is_exact]
-        if start < information.DRAWS:
-            for name in sampled:
-                out.scores.setdefault(name, []).append(world.draws.score(name))
-                if problem.drivers[name].common is not None:
-                    innovation, out.weights[name] = world.draws.innovation(name)
-                    out.own.setdefault(name, []).append(innovation)
+            first = whole.part(0, min(n, information.DRAWS))
+            for name in sorted(whole.read):
+                if not problem.drivers[name].estimate.is_exact:
+                    out.scores[name] = first.score(name)
+                    if problem.drivers[name].common is not None:
+                        innovation, weight = whole.innovation(name)
+                        out.own[name] = (innovation[: first.n], weight)
     return out
 
 

@@ -171,13 +171,12 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
         return Choice()
     chosen, tied = _tie(ranking.ordered, ranking.objective, ranking.exits, material)
     runner = next((a for a in ranking.ordered if a != chosen), None)
-    scores = _joined(values.scores)
+    scores = values.scores
     costs = ranking.table[: len(next(iter(scores.values())))]
     systems = {plan.found[a].option.system for a in ranking.actions if a != DEFER} | {"", "build", "stay"}
     drivers = plan.problem.drivers
     inputs = {k: z for k, z in scores.items() if not _is_event(k) and drivers[k].used_by in systems}
-    own = {k: (np.concatenate(v), values.weights[k]) for k, v in values.own.items()}
-    effects = information.effects(dict(drivers), inputs, costs, own)
+    effects = information.effects(dict(drivers), inputs, costs, values.own)
     owners = {a: _owners(plan, a) for a in ranking.actions}
     risk = np.array([ranking.objective[a] - ranking.taken[a].mean() for a in ranking.actions])
     flips = information.flips(effects, costs, ranking.actions, chosen, material, owners, risk)

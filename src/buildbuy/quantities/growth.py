@@ -10,7 +10,19 @@ STEEPEST_FALL = -0.99
 
 
 def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
-    """How many times today's level a quantity has reached.
+    """How many times today's level a quantity has reached: the exponential of `log_multiple`."""
+    return np.exp(log_multiple(annual, faded(fade_months, months)))
+
+
+def faded(fade_months: Array, months: Array) -> Array:
+    """Months (M, n) at today's rate that come to the same growth as `months` of a fading one."""
+    when = months[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isinf(fade_months), when, fade_months * -np.expm1(-when / fade_months))
+
+
+def log_multiple(annual: Array, effective: Array) -> Array:
+    """ln of how many times today's level a quantity has reached, for `faded` months (M, n).
 
     `annual` (n,) is the growth per year as it runs today (0.5 is +50%), `fade_months` (n,) the
     time constant with which the rate dies away (inf: it never does), `months` (M,) the time from
@@ -18,8 +30,4 @@ def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
     is exp(ln(1+annual)/12 · fade·(1 - exp(-t/fade))), which saturates. Rates below -99% a year (the
     tail of a belief that is normal) count as -99%.
     """
-    rate = np.log1p(np.maximum(annual, STEEPEST_FALL)) / 12
-    when = months[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effective = np.where(np.isinf(fade_months), when, fade_months * -np.expm1(-when / fade_months))
-    return np.exp(rate * effective)
+    return np.asarray(np.log1p(np.maximum(annual, STEEPEST_FALL)) / 12 * effective)

@@ -56,6 +56,10 @@ class Draws:
         self._scores: dict[str, Array] = {}
         self._values: dict[str, Array] = {}
 
+    def part(self, start: int, stop: int) -> Draws:
+        """Draws `start` to `stop` of these, with scores and values taken from here."""
+        return _Part(self, start, stop)
+
     def score(self, driver: str) -> Array:
         """Standard normal score (n,) of a driver, its declared correlation included."""
         if driver not in self._scores:
@@ -115,4 +119,31 @@ class Draws:
                     self._values[driver] = np.full(self.n, spec.estimate.points[0])
                 else:
                     self._values[driver] = spec.estimate.at(self.score(driver))
+        return self._values[driver]
+
+
+class _Part(Draws):
+    """A slice of other draws: they are sampled once, however many parts they are used in."""
+
+    def __init__(self, whole: Draws, start: int, stop: int) -> None:
+        super().__init__(whole.drivers, whole.seed, whole.stream, whole.start + stop, whole.start + start)
+        self.whole, self.slice = whole, slice(start, stop)
+
+    def _own(self, driver: str) -> Array:
+        return self.whole._own(driver)[self.slice]
+
+    def score(self, driver: str) -> Array:
+        if driver not in self._scores:
+            self._scores[driver] = self.whole.score(driver)[self.slice]
+        return self._scores[driver]
+
+    def again(self, driver: str, who: str) -> Array:
+        key = f"{driver}:{who}"
+        if key not in self._values:
+            self._values[key] = self.whole.again(driver, who)[self.slice]
+        return self._values[key]
+
+    def value(self, driver: str) -> Array:
+        if driver not in self._values:
+            self._values[driver] = self.whole.value(driver)[self.slice]
         return self._values[driver]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildbuy.domain.problem import Problem
-from buildbuy.quantities.growth import multiple
+from buildbuy.quantities.growth import faded, log_multiple
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH, base_factor
 from buildbuy.worlds.draws import Array, Draws
 
@@ -24,8 +24,12 @@ Int = NDArray[np.int64]
 
 def scale_position(level: Array, knots: tuple[float, float, float, float]) -> Array:
     """Continuous scale: 0 is S, 3 is XL, linear in ln(level) between knots and a bit beyond."""
+    return scale_of_log(np.log(np.maximum(level, 1e-12)), knots)
+
+
+def scale_of_log(v: Array, knots: tuple[float, float, float, float]) -> Array:
+    """`scale_position` of a level whose logarithm is known."""
     a0, a1, a2, a3 = np.log(np.asarray(knots))
-    v = np.log(np.maximum(level, 1e-12))
     low = (v - a0) / (a1 - a0)
     mid = 1 + (v - a1) / (a2 - a1)
     high = 2 + (v - a2) / (a3 - a2)
@@ -55,6 +59,7 @@ class World:
         self.months = problem.settings.months if months is None else months
         self.n = draws.n
         self._growth: dict[str, Array] = {}
+        self._log_growth: dict[str, Array] = {}
         self._levels: dict[str, Array] = {}
         self._curves: dict[int, tuple[Array, Array]] = {}
         self._names: dict[str, Any] = {}
@@ -90,8 +95,18 @@ class World:
             if kind == "none":
                 self._growth[kind] = np.ones((self.months, self.n))
             else:
-                self._growth[kind] = multiple(self.value(f"growth.{kind}"), self.value("fade"), self.when)
+                self._growth[kind] = np.exp(self.log_growth(kind))
         return self._growth[kind]
+
+    def log_growth(self, kind: str) -> Array:
+        """ln of the multiple of today's level (M, n) for a class of growth."""
+        if kind not in self._log_growth:
+            self._log_growth[kind] = np.zeros((1, 1)) if kind == "none" else log_multiple(self.value(f"growth.{kind}"), self._faded)
+        return self._log_growth[kind]
+
+    @cached_property
+    def _faded(self) -> Array:
+        return faded(self.value("fade"), self.when)
 
     def level(self, variable: str) -> Array:
         """Path (M, n) of a workload quantity, in its own unit."""
@@ -133,11 +148,15 @@ class World:
     @cached_property
     def scale(self) -> Array:
         """Scale (M, n): the mean of the people's position and the largest workload position."""
-        people = scale_position(self.growth("people") * self.value("ml_people"), PEOPLE_SCALE)
-        work = [scale_position(self.level(name), knots) for name, knots in self.problem.scale.items()]
+        people = self._position("people", self.value("ml_people"), PEOPLE_SCALE)
+        work = [self._position(self.problem.variables[name].growth, self.start(name), knots) for name, knots in self.problem.scale.items()]
         if not work:
             return people
         return np.asarray((people + np.maximum.reduce(work)) / 2)
+
+    def _position(self, growth: str, today: Array, knots: tuple[float, float, float, float]) -> Array:
+        path = self.log_growth(growth) + np.log(np.maximum(today, 1e-12))
+        return scale_of_log(np.broadcast_to(path, (self.months, self.n)), knots)
 
     @cached_property
     def pieces(self) -> tuple[Array, Array, Array]:

@@ -102,7 +102,7 @@ def flows(world: World, option: Option) -> Flows:
         finish=finish,
         upkeep=upkeep,
         ageing=np.log1p(world.value("ageing")) if upkeep is not None else None,
-        lead=lambda t: lead_months(world, option, t),
+        lead=_remembered(lambda t: lead_months(world, option, t)),
         grade_months=_grade_months(world, option) if option.own_parts else None,
         shared=frozenset(name for name in lines if name.startswith("shared: ")),
         labour=frozenset(
@@ -247,6 +247,20 @@ def build_cost(world: World, parts: tuple[str, ...], month: Month) -> tuple[Arra
 
 def _slice(work: Callable[[Month], tuple[Array, Array]], share: float, which: int) -> Amount:
     return lambda t: np.asarray(share * work(t)[which])
+
+
+def _remembered(lead: Callable[[Month], Int]) -> Callable[[Month], Int]:
+    """Remembers the lead of work that starts today, which every comparison asks for."""
+    today: list[Int] = []
+
+    def at(month: Month) -> Int:
+        if not isinstance(month, int) or month != 0:
+            return lead(month)
+        if not today:
+            today.append(lead(0))
+        return today[0]
+
+    return at
 
 
 def _once(make: Callable[[Month], tuple[Array, Array]]) -> Callable[[Month], tuple[Array, Array]]:
