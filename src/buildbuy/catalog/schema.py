@@ -449,7 +449,11 @@ class Component(Strict):
 
 
 class Price(Strict):
-    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved."""
+    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved.
+
+    `region` is the group it was read for (`any`: one price everywhere); `elsewhere` names the price
+    listed for another group. Where neither fits, the class of regional surcharges does.
+    """
 
     name: str
     provider: str
@@ -457,7 +461,8 @@ class Price(Strict):
     vcpu: float | None = None
     memory_gib: float | None = None
     gpu: str | None = None
-    region: str = "us"
+    region: RegionGroup = "us"
+    elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
     drift: Name | None = None
 
 

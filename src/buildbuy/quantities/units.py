@@ -20,7 +20,7 @@ COUNTED = (
     "req", "prediction", "seat", "person", "model", "feature", "feature_view", "entity", "row",
     "run", "experiment", "call_site", "pipeline", "read_unit", "write_unit", "instance", "node",
     "vcpu", "gpu", "credit", "DBU", "RCU", "WCU", "span", "alert", "incident", "release",
-    "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit", "asset", "label",
+    "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit", "asset", "label", "kW",
 )
 ALIASES = {
     "requests": "req", "request": "req", "reqs": "req", "rps": "req/second", "qps": "req/second",

@@ -399,9 +399,10 @@ class Options:
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
         region = f"region_price_{self.drivers.profile.organisation.region}"
-        listed = self.drivers.catalog.prices[charge.rate.price].drift if charge.rate.price else None
-        drift = charge.drift or listed or ("drift_cloud" if on_cloud else "drift_saas")
-        regional = region if on_cloud and region in self.drivers.catalog.classes else ""
+        price = self.drivers.catalog.prices[self.drivers.local(charge.rate.price)] if charge.rate.price else None
+        drift = charge.drift or (price.drift if price else None) or ("drift_cloud" if on_cloud else "drift_saas")
+        placed = price is not None and price.region in ("any", self.drivers.profile.organisation.region)
+        regional = region if on_cloud and not placed and region in self.drivers.catalog.classes else ""
         return d.Bill(
             charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
             included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, regional,
