@@ -23,6 +23,7 @@ ScaleClass = Literal["S", "M", "L", "XL"]
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
 Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
 RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
+Rents = Literal["aws", "gcp", "azure", "other"]
 EventKind = Literal[
     "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
     "deprecated", "closed-to-new", "end-announced", "ended", "note",
@@ -227,7 +228,9 @@ class Plan(Strict):
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
-    only what else the plan needs, with `unpriced` naming what has no price at all.
+    only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
+    whose machines a plan that you run yourself stands on, where they are most of what it is: that
+    vendor has to be taken on and kept as a managed service's.
     """
 
     id: Id
@@ -238,6 +241,7 @@ class Plan(Strict):
     minimum: Fact | None = None
     quote_only: bool = False
     unpriced: str | None = None
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
@@ -424,6 +428,7 @@ class BuildNeeds(Strict):
     """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
 
     charges: tuple[Charge, ...] = ()
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
 
 

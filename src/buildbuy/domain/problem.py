@@ -156,7 +156,8 @@ class Option:
     if they come, `anticipated_parts` force a part to be built on it.
 
     `owner` is who could end it; `end_month` is a known end, in months from today. `finished` marks
-    what runs already: no adoption, no build, nothing still to learn.
+    what runs already: no adoption, no build, nothing still to learn. `rents` marks an option that you
+    run yourself on machines of a vendor that has to be looked after.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Option:
     operate: str | None = None
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
+    rents: bool = False
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()

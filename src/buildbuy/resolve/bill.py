@@ -51,8 +51,11 @@ def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan:
         for key in workload:
             if key not in known.variables and key not in catalog.classes:
                 raise BadInput(f"`{key}` is not a quantity {entry.name} is billed by", hint=f"known: {', '.join([*known.variables, *entry.drivers])}")
-        parts = list(entry.parts.get(component, {}))
-        profile = Profile.model_validate({"components": {component: {"workload": workload, "parts": parts[:1]}}})
+        parts = list(entry.parts.get(component, {}))[:1]
+        if "build" in entry.offers:  # a bare tool is an option only with something built on it
+            covered = entry.parts.get(component, {})
+            parts += [n for n, p in known.parts.items() if n not in covered and not p.yours and not p.replaces][:1]
+        profile = Profile.model_validate({"components": {component: {"workload": workload, "parts": parts}}})
         problem = resolve(profile, component, catalog)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
         listed = {name: replace(d, estimate=d.listed) if d.listed else d for name, d in problem.drivers.items()}

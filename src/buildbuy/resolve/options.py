@@ -155,6 +155,8 @@ class Options:
             return None
         engine = "none" if sourcing == "build" else sourcing
         missing = tuple(p for p in self.required if p not in covered)
+        if engine == "none" and not missing:
+            return None  # nothing of one's own on a bare tool: no build, and no one who runs it
         own = missing if engine == "none" else ()
         self._replaced(system, covered)
         owner = self.owner(system) if engine != "none" else None
@@ -185,14 +187,19 @@ class Options:
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
             api=system.api,
-            cloud=offer.cloud,
+            cloud=offer.cloud or self._cloud(plan.rents),
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
             effort=self._relative(system, sourcing, offer),
-            onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
+            onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
+            rents=plan.rents is not None,
         )
         return self._judged(system, offer, option, covered)
+
+    def _cloud(self, rents: str | None) -> Any:
+        """The cloud, if it is one whose credits a profile may hold."""
+        return rents if rents in ("aws", "gcp", "azure") else None
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
@@ -206,6 +213,9 @@ class Options:
             plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
             needs=self._needs(build.needs),
+            cloud=self._cloud(build.rents),
+            onboarding=build.rents is not None and build.rents not in self.drivers.profile.have,
+            rents=build.rents is not None,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
@@ -242,7 +252,7 @@ class Options:
                 if part not in self.parts:
                     loc = (*self.at, "current", "parts", i)
                     raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code")
+            base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code", onboarding=False)
             have_required = tuple(p for p in have if p in self.parts)
             lacking = tuple(p for p in self.required if p not in have_required)
             prior = None if upkeep else self._upkeep_prior(have_required)
@@ -256,7 +266,7 @@ class Options:
         if not system.offers:
             raise BadInput(f"{system.name} no longer runs: {self._ended(system).why}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         if "build" in system.offers:
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
+            base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}", onboarding=False)
             prior = None if upkeep else self._upkeep_prior(self.required)
             return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common), False
         sourcing: Any = current.sourcing or next(iter(system.offers))
