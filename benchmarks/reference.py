@@ -302,7 +302,7 @@ class Line:
             out["operations"] = self.known_hours(month, option.operate) * of.hour
         elif option.upkeep_given is None and option.operate is not None:
             out["operations"] = month.effort(option.operate) * self.relative("operate") * of.hour
-        if option.engine_sourcing == "managed":
+        if option.engine_sourcing == "managed" or option.rents:
             out["vendor management"] = month.effort("vendor.upkeep") * of.hour
         for need in option.needs:
             if need.bills:

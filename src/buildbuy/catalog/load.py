@@ -188,6 +188,10 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
     elif kind == "prices":
         if entry.drift is not None:
             _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))
+        for region, other in entry.elsewhere.items():
+            _exists(other, catalog.prices, "price", where, lines, ("prices",))
+            if catalog.prices[other].rate.unit != entry.rate.unit:
+                raise BadInput(f"`{other}` ({region}) is not in {entry.rate.unit}", where=where, hint="a price and what stands for it elsewhere have one unit")
     elif kind == "components":
         known = expression_units(catalog, entry)
         for i, charge in enumerate(entry.build.charges):

@@ -23,6 +23,7 @@ ScaleClass = Literal["S", "M", "L", "XL"]
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
 Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
 RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
+Rents = Literal["aws", "gcp", "azure", "other"]
 EventKind = Literal[
     "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
     "deprecated", "closed-to-new", "end-announced", "ended", "note",
@@ -240,7 +241,9 @@ class Plan(Strict):
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
-    only what else the plan needs, with `unpriced` naming what has no price at all. Who leaves before
+    only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
+    whose machines a plan that you run yourself stands on, where they are most of what it is: that
+    vendor has to be taken on and kept as a managed service's. Who leaves before
     `commitment_months` are over pays the bill up to then.
     """
 
@@ -253,6 +256,7 @@ class Plan(Strict):
     commitment_months: int = Field(default=0, ge=0, le=120)
     quote_only: bool = False
     unpriced: str | None = None
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
@@ -446,6 +450,7 @@ class BuildNeeds(Strict):
     """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
 
     charges: tuple[Charge, ...] = ()
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
 
 
@@ -471,7 +476,11 @@ class Component(Strict):
 
 
 class Price(Strict):
-    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved."""
+    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved.
+
+    `region` is the group it was read for (`any`: one price everywhere); `elsewhere` names the price
+    listed for another group. Where neither fits, the class of regional surcharges does.
+    """
 
     name: str
     provider: str
@@ -479,7 +488,8 @@ class Price(Strict):
     vcpu: float | None = None
     memory_gib: float | None = None
     gpu: str | None = None
-    region: str = "us"
+    region: RegionGroup = "us"
+    elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
     drift: Name | None = None
 
 

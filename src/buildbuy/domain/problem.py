@@ -166,6 +166,7 @@ class Option:
 
     `owner` is who could end it; `end_month` is a known end, in months from today. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
+    `rents` marks an option that you run yourself on machines of a vendor that has to be looked after.
     """
 
     id: str
@@ -188,6 +189,7 @@ class Option:
     operate: str | None = None
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
+    rents: bool = False
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()

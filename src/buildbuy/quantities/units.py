@@ -21,7 +21,7 @@ COUNTED = (
     "run", "experiment", "call_site", "pipeline", "read_unit", "write_unit", "instance", "node",
     "vcpu", "gpu", "credit", "DBU", "RCU", "WCU", "span", "alert", "incident", "release",
     "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit", "asset", "label",
-    "action",
+    "action", "kW",
 )
 ALIASES = {
     "requests": "req", "request": "req", "reqs": "req", "rps": "req/second", "qps": "req/second",

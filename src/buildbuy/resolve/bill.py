@@ -56,9 +56,12 @@ def month_bill(
         for key in workload:
             if key not in known.variables and key not in catalog.classes:
                 raise BadInput(f"`{key}` is not a quantity {entry.name} is billed by", hint=f"known: {', '.join([*known.variables, *entry.drivers])}")
-        parts = list(entry.parts.get(name, {}))
+        covered = entry.parts.get(name, {})
+        parts = list(covered)[:1]
+        if "build" in entry.offers:  # a bare tool is an option only with something built on it
+            parts += [n for n, p in known.parts.items() if n not in covered and not p.yours and not p.replaces][:1]
         organisation = {} if ml_people is None else {"ml_people": ml_people}
-        profile = Profile.model_validate({"organisation": organisation, "components": {name: {"workload": workload, "parts": parts[:1]}}})
+        profile = Profile.model_validate({"organisation": organisation, "components": {name: {"workload": workload, "parts": parts}}})
         problem = resolve(profile, name, catalog, as_of=as_of)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
         listed = {k: replace(d, estimate=d.listed) if d.listed else d for k, d in problem.drivers.items()}

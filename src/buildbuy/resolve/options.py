@@ -182,6 +182,8 @@ class Options:
             return None
         engine = "none" if sourcing == "build" else sourcing
         missing = tuple(p for p in self.required if p not in covered)
+        if engine == "none" and not missing:
+            return None  # nothing of one's own on a bare tool: no build, and no one who runs it
         own = missing if engine == "none" else ()
         self._replaced(system, covered)
         owner = self.owner(system) if engine != "none" else None
@@ -215,15 +217,20 @@ class Options:
             limits=self._ceilings(offer),
             on_plan=self._plan_today(ladder),
             api=system.api,
-            cloud=offer.cloud,
+            cloud=offer.cloud or self._cloud(plan.rents),
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
             adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
-            onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
+            onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
+            rents=plan.rents is not None,
         )
         return self._judged(system, offer, option, covered)
+
+    def _cloud(self, rents: str | None) -> Any:
+        """The cloud, if it is one whose credits a profile may hold."""
+        return rents if rents in ("aws", "gcp", "azure") else None
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
@@ -237,6 +244,9 @@ class Options:
             plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
             needs=self._needs(build.needs),
+            cloud=self._cloud(build.rents),
+            onboarding=build.rents is not None and build.rents not in self.drivers.profile.have,
+            rents=build.rents is not None,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
@@ -288,7 +298,7 @@ class Options:
                 offer = system.offers["build"]
                 plan = self._plan_named(system, offer, current.plan)
                 ladder = self._ladder(system, "build", offer, plan)
-                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)))
+                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents is not None)
             return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
@@ -321,7 +331,7 @@ class Options:
                 raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
         have = tuple(p for p in current.parts or self.required if p in self.parts)
         lacking = tuple(p for p in self.required if p not in have)
-        base = replace(self._own_build(), own_parts=(), id=d.STAY, name=name)
+        base = replace(self._own_build(), own_parts=(), id=d.STAY, name=name, onboarding=False)
         prior = None if common["upkeep_given"] else self._upkeep_prior(have)
         return replace(base, existing_parts=have, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common)
 
@@ -454,9 +464,10 @@ class Options:
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
         region = f"region_price_{self.drivers.profile.organisation.region}"
-        listed = self.drivers.catalog.prices[charge.rate.price].drift if charge.rate.price else None
-        drift = charge.drift or listed or ("drift_cloud" if on_cloud else "drift_saas")
-        regional = region if on_cloud and region in self.drivers.catalog.classes else ""
+        price = self.drivers.catalog.prices[self.drivers.local(charge.rate.price)] if charge.rate.price else None
+        drift = charge.drift or (price.drift if price else None) or ("drift_cloud" if on_cloud else "drift_saas")
+        placed = price is not None and price.region in ("any", self.drivers.profile.organisation.region)
+        regional = region if on_cloud and not placed and region in self.drivers.catalog.classes else ""
         return d.Bill(
             charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
             included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, regional,

@@ -150,7 +150,7 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
         lines[OPERATIONS] = lambda: _scaled(world, operate, world.value(given)) * world.hour
     elif given is None and operate is not None:
         lines[OPERATIONS] = lambda: world.effort(operate) * _relative_effort(world, option, "operate") * world.hour
-    if option.engine_sourcing == "managed":
+    if option.engine_sourcing == "managed" or option.rents:
         lines[VENDOR] = lambda: world.effort("vendor.upkeep") * world.hour
     if option.extends and option.existing_parts:
         lines[EXISTING] = lambda: existing_upkeep(world, option) * aged(world)
