@@ -73,8 +73,8 @@ def summary(outcome: Outcome) -> str:
         text += f" {rule_sentence(chosen.rule, outcome)}"
     if outcome.tied:
         others = [a for a in outcome.tied if a != outcome.chosen]
-        cheaper = all(chosen.exit_cost < outcome.actions[a].exit_cost - 0.5 for a in others if a != DEFER)
-        why = "so the one that is cheaper to leave goes first" if cheaper else "and leaving costs the same, so the one with the lower expected cost goes first"
+        lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
+        why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
         text += f" It is a tie with {', '.join(others)}: the difference is below what matters, {why}."
     return text + _ends(chosen, outcome) + _conditional(chosen)
 
