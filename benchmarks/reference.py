@@ -410,8 +410,9 @@ class Line:
         money = sum((v for k, v in kept.items() if billed(k)), start=np.zeros(1))
         self.add("running both: bills", money * while_both)
         self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
-        if today.commitment_months and "bill" in now:
-            self.signed = now["bill"] if m == 0 else self.signed
+        signed = "machines and storage" if today.rents else "bill"
+        if today.commitment_months and signed in now:
+            self.signed = now[signed] if m == 0 else self.signed
             owed = moved & (m >= self.both) & (m < today.commitment_months)
             self.add("remaining contract", self.signed * (owed * month.weight))
 
