@@ -71,7 +71,10 @@ class Running:
 
     def _prefix(self, path: Array) -> Array:
         out = np.zeros((self.world.months + 1, self.world.n))
-        np.cumsum(path * self.world.discount[:, None], axis=0, out=out[1:])
+        rows = np.broadcast_to(path, (self.world.months, self.world.n))
+        for month, weight in enumerate(self.world.discount):  # row by row: several times faster than cumsum down the columns
+            np.multiply(rows[month], weight, out=out[month + 1])
+            out[month + 1] += out[month]
         return out
 
     def at(self, prefix: Array, month: Int) -> Array:

@@ -33,6 +33,7 @@ from buildbuy.worlds.world import World
 
 HORIZONS = (12, 36, 60)
 HORIZON_DRAWS = 400
+NEAR = 8  # how many of the cheapest actions could be the best over another horizon
 
 
 def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
@@ -107,6 +108,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     chosen, taken = choice.chosen, ranking.taken
     held = {a for a in taken if _is_new_build(plan, a)} if choice.not_yet else set()
     free = {a: v for a, v in taken.items() if a not in held}
+    near = [a for a in ranking.ordered if a != DEFER and (a in (chosen, "stay", "build") or a in ranking.ordered[:NEAR])]
     return Outcome(
         problem=problem,
         actions=_results(plan, values, cost, policy, ranking),
@@ -129,7 +131,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
         must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
-        horizons=_horizons(plan, seed, chosen, held),
+        horizons=_horizons(plan, seed, chosen, held, near),
         hour=hour,
         scale=scale,
         draws=draws,
@@ -418,12 +420,13 @@ def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[st
     return tuple(out)
 
 
-def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str]) -> dict[int, str]:
+def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: list[str]) -> dict[int, str]:
     """The action of lowest mean over other horizons, endings included and later switches left out;
-    over the run's own it is the verdict. New builds that the verdict holds back stay held back.
+    over the run's own it is the verdict. New builds that the verdict holds back stay held back, and
+    only `near` actions are looked at.
     """
     problem = plan.problem
-    if chosen is None or not set(plan.feasible) - held:
+    if chosen is None or not set(near) - held:
         return {}
     out = {}
     for months in sorted({*HORIZONS, problem.settings.months} if HORIZONS else ()):
@@ -435,7 +438,7 @@ def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str]) -> dict
         incumbent = Running(world, problem.incumbent)
         runnings = {name: Running(world, c.option) for name, c in plan.found.items()}
         means = {}
-        for name in sorted(set(plan.feasible) - held):
+        for name in sorted(set(near) - held):
             lines, s = static_lines(world, incumbent, runnings[name])
             back = plan.fallback.get(name)
             ending = forced_exit(runnings[name], s, runnings[back]) if back else 0.0
