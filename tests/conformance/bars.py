@@ -8,6 +8,13 @@ Which profiles a share is counted over, fixed here too:
   choosing   those that don't run code of their own today. Someone who does has paid for the build
              already, and keeping it isn't the choice that the claims are about.
   starters   greenfield, and S or M at the component's own computed scale.
+The further components (WIDER) are drawn for fewer profiles; the same words mean the same there. What
+their claims say beside that, fixed before their first run as well:
+  yours in every option   its line is above nothing and the same in every option of every team.
+  the compute is bought   rented machines, whoever launches the jobs on them; owned ones are not.
+  lower than elsewhere    below the middle one of the other components in the same team.
+  about, a week           within a factor of two: 3 to 12 months for six, at most two weeks for one.
+  constrains for years    teams that wouldn't take today what they run keep it in more than LEGITIMATE of cases.
 A profile for which no option may be taken counts in the denominator, as neither bought nor built.
 """
 
@@ -26,6 +33,10 @@ BOUGHT = ("managed", "self-host")  # the framework's "buy"
 OWN_PARTS = ("build", "hybrid")
 START_UP = ("S", "M")
 COMPONENTS = ("experiment-tracking", "feature-store", "model-serving")
+
+WIDER = ("data-pipeline", "monitoring", "training-compute")
+WIDER_PROFILES = 150  # at least so many
+ABOUT = 2.0  # a factor: what "about six months" and "a week" allow
 
 Z95 = 1.959963984540054
 

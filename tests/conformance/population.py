@@ -191,7 +191,15 @@ def population() -> tuple[Verdict, ...]:
     return tuple(decide_all((i, p, c) for c in bars.COMPONENTS for i, p in enumerate(found)))
 
 
+@functools.cache
+def wider(component: str) -> tuple[Verdict, ...]:
+    """Every team for which a further component was drawn."""
+    return tuple(decide_all((i, p, component) for i, p in enumerate(sampler.wider_profiles())))
+
+
 def of(component: str) -> list[Verdict]:
+    if component in bars.WIDER:
+        return list(wider(component))
     return [v for v in population() if v.component == component]
 
 

@@ -118,10 +118,92 @@ ESTIMATE: dict[str, Range] = {"S": (0.5, 9), "M": (2, 25), "L": (6, 60), "XL": (
 CREDITS = 0.15  # of S and M with a cloud
 CREDIT_USD: Range = (5_000, 100_000)
 
+# The further components: the first teams of the sample with needs for these drawn beside, each from a
+# stream of its own, so that none of them moves what is drawn for another.
+WIDER_N = 160
+WIDER_WORKLOAD: dict[str, dict[str, tuple[str, tuple[Range, Range, Range, Range]]]] = {
+    "data-pipeline": {
+        "pipelines": ("pipeline", ((2, 28), (29, 252), (253, 2_190), (2_200, 20_000))),
+        "task_runs": ("task/month", ((500, 15_800), (15_900, 187_000), (188_000, 2_210_000), (2_220_000, 30_000_000))),
+        "task_time": ("minute/task", ((1, 15),) * 4),
+    },
+    "monitoring": {
+        "predictions": ("prediction/s", ((0.2, 77), (78, 1_220), (1_230, 31_500), (32_000, 500_000))),
+        "models": ("model", ((1, 14), (15, 109), (110, 948), (950, 5_000))),
+        "record_size": ("kB/prediction", ((0.3, 5),) * 4),
+    },
+    "training-compute": {
+        "gpu_hours_large": ("gpu*hour/month", ((20, 2_730), (2_740, 47_400), (47_500, 474_000), (475_000, 5_000_000))),
+        "gpu_hours_small": ("gpu*hour/month", ((50, 3_870), (3_880, 38_700), (38_800, 244_000), (245_000, 2_000_000))),
+        "jobs": ("job", ((2, 25), (10, 200), (80, 900), (300, 4_000))),
+        "busy_share": ("", ((0.3, 0.85),) * 4),
+    },
+}
+WIDER_CORE = {
+    "data-pipeline": ("scheduling", "dependencies"),
+    "monitoring": ("prediction-logging", "drift-detection"),
+    "training-compute": ("gpu-capacity", "job-launching"),
+}
+WIDER_EXTRA = {
+    "data-pipeline": ("retries", "run-history", "alerts", "backfills", "workers", "triggers", "access-control", "lineage"),
+    "monitoring": ("data-quality", "performance-tracking", "alerts", "dashboards", "segment-analysis", "access-control", "explanations", "performance-estimation"),
+    "training-compute": ("cost-accounting", "queueing", "access-control", "multi-node", "recovery"),
+}
+WIDER_SYSTEMS = {
+    "data-pipeline": ("cron", "airflow", "prefect", "amazon-mwaa"),
+    "monitoring": ("prometheus-grafana", "evidently"),
+    "training-compute": ("bare-gpu-machines", "aws-ec2-gpu", "lambda-cloud", "slurm"),
+}
+WIDER_QUOTABLE = {"data-pipeline": ("astronomer-astro", "dagster-plus"), "monitoring": ("arize-ax", "fiddler")}  # GPUs are not sold by the head
+WIDER_GAP_OF = {
+    "data-pipeline": ("airflow", "prefect", "amazon-mwaa", "build"),
+    "monitoring": ("evidently", "arize-ax", "vertex-ai-model-monitoring", "build"),
+    "training-compute": ("skypilot", "aws-ec2-gpu", "lambda-cloud", "build"),
+}
+
 
 def profiles(n: int = N, seed: int = SEED) -> list[dict[str, Any]]:
     """`n` profiles in the profile format, a quarter of each class of people, all components each."""
     return [_profile(random.Random(f"{seed}:{i}"), CLASSES[i % 4], i) for i in range(n)]
+
+
+def wider_profiles(n: int = WIDER_N, seed: int = SEED) -> list[dict[str, Any]]:
+    """The first `n` teams of the sample, with the further components in place of the others."""
+    return [_wider(team, seed, i) for i, team in enumerate(profiles(n, seed))]
+
+
+def _wider(team: dict[str, Any], seed: int, index: int) -> dict[str, Any]:
+    components = {c: _wider_needs(random.Random(f"{seed}:{index}:{c}"), c, CLASSES[index % 4], team["organisation"]) for c in WIDER_WORKLOAD}
+    return {**team, "components": components}
+
+
+def _wider_needs(rng: random.Random, component: str, people: str, organisation: dict[str, Any]) -> dict[str, Any]:
+    step = rng.random()
+    shift = -1 if step < OTHER_CLASS else 1 if step > 1 - OTHER_CLASS else 0
+    k = min(max(CLASSES.index(people) + shift, 0), 3)
+    workload: dict[str, Any] = {}
+    for name, (unit, ranges) in WIDER_WORKLOAD[component].items():
+        value = between(rng, ranges[k])
+        if rng.random() < GIVEN:
+            workload[name] = f"{round(value) if unit in ('model', 'pipeline', 'job') else value:.15g} {unit}".strip()
+    if rng.random() < GROWTH:
+        workload["growth"] = between(rng, GROWTH_A_YEAR)
+    needs: dict[str, Any] = {"current": _running(rng, WIDER_SYSTEMS[component], people), "workload": workload}
+    if rng.random() < LISTED:
+        needs["parts"] = [*WIDER_CORE[component], *(p for p in WIDER_EXTRA[component] if rng.random() < EXTRA_CHANCE)]
+    requirements = _requirements(rng, organisation.get("region"))
+    if requirements:
+        needs["requirements"] = requirements
+    ml_people = organisation["ml_people"]
+    if rng.random() < QUOTED and component in WIDER_QUOTABLE:
+        needs["quotes"] = {rng.choice(WIDER_QUOTABLE[component]): f"{max(ml_people, 3) * between(rng, QUOTE_A_SEAT):.0f} USD/month"}
+    if rng.random() < GAPS:
+        whom = rng.sample(WIDER_GAP_OF[component], rng.choice((1, 2)))
+        needs["gap_hours"] = {x: f"{ml_people * between(rng, GAP_HOURS_A_PERSON):.3g} h/month" for x in whom}
+    if rng.random() < ESTIMATED:
+        months = between(rng, ESTIMATE[people])
+        needs["estimates"] = {"build": f"{months:.3g} to {2 * months:.3g} person_months"}
+    return needs
 
 
 def between(rng: random.Random, low_high: Range) -> float:
@@ -204,8 +286,12 @@ def _workload(rng: random.Random, component: str, k: int, ml_people: int) -> dic
 
 
 def _current(rng: random.Random, component: str, people: str) -> Any:
+    return _running(rng, SYSTEMS[component], people)
+
+
+def _running(rng: random.Random, systems: tuple[str, ...], people: str) -> Any:
     u = rng.random()
-    system = rng.choice(SYSTEMS[component])
+    system = rng.choice(systems)
     since = f"{rng.randint(2022, 2026)}-0{rng.randint(1, 9)}"
     counted = rng.random() < UPKEEP_COUNTED
     hours = f"{between(rng, UPKEEP_HOURS[people]):.3g} h/month"
