@@ -36,12 +36,15 @@ bench: $(READY)  ## speed and memory, with their targets
 golden: $(READY)  ## rewrite the golden outputs after a wanted change
 	$(BIN)/python -m pytest tests/golden --update-golden
 
+reference: $(READY)  ## renew docs/reference from the catalog
+	$(BIN)/buildbuy catalog pages --out docs/reference
+
 schemas: $(READY)  ## renew schema/*.json
-	for name in profile evidence system component run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
+	for name in profile evidence system component case run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
 lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
-.PHONY: help setup demo test test-fast lint bench golden schemas lock
+.PHONY: help setup demo test test-fast lint bench golden reference schemas lock

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buildbuy.domain.problem import NOTHING, Bill, Need, Option, PlanStep, Problem
+from buildbuy.domain.problem import NOTHING, Bill, Need, Option, PlanStep, Problem, Yours
 from buildbuy.quantities.units import base_factor
 
 Array = NDArray[np.float64]
@@ -99,6 +99,20 @@ class Month:
         wide = self.once(("sigma", shape.sigma), lambda: between(shape.sigma, self.pieces))
         return np.exp(self.center(driver) + wide * self.of.score(driver))
 
+    def yours(self, work: Yours, from_nothing: bool) -> Array:
+        """Hours in this month of work that is the same in every option: new units, and all there are."""
+        return self.once(("yours", work.name), lambda: self._yours(work, from_nothing))
+
+    def _yours(self, work: Yours, from_nothing: bool) -> Array:
+        units, hours = self.level(work.variable), self.of.zero
+        before = self.of.units.get(work.name, self.of.zero if from_nothing else units)
+        self.of.units[work.name] = units
+        if work.create is not None:
+            hours = hours + np.maximum(units - before, 0.0) * self.effort(work.create) * work.create_per
+        if work.keep is not None:
+            hours = hours + units * self.effort(work.keep) * work.keep_per
+        return hours
+
     # -- money -------------------------------------------------------------------------------------
 
     def name(self, name: str, scope: str) -> Any:
@@ -161,6 +175,7 @@ class Reference:
         self.zero = np.zeros(n)
         self.hour = value("labour") * problem.settings.opportunity_multiplier
         self.kept: dict[Any, Any] = {}
+        self.units: dict[str, Array] = {}  # of work that is yours in every option, a month ago
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self.kept:
@@ -287,7 +302,7 @@ class Line:
             out["operations"] = self.known_hours(month, option.operate) * of.hour
         elif option.upkeep_given is None and option.operate is not None:
             out["operations"] = month.effort(option.operate) * self.relative("operate") * of.hour
-        if option.engine_sourcing == "managed":
+        if option.engine_sourcing == "managed" or option.rents:
             out["vendor management"] = month.effort("vendor.upkeep") * of.hour
         for need in option.needs:
             if need.bills:
@@ -355,6 +370,8 @@ class Line:
     def spend(self, month: Month, today: Option, now: dict[str, Array], care: Array) -> None:
         """Everything one month costs if this option is taken; `now` and `care` are what runs today."""
         m, weight = month.m, month.weight
+        for yours in self.of.problem.yours:
+            self.add(f"yours in every option: {yours.name}", month.yours(yours, today.id == NOTHING) * self.of.hour * weight)
         used = m >= self.cutover
         for line, amount in self.running(month).items():
             self.add(line, amount * (used * weight))
@@ -383,7 +400,8 @@ class Line:
         hours = month.effort("migrate.fixed") if same else month.effort("migrate.fixed") + month.effort("migrate.learning")
         for surface in self.of.problem.exit:
             if not (same and surface.survives_same_api):
-                hours = hours + month.level(surface.variable) * month.effort(surface.effort) * surface.per_unit
+                many = month.level(surface.times) if surface.times else 1.0
+                hours = hours + month.level(surface.variable) * many * month.effort(surface.effort) * surface.per_unit
         self.add("migration", hours * self.of.hour * (here * month.at_once))
         self.both = np.where(here, m + np.rint(month.effort("migrate.dual_running")), self.both)
         moved = m >= self.cutover
@@ -392,8 +410,9 @@ class Line:
         money = sum((v for k, v in kept.items() if billed(k)), start=np.zeros(1))
         self.add("running both: bills", money * while_both)
         self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
-        if today.commitment_months and "bill" in now:
-            self.signed = now["bill"] if m == 0 else self.signed
+        signed = "machines and storage" if today.rents else "bill"
+        if today.commitment_months and signed in now:
+            self.signed = now[signed] if m == 0 else self.signed
             owed = moved & (m >= self.both) & (m < today.commitment_months)
             self.add("remaining contract", self.signed * (owed * month.weight))
 

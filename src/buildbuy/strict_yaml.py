@@ -56,53 +56,122 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Any, Lines]:
 def parse(text: str, where: str) -> tuple[Any, Lines]:
     """Data and lines of YAML text; `where` names it in errors."""
     try:
-        _check_events(text, where)
-        node = yaml.compose(text, Loader=_Loader)
+        return _Reader(text, where).document()
     except yaml.YAMLError as e:
         raise _syntax_error(e, text, where) from e
-    lines: Lines = {}
-    if node is None:
-        return None, lines
-    return _value(node, (), lines, where), lines
 
 
-def _check_events(text: str, where: str) -> None:
-    depth = 0
-    events: Any = yaml.parse(text, Loader=_Loader)
-    for nodes, event in enumerate(events):
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadInput(
-                "anchors and aliases (`&`, `*`) are not allowed",
-                where=f"{where}:{line}",
-                why="they can blow a small file up to gigabytes",
-                hint="write the value out",
-            )
-        if getattr(event, "tag", None) and not getattr(event, "implicit", True):
-            raise _tagged(event.tag, where, line)
-        if isinstance(event, yaml.ScalarEvent) and event.tag:
-            raise _tagged(event.tag, where, line)
-        if isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _too_deep(where, line)
-        elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-            depth -= 1
-        if nodes > MAX_NODES:
-            raise BadInput(f"more than {MAX_NODES:,} values", where=f"{where}:{line}", hint="is this the right file?")
+class _Reader:
+    """Builds data and lines in one pass over the events of a text; each is checked as it comes, so
+    nothing is built that isn't plain and bounded.
+    """
+
+    def __init__(self, text: str, where: str) -> None:
+        self.loader = _Loader(text)
+        self.where = where
+        self.lines: Lines = {}
+        self.events = self.depth = 0
+
+    def document(self) -> tuple[Any, Lines]:
+        """The one document of the text; None where there is none."""
+        try:
+            self._next()  # the stream begins
+            if type(self._next()) is yaml.StreamEndEvent:
+                return None, {}
+            data = self._value(self._next(), ())
+            self._next()  # the document ends
+            after = self._next()
+            if type(after) is not yaml.StreamEndEvent:
+                raise _second_document(self._at(after))
+            return data, self.lines
+        finally:
+            self.loader.dispose()
+
+    def _next(self) -> Any:
+        event = self.loader.get_event()
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            if event.anchor:
+                raise _anchored(self._at(event))
+            if event.tag:
+                raise _tagged(event.tag, self._at(event))
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            if event.anchor:
+                raise _anchored(self._at(event))
+            if event.tag and not event.implicit:
+                raise _tagged(event.tag, self._at(event))
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise _too_deep(self._at(event))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self.depth -= 1
+        elif kind is yaml.AliasEvent:
+            raise _anchored(self._at(event))
+        self.events += 1
+        if self.events > MAX_NODES + 1:
+            raise BadInput(f"more than {MAX_NODES:,} values", where=self._at(event), hint="is this the right file?")
+        return event
+
+    def _at(self, event: Any) -> str:
+        return f"{self.where}:{self._line(event)}"
+
+    @staticmethod
+    def _line(event: Any) -> int:
+        return int(event.start_mark.line) + 1
+
+    def _value(self, event: Any, path: Path_) -> Any:
+        lines = self.lines
+        lines.setdefault(path, self._line(event))
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            return _scalar(event, self.where)
+        if kind is yaml.SequenceStartEvent:
+            items: list[Any] = []
+            while type(event := self._next()) is not yaml.SequenceEndEvent:
+                items.append(self._value(event, (*path, len(items))))
+            return items
+        out: dict[str, Any] = {}
+        while type(event := self._next()) is not yaml.MappingEndEvent:
+            if type(event) is not yaml.ScalarEvent:
+                raise BadInput("a key must be plain text", where=self._at(event))
+            key, line = event.value, self._line(event)
+            if key in out:
+                raise BadInput(
+                    f"the key `{key}` stands here twice",
+                    where=self._at(event),
+                    why=f"the first is on line {lines[(*path, key)]}; only one could count",
+                    hint="remove one of them",
+                )
+            below = (*path, key)
+            lines[below] = line
+            out[key] = self._value(self._next(), below)
+        return out
 
 
-def _too_deep(where: str, line: int) -> BadInput:
-    return BadInput(f"nested deeper than {MAX_DEPTH} levels", where=f"{where}:{line}", hint="is this the right file?")
+def _anchored(where: str) -> BadInput:
+    return BadInput(
+        "anchors and aliases (`&`, `*`) are not allowed",
+        where=where,
+        why="they can blow a small file up to gigabytes",
+        hint="write the value out",
+    )
 
 
-def _tagged(tag: str, where: str, line: int) -> BadInput:
+def _too_deep(where: str) -> BadInput:
+    return BadInput(f"nested deeper than {MAX_DEPTH} levels", where=where, hint="is this the right file?")
+
+
+def _tagged(tag: str, where: str) -> BadInput:
     return BadInput(
         f"the YAML tag `{tag}` is not allowed",
-        where=f"{where}:{line}",
+        where=where,
         why="we read plain data; tags can run code",
         hint="remove the tag",
     )
+
+
+def _second_document(where: str) -> BadInput:
+    return BadInput("a second YAML document begins here", where=where, hint="remove the `---`, or put it into a file of its own")
 
 
 def _syntax_error(e: yaml.YAMLError, text: str, where: str) -> BadInput:
@@ -110,40 +179,13 @@ def _syntax_error(e: yaml.YAMLError, text: str, where: str) -> BadInput:
     line = mark.line + 1 if mark else text.encode()[:position].count(b"\n") + 1
     problem = getattr(e, "problem", None) or getattr(e, "reason", None) or "not YAML"
     if "nesting depth" in problem:
-        return _too_deep(where, line)
-    if "another document" in problem:
-        return BadInput("a second YAML document begins here", where=f"{where}:{line}", hint="remove the `---`, or put it into a file of its own")
+        return _too_deep(f"{where}:{line}")
     return BadInput(f"this is not valid YAML: {problem}", where=f"{where}:{line}", hint="check indentation, colons and quotes there")
 
 
-def _value(node: yaml.Node, path: Path_, lines: Lines, where: str) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, where)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, i), lines, where) for i, item in enumerate(node.value)]
-    assert isinstance(node, yaml.MappingNode)
-    out: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise BadInput("a key must be plain text", where=f"{where}:{line}")
-        key = key_node.value
-        if key in out:
-            raise BadInput(
-                f"the key `{key}` stands here twice",
-                where=f"{where}:{line}",
-                why=f"the first is on line {lines[(*path, key)]}; only one could count",
-                hint="remove one of them",
-            )
-        lines[(*path, key)] = line
-        out[key] = _value(value_node, (*path, key), lines, where)
-    return out
-
-
-def _scalar(node: yaml.ScalarNode, where: str) -> Any:
-    text = node.value
-    if node.style in ("'", "\"", "|", ">"):
+def _scalar(event: Any, where: str) -> Any:
+    text = event.value
+    if event.style in ("'", "\"", "|", ">"):
         return text
     if text in ("", "~", "null"):
         return None
@@ -153,7 +195,7 @@ def _scalar(node: yaml.ScalarNode, where: str) -> Any:
         return text
     value = float(text.replace("_", ""))
     if not math.isfinite(value):
-        raise BadInput(f"`{text[:20]}{'…' * (len(text) > 20)}` is too large a number", where=f"{where}:{node.start_mark.line + 1}")
+        raise BadInput(f"`{text[:20]}{'…' * (len(text) > 20)}` is too large a number", where=f"{where}:{event.start_mark.line + 1}")
     return int(text.replace("_", "")) if _INT.match(text) else value
 
 

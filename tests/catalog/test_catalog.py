@@ -19,8 +19,11 @@ from buildbuy.domain.profile import Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.estimate import parse
+from buildbuy.questions.migration import exit_hours
 from buildbuy.resolve import resolve
 from buildbuy.strict_yaml import Strict
+from buildbuy.worlds.medians import Medians
+from buildbuy.worlds.world import World
 
 HERE = Path(__file__).parents[1] / "data" / "catalog"
 
@@ -32,7 +35,7 @@ def catalog() -> Catalog:
 
 def entries(catalog: Catalog) -> Iterator[tuple[str, Strict]]:
     """Every entry with the name its file is known by."""
-    for kind in ("components", "systems", "prices", "infrastructure", "classes", "curves", "stages"):
+    for kind in ("components", "systems", "prices", "infrastructure", "classes", "curves", "stages", "cases"):
         for name, entry in getattr(catalog, kind).items():
             yield f"{kind}:{name}", entry
     yield "rates:money", catalog.money
@@ -67,7 +70,7 @@ def facts(catalog: Catalog) -> Iterator[tuple[str, Strict, s.Source]]:
 def test_the_whole_catalog_loads(catalog: Catalog) -> None:
     files = [p for p in DATA.rglob("*.yaml") if p.name != "catalog.yaml"]
     assert {Path(p) for p in catalog.files.values()} == {*files}
-    assert {"experiment-tracking", "feature-store", "model-serving"} <= {*catalog.components}
+    assert {"experiment-tracking", "feature-store", "model-registry", "model-serving"} <= {*catalog.components}
     assert {c for system in catalog.systems.values() for c in system.components} <= {*catalog.components}
     for name, system in catalog.systems.items():
         assert Path(catalog.files[f"systems:{name}"]).stem == name
@@ -177,6 +180,20 @@ def test_a_retired_system_could_be_taken_before_it_ended(catalog: Catalog) -> No
     assert "neptune" in {o.system for o in problem.options}
 
 
+def test_years_of_lineage_make_a_registry_dear_to_leave(catalog: Catalog) -> None:
+    """Exit grows in proportion to models x years of lineage (claim Q4), and not for a tracker."""
+    hours = {}
+    for years in (0, 1, 8):
+        profile = Profile.model_validate({"organisation": {"ml_people": 25}, "components": {"model-registry": {"current": "comet", "workload": {"lineage_years": f"{years} year", "models": 60}}}})
+        problem = resolve(profile, "model-registry", catalog)
+        world = World(problem, Medians(problem.drivers))
+        other = next(o for o in problem.options if o.id == "mlflow/self-host")
+        hours[years] = float(exit_hours(world, problem.incumbent, other, 0)[0])
+        per_year = float(world.effort_at("migrate.per_lineage_year", 0)[0]) * 12  # held per month
+    assert hours[1] - hours[0] == pytest.approx(60 * per_year)
+    assert hours[8] - hours[0] == pytest.approx(8 * (hours[1] - hours[0]))
+
+
 def test_the_listing_has_every_system_once_per_component(catalog: Catalog) -> None:
     rows = [(r["component"], r["id"]) for r in listing(catalog)]
     assert len(rows) == len({*rows}) == sum(len(x.components) for x in catalog.systems.values())
@@ -186,13 +203,14 @@ def test_the_listing_has_every_system_once_per_component(catalog: Catalog) -> No
 
 
 @pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the test catalog that a test may break."""
     folder = tmp_path / "catalog"
     shutil.copytree(HERE, folder)
     monkeypatch.setattr(loading, "DATA", folder)
     loading._load.cache_clear()
-    return folder
+    yield folder
+    loading._load.cache_clear()
 
 
 BROKEN: dict[str, tuple[str, str, str, str]] = {
@@ -226,7 +244,19 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "infrastructure nobody has": ("systems/birch.yaml", "needs: [containers]", "needs: [mainframe]", r"\d+: `mainframe` is not a piece of infrastructure"),
     "nobody owns it": ("systems/birch.yaml", "owners:\n  - {id: birch-foundation, kind: foundation, since: 2019-01, source: repo}", "owners: []", r"9: owners: a system has at least one owner"),
     "exit over nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_site, effort", r"\d+: `call_site` is not a variable"),
+    "exit times nothing": ("components/experiment-tracking.yaml", "variable: call_sites, effort", "variable: call_sites, times: years, effort", r"\d+: `years` is not a variable"),
     "effort curve that is none": ("components/experiment-tracking.yaml", "effort: migrate.per_terabyte", "effort: migrate.per_petabyte", r"\d+: `migrate.per_petabyte` is not an effort curve"),
+    "case with a label of the back-test": ("cases/harbour-2021.yaml", "scale: S\n", "scale: S\nhindsight_best: build\n", r"7: unknown key `hindsight_best`"),
+    "case under another name of a component": ("cases/delta-2020.yaml", "component: monitoring", "component: ml-monitoring", r"4: component: `ml-monitoring` can't stand here"),
+    "case without a source": ("cases/delta-2020.yaml", 'text: "dashboards", source: story}', 'text: "dashboards"}', r"7: had: the key `source` is missing"),
+    "case with a source nobody knows": ("cases/delta-2020.yaml", 'text: "dashboards", source: story}', 'text: "dashboards", source: rumour}', r"7: the source `rumour`"),
+    "case that needs a part nobody has": ("cases/harbour-2021.yaml", "part: compare-ui", "part: compare-uis", r"12: `compare-uis` is not a part of experiment-tracking"),
+    "case with a need nobody can state": ("cases/harbour-2021.yaml", "kind: latency", "kind: speed", r"11: requirements\.0\.kind: `speed` can't stand here"),
+    "case that came out before it was decided": ("cases/lighthouse-2019.yaml", "year: 2023", "year: 2018", r"10: outcome\.year: the outcome of 2018 lies before"),
+    "case whose build has an engine": ("cases/lighthouse-2019.yaml", "sourcing: build,", "sourcing: build, engine: Elm,", r"9: chose: an `engine` is named for everything but a build"),
+    "case that bought nothing": ("cases/delta-2020.yaml", "engine: Elm (test), ", "", r"8: chose: an `engine` is named"),
+    "case whose scale has no figures": ("cases/lighthouse-2019.yaml", "scale: M\n", "scale: M\nscale_basis: later\n", r"8: scale_basis: no figure is of the time"),
+    "case of another age": ("cases/delta-2020.yaml", "year: 2020\n", "year: 20\n", r"5: year: "),
     "limit in another unit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: 5, unit: GB, kind: quota, source: repo}]\n    plans:', r"\d+: .*`GB` is not a unit of the kind `seat`"),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ DECIDE = ("decide", "team.yaml", "--draws", "500")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "main": (), "decide": ("decide",), "init": ("init",), "explain": ("explain",), "schema": ("schema",), "catalog": ("catalog",),
     "catalog-list": ("catalog", "list"), "catalog-show": ("catalog", "show"), "catalog-bill": ("catalog", "bill"),
+    "catalog-cases": ("catalog", "cases"),
 }  # fmt: skip
 OUTPUTS: dict[str, tuple[tuple[str, ...], int]] = {
     "table-120.txt": (DECIDE, 120),
@@ -26,6 +27,7 @@ OUTPUTS: dict[str, tuple[tuple[str, ...], int]] = {
     "run.md": ((*DECIDE, "--format", "markdown"), 120),
     "explain.txt": (("explain", "team.yaml", "experiment-tracking", "--draws", "500"), 120),
     "explain-line.txt": (("explain", "team.yaml", "experiment-tracking", "bill", "--draws", "500"), 120),
+    "catalog-cases.txt": (("catalog", "cases"), 120),
     "catalog-list.txt": (("catalog", "list"), 120),
     "catalog-show-acorn.txt": (("catalog", "show", "acorn"), 120),
     "catalog-show-dogwood.txt": (("catalog", "show", "dogwood"), 120),

@@ -34,6 +34,7 @@ class Catalog:
     curves: Mapping[str, s.EffortCurve]
     stages: Mapping[str, s.StagePriors]
     money: s.MoneyFile
+    cases: Mapping[str, s.Case]
     sources: Mapping[str, Mapping[str, s.Source]]
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,6 +52,13 @@ def load(overlay: Path | None = None) -> Catalog:
         what = "this is a file, not a folder" if overlay.exists() else "no such folder"
         raise BadInput(what, where=str(overlay), hint="`--catalog` wants a folder laid out like buildbuy/catalog/data")
     return _load(overlay, overlay.resolve() if overlay else None)
+
+
+def load_alone(folder: Path) -> Catalog:
+    """The whole catalog in a folder, without the one that ships with buildbuy."""
+    loader = _Loader()
+    loader.folder(folder)
+    return loader.catalog()
 
 
 @lru_cache(maxsize=8)
@@ -72,7 +80,7 @@ class _Loader:
         self.meta: tuple[str, str] = ("0", "2026-01")
 
     def folder(self, folder: Path) -> None:
-        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes")
+        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")
         if not any(True for kind in known for _ in (folder / kind).glob("*.yaml")):
             raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(known)}, as *.yaml")
         meta = folder / "catalog.yaml"
@@ -80,7 +88,7 @@ class _Loader:
             data, lines = read(meta)
             head = validate(_Head, data, lines, str(meta))
             self.meta = (head.version, head.month)
-        for kind, model in (("components", s.Component), ("systems", s.System)):
+        for kind, model in (("components", s.Component), ("systems", s.System), ("cases", s.Case)):
             for path in sorted((folder / kind).glob("*.yaml")):
                 data, lines = read(path)
                 entry = validate(model, data, lines, str(path))
@@ -130,9 +138,9 @@ class _Loader:
             version=self.meta[0], month=self.meta[1], components=table("components"),
             systems=table("systems"), prices=table("prices"), infrastructure=table("infrastructure"),
             classes=table("classes"), curves=table("curves"), stages=table("stages"),
-            money=table("rates")["money"], sources=self.sources, files=self.files,
+            money=table("rates")["money"], cases=table("cases"), sources=self.sources, files=self.files,
         )  # fmt: skip
-        for kind in ("components", "systems", "infrastructure"):
+        for kind in ("components", "systems", "infrastructure", "prices", "cases"):
             for _, (entry, where, lines) in sorted(self.read.get(kind, {}).items()):
                 _check_entry(kind, entry, made, where, lines)
         return made
@@ -172,6 +180,18 @@ def expression_units(catalog: Catalog, component: s.Component, system: s.System 
 def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lines) -> None:
     if kind == "systems":
         _check_system(entry, catalog, where, lines)
+    elif kind == "cases":
+        component = catalog.components.get(entry.component)
+        for i, need in enumerate(entry.requirements):
+            if need.part is not None and component is not None:
+                _exists(need.part, component.parts, f"part of {component.id}", where, lines, ("requirements", i, "part"))
+    elif kind == "prices":
+        if entry.drift is not None:
+            _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))
+        for region, other in entry.elsewhere.items():
+            _exists(other, catalog.prices, "price", where, lines, ("prices",))
+            if catalog.prices[other].rate.unit != entry.rate.unit:
+                raise BadInput(f"`{other}` ({region}) is not in {entry.rate.unit}", where=where, hint="a price and what stands for it elsewhere have one unit")
     elif kind == "components":
         known = expression_units(catalog, entry)
         for i, charge in enumerate(entry.build.charges):
@@ -179,8 +199,14 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
         for i, surface in enumerate(entry.exit):
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
+            if surface.times is not None:
+                _exists(surface.times, entry.variables, "variable", where, lines, ("exit", i))
             _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
         for part, spec in entry.parts.items():
+            if spec.work is not None:
+                _exists(spec.work.variable, entry.variables, "variable", where, lines, ("parts", part, "work"))
+                for effort in filter(None, (spec.work.create, spec.work.keep)):
+                    _exists(effort, entry.efforts, "effort curve", where, lines, ("parts", part, "work"))
             for name in (*spec.replaces, *spec.replaces.values()):
                 _exists(name, catalog.classes, "reference class", where, lines, ("parts", part, "replaces"))
         for name in (*entry.scale, *entry.break_even):
@@ -235,6 +261,8 @@ def _check_charge(charge: s.Charge, known: Mapping[str, str], catalog: Catalog, 
     at = located(where, lines, loc)
     if charge.rate.price is not None:
         _exists(charge.rate.price, catalog.prices, "price", where, lines, loc)
+    if charge.drift is not None:
+        _exists(charge.drift, catalog.classes, "reference class", where, lines, loc)
     try:
         parsed = expression.parse(charge.quantity)
         for name in parsed.names - set(known):

@@ -23,10 +23,17 @@ ScaleClass = Literal["S", "M", "L", "XL"]
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
 Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
 RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
+Rents = Literal["aws", "gcp", "azure", "other"]
 EventKind = Literal[
     "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
     "deprecated", "closed-to-new", "end-announced", "ended", "note",
 ]  # fmt: skip
+
+
+NeedKind = Literal[
+    "residency", "compliance", "license", "latency", "throughput", "freshness", "availability", "cost", "deadline",
+]  # fmt: skip
+CaseStatus = Literal["kept", "migrated-away", "open-sourced", "regretted", "vendor-exit", "vendor-shutdown", "unknown"]
 
 
 def _month_or_undated(text: str) -> str:
@@ -67,23 +74,27 @@ class Source(Strict):
     """A page a user can open, the month it was true, and how we came to read it.
 
     `grade` documented: read on the owner's own page or repository; secondary: known only from
-    someone who read it (`via` says who); reference-class: measured on others; assumed: our own
-    judgement, said so in `note`. Judgement may lack a url, nothing else may.
+    someone who read it (`via` says who); reference-class: measured on others; quoted: an offer made
+    to you; assumed: our own judgement, said so in `note`. The last two may lack a url. `last_verified` is the
+    month somebody last opened the page and found what it is cited for; `as_of` stays as it was.
     """
 
     url: str | None = None
     as_of: AsOf
-    grade: Literal["documented", "secondary", "reference-class", "assumed"] = "documented"
+    last_verified: Month | None = None
+    grade: Literal["quoted", "documented", "secondary", "reference-class", "assumed"] = "documented"
     via: str | None = None
     title: str | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _openable(self) -> Source:
-        if self.url is None and self.grade != "assumed":
-            raise BadInput("a source needs a `url`", why="only grade `assumed` may go without")
+        if self.url is None and self.grade not in ("assumed", "quoted"):
+            raise BadInput("a source needs a `url`", why="only the grades `assumed` and `quoted` may go without")
         if self.url is not None and not re.fullmatch(r"https?://[^\s<>\"`]+", self.url):
             raise BadInput(f"`{self.url}` is not a page a user can open")
+        if self.last_verified and self.as_of != "undated" and self.last_verified < self.as_of:
+            raise BadInput(f"verified {self.last_verified}, before {self.as_of}", hint="`last_verified` lies after `as_of`")
         if self.via and self.grade == "documented":
             raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")
         return self
@@ -212,7 +223,8 @@ class Charge(Strict):
 
     `quantity` is an expression over the component's workload variables, the system's own drivers
     and units; quantity x rate must come out as money per time (checked when loading).
-    `included` is in the unit of the quantity. `tiers` step the rate down or up.
+    `included` is in the unit of the quantity. `tiers` step the rate down or up. `drift` names the
+    reference class of its yearly price change, where the price's own or its kind's doesn't fit.
     """
 
     name: str
@@ -221,6 +233,7 @@ class Charge(Strict):
     included: float = 0.0
     included_unit: Unit | None = None
     tiers: tuple[Tier, ...] = ()
+    drift: Name | None = None
 
 
 class Plan(Strict):
@@ -228,7 +241,10 @@ class Plan(Strict):
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
-    only what else the plan needs, with `unpriced` naming what has no price at all.
+    only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
+    whose machines a plan that you run yourself stands on, where they are most of what it is: that
+    vendor has to be taken on and kept as a managed service's. Who leaves before
+    `commitment_months` are over pays the bill up to then.
     """
 
     id: Id
@@ -237,8 +253,10 @@ class Plan(Strict):
     admits: dict[Name, float] = Field(default_factory=dict)
     next: Id | None = None
     minimum: Fact | None = None
+    commitment_months: int = Field(default=0, ge=0, le=120)
     quote_only: bool = False
     unpriced: str | None = None
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
@@ -336,13 +354,24 @@ class System(Strict):
 # -- components ------------------------------------------------------------------------------
 
 
+class Work(Strict):
+    """Work on a part that is yours in every option: `create` is the effort of each new unit of
+    `variable`, `keep` the hours a month each takes (curves of the component's `efforts`).
+    """
+
+    variable: Name
+    create: str | None = None
+    keep: str | None = None
+
+
 class Part(Strict):
     """A capability a component can need.
 
     `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum).
     `required_from`: the scale class from which it is needed by default (null: only when asked).
     `gap_share`: the share of the component's value lost while it is missing.
-    `yours`: built in every option (transforms, training code), so no option covers it.
+    `yours`: built in every option (transforms, training code), so no option covers it; `work` is
+    what it takes, the same in every option.
     `replaces`: names in the charges of systems that cover it, and what stands for them instead.
     """
 
@@ -352,6 +381,7 @@ class Part(Strict):
     gap_share: Fact | None = None
     required_from: ScaleClass | None = None
     yours: bool = False
+    work: Work | None = None
     replaces: dict[Name, Name] = Field(default_factory=dict)
 
 
@@ -405,9 +435,13 @@ class Metric(Strict):
 
 
 class ExitSurface(Strict):
-    """A thing that must be rewritten or moved on leaving: variable x effort per unit."""
+    """A thing that must be rewritten or moved on leaving: variable (x `times`) x effort per unit.
+
+    `times` names a second variable: models times the years of lineage kept of each.
+    """
 
     variable: Name
+    times: Name | None = None
     effort: str
     survives_same_api: bool = False
 
@@ -416,6 +450,7 @@ class BuildNeeds(Strict):
     """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
 
     charges: tuple[Charge, ...] = ()
+    rents: Rents | None = None
     needs: tuple[str, ...] = ()
 
 
@@ -441,7 +476,11 @@ class Component(Strict):
 
 
 class Price(Strict):
-    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved."""
+    """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved.
+
+    `region` is the group it was read for (`any`: one price everywhere); `elsewhere` names the price
+    listed for another group. Where neither fits, the class of regional surcharges does.
+    """
 
     name: str
     provider: str
@@ -449,7 +488,9 @@ class Price(Strict):
     vcpu: float | None = None
     memory_gib: float | None = None
     gpu: str | None = None
-    region: str = "us"
+    region: RegionGroup = "us"
+    elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
+    drift: Name | None = None
 
 
 class PriceFile(Strict):
@@ -513,3 +554,79 @@ class MoneyFile(Strict):
     month: Month
     usd_per: dict[str, Fact]
     price_level: dict[str, Fact]
+
+
+# -- public cases ------------------------------------------------------------------------------
+
+
+class CaseFigure(Sourced):
+    """How large it was, in words: `then`, when it was decided, or known only of a `later` time."""
+
+    text: str
+    when: Literal["then", "later"] = "then"
+
+
+class CaseNeed(Sourced):
+    """Something it had to do. `kind` and `part` are the words in which a profile could ask for it."""
+
+    text: str
+    kind: NeedKind | None = None
+    part: str | None = None
+
+
+class CaseBefore(Sourced):
+    """What ran before the decision."""
+
+    kind: Literal["nothing", "home-grown", "self-host", "managed"]
+    text: str
+
+
+class CaseChoice(Sourced):
+    """What was chosen: how it was sourced, the engine it rests on (none for a build), a sentence."""
+
+    sourcing: Literal["managed", "self-host", "build", "hybrid"]
+    engine: str | None = None
+    text: str
+
+
+class CaseOutcome(Sourced):
+    """What came of it, as far as `year`. `kept` often means: when its builders wrote about it."""
+
+    status: CaseStatus
+    year: int | None = Field(default=None, ge=1990, le=2100)
+    text: str
+
+
+class Case(Strict):
+    """A documented decision of an organisation, to be shown beside verdicts; it enters no cost.
+
+    `scale` is our own grouping (null where nothing is known of it). Its basis: figures of `then`, of a
+    `later` time, or a `guess`. Of a `vendor-event` the year is that of the event, and the choice what
+    its customers had bought.
+    """
+
+    id: Id
+    kind: Literal["decision", "vendor-event"] = "decision"
+    organisation: str
+    component: ComponentId
+    year: int = Field(ge=1990, le=2100)
+    year_approximate: bool = False
+    scale: ScaleClass | None
+    scale_basis: Literal["then", "later", "guess"] = "guess"
+    figures: tuple[CaseFigure, ...] = ()
+    requirements: tuple[CaseNeed, ...] = ()
+    had: CaseBefore | None = None
+    chose: CaseChoice
+    outcome: CaseOutcome
+    sources: dict[str, Source]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Case:
+        if (self.chose.engine is None) != (self.chose.sourcing == "build"):
+            raise BadInput("an `engine` is named for everything but a build", below=("chose",))
+        if self.outcome.year is not None and self.outcome.year < self.year:
+            raise BadInput(f"the outcome of {self.outcome.year} lies before the decision of {self.year}", below=("outcome", "year"))
+        basis = {f.when for f in self.figures}
+        if self.scale_basis != "guess" and self.scale_basis not in basis:
+            raise BadInput(f"no figure is of the time that `scale_basis: {self.scale_basis}` names", hint="a class without figures is a `guess`", below=("scale_basis",))
+        return self

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import Catalog
+from buildbuy.domain.profile import COMPONENTS
 from buildbuy.report.safe import plain
 
 ENDS = ("ended", "closed-to-new", "end-announced")
@@ -21,6 +23,12 @@ def listing(catalog: Catalog, component: str | None = None) -> list[dict[str, An
             if name in system.components:
                 rows.append({"component": name, "id": system.id, "name": system.name, "sourcing": ", ".join(system.offers) or "none", "state": state(catalog, system), "owner": system.owners[-1].id})
     return rows
+
+
+def cases(catalog: Catalog, component: str | None = None) -> list[dict[str, Any]]:
+    """Public cases by component and year, as data, their sources included."""
+    rows = [c.model_dump(mode="json") for c in catalog.cases.values() if component in (None, c.component)]
+    return sorted(rows, key=lambda c: (COMPONENTS.index(c["component"]), c["year"], c["id"]))
 
 
 def state(catalog: Catalog, system: s.System) -> str:
@@ -46,8 +54,8 @@ def entry(catalog: Catalog, system_id: str) -> dict[str, Any]:
     return {**system.model_dump(mode="json", exclude_none=True), "state": state(catalog, system)}
 
 
-def text(catalog: Catalog, system_id: str) -> str:
-    """A system's entry as a page."""
+def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, Any]]] | None = None) -> str:
+    """A system's entry as a page; `sizes` are its bills at three scales."""
     system = catalog.systems[system_id]
     owner = system.owners[-1]
     out = [f"{system.name}  ({system.id})", f"  {system.summary}", f"  {system.homepage}", ""]
@@ -68,23 +76,53 @@ def text(catalog: Catalog, system_id: str) -> str:
         if offer.needs:
             out.append(f"  needs    {', '.join(offer.needs)}")
         for plan in offer.plans:
-            out += _plan(catalog, system, plan)
+            out += _plan(catalog, plan)
         for limit in offer.limits:
             out.append(f"  limit    {limit.metric} {limit.op} {limit.value:g} {limit.unit} ({limit.kind}{'; ' + limit.conditions if limit.conditions else ''})")
         for note in offer.operations:
             out.append(f"  running  {note.value}")
-    if system.events:
-        out += ["", "Life"]
-        out += [f"  {e.when}  {e.kind:<14} {e.text}" for e in sorted(system.events, key=lambda e: e.when)]
+    out += _sizes(catalog, system, sizes or {})
+    out += _life(catalog, system)
     if system.exit:
         out += ["", "Leaving", *(f"  {x.value}" for x in system.exit)]
     out += ["", "Sources"]
     for name, source in system.sources.items():
         page = source.url or source.note or "our own judgement"
-        out.append(f"  {name:<16} {source.grade:<12} {source.as_of:<8} {page}" + (f" (via {source.via})" if source.via else ""))
+        seen = f", verified {source.last_verified}" if source.last_verified else ""
+        out.append(f"  {name:<16} {source.grade:<12} {source.as_of:<8} {page}{seen}" + (f" (via {source.via})" if source.via else ""))
     if state(catalog, system).startswith("offered"):
         out += ["", f"next: buildbuy catalog bill {system.id}"]
     return "\n".join(plain(line) for line in out) + "\n"
+
+
+def _sizes(catalog: Catalog, system: s.System, sizes: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """A month's bill by plan at three sizes."""
+    if not sizes:
+        return []
+    component = catalog.components[next(c for c in system.components if c in catalog.components)]
+    out = ["", "What it costs a month at three sizes, USD (without people; `catalog bill` for yours)"]
+    for i, (size, rows) in enumerate(sizes.items()):
+        load = ", ".join(f"{component.variables[name].label} {knots[i]:,.0f} {component.variables[name].unit}" for name, knots in component.scale.items())
+        out.append(f"  {size}   {load}")
+        for row in rows:
+            month = row["monthly"]
+            money = f"{month['p50']:>10,.0f}  [{month['p5']:,.0f} … {month['p95']:,.0f}]"
+            if not row["priced"]:
+                money = "no public price"
+            elif row["admitted"] < 0.5:
+                money = "past this plan's caps"
+            out.append(f"        {row['name']:<44.44} {money}")
+    return out
+
+
+def _life(catalog: Catalog, system: s.System) -> list[str]:
+    """What happened and what is coming, oldest first, with a line for today."""
+    if not system.events:
+        return []
+    rows = [(e.when, f"  {e.when}  ● {e.kind:<14} {e.text}") for e in system.events]
+    rows += [(o.since, f"  {o.since}  ● {'owner':<14} {o.id}") for o in system.owners if o.since and all(e.when != o.since for e in system.events)]
+    rows.append((f"{catalog.month}~", f"  {catalog.month}  ─ today ─"))
+    return ["", "Life", *(text for _, text in sorted(rows))]
 
 
 def _where(offer: s.Offer) -> str:
@@ -94,7 +132,7 @@ def _where(offer: s.Offer) -> str:
     return offer.residency.value if offer.residency else "regions not documented"
 
 
-def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
+def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
     head = f"  plan     {plan.id}: {plan.name}"
     if plan.quote_only:
         head += " (by quote" + (", sourced range below)" if plan.charges else "; no public price)")
@@ -108,5 +146,4 @@ def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
         value, unit = (rate.value, rate.unit) if rate else (charge.rate.value, charge.rate.unit)
         times = f" × {charge.rate.factor:g}" if charge.rate.factor != 1 else ""
         rows.append(f"             {charge.name}: {value} {unit}{times} × {charge.quantity}" + (f", {charge.included:g} included" if charge.included else ""))
-    del system
     return rows

@@ -19,7 +19,7 @@ COMMANDS = {
     "init": "Write a profile by answering a few questions.",
     "explain": "The derivation of a printed number, down to its sources.",
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
-    "schema": "Print a JSON Schema (profile, run, system, component, evidence).",
+    "schema": "Print a JSON Schema (profile, run, system, component, case, evidence).",
 }
 LONGEST = 1000  # characters of a line in an error message
 EXAMPLES = """\

@@ -95,11 +95,19 @@ def execute(
 ) -> Any:  # fmt: skip
     """Load, resolve and decide, with progress on stderr."""
     from buildbuy.catalog.load import load
-    from buildbuy.decide.run import run
     from buildbuy.evidence.store import load as load_evidence
 
-    catalog = load(overlay)
-    problems = common.problems(given, components, catalog=catalog, evidence=load_evidence(evidence), as_of=as_of, months=horizon)
+    return decided(given, components, load(overlay), load_evidence(evidence), draws=draws, seed=seed, horizon=horizon, as_of=as_of)
+
+
+def decided(
+    given: common.Given, components: tuple[str, ...], catalog: Any, evidence: Any = None, *, draws: int = 10_000, seed: int = 0,
+    horizon: int = 36, as_of: str | None = None,
+) -> Any:  # fmt: skip
+    """Resolve and decide on a catalog, with progress on stderr."""
+    from buildbuy.decide.run import run
+
+    problems = common.problems(given, components, catalog=catalog, evidence=evidence or {}, as_of=as_of, months=horizon)
     profile = given.profile
     money = catalog.money
     if profile.currency not in money.usd_per:
@@ -107,7 +115,7 @@ def execute(
     with _progress(len(problems)) as step:
         return run(
             problems, draws=draws, seed=seed, catalog_version=catalog.version, as_of=as_of or catalog.month, currency=profile.currency,
-            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", progress=step,
+            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", cases=catalog.cases.values(), progress=step,
         )  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
     lines[lg.DUAL] = old.at(old.hours_prefix, both) - old.at(old.hours_prefix, s) + care
     lines[lg.DUAL_MONEY] = old.at(old.bills_prefix, both) - old.at(old.bills_prefix, s)
-    bill = old.flows.calendar.get(lg.BILL)
+    bill = old.flows.calendar.get(lg.MACHINES if old.option.rents else lg.BILL)
     if old.option.commitment_months and bill is not None:
         until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
         signed = world.pick(np.broadcast_to(bill, (world.months, world.n)), began)  # a contract is for what it was signed for
@@ -194,7 +194,7 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
         lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), np.full(world.n, m))
     if option.option.anticipated_parts:
         lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
-    return lines, s
+    return lines | lg.common_lines(world), s
 
 
 def until_lines(incumbent: Running, s: Int) -> Lines:

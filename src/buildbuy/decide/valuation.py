@@ -209,7 +209,8 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
     if plan.defer_to is not None:
         wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
         later = runnings[plan.defer_to]
-        cost = incumbent.prefix[-1] + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait)
+        cost = incumbent.prefix[-1] + sum(lg.common_lines(world).values(), start=np.zeros(world.n))
+        cost = cost + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait)
         onward = plan.fallback.get(plan.defer_to)
         if onward is not None:
             cost = cost + forced_exit(later, np.minimum(wait + later.flows.lead(wait), world.months), runnings[onward])

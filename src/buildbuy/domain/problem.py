@@ -166,6 +166,7 @@ class Option:
 
     `owner` is who could end it; `end_month` is a known end, in months from today. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
+    `rents` marks an option that you run yourself on machines of a vendor that has to be looked after.
     """
 
     id: str
@@ -188,6 +189,7 @@ class Option:
     operate: str | None = None
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
+    rents: bool = False
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()
@@ -249,12 +251,13 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Surface:
-    """Something to be moved on leaving: variable (path) x effort curve per unit."""
+    """Something to be moved on leaving: variable (path, x `times`) x effort curve per unit."""
 
     variable: str
     effort: str
     per_unit: float
     survives_same_api: bool
+    times: str | None = None
 
 
 @dataclass(frozen=True)
@@ -296,6 +299,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Yours:
+    """Work on a part that is yours in every option: drivers of the effort per new unit of a
+    variable, and of the hours a month that each unit takes (`*_per` turn a unit into their own).
+    """
+
+    name: str
+    variable: str
+    create: str | None
+    keep: str | None
+    create_per: float = 1.0
+    keep_per: float = 1.0
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything `decide` needs about one component."""
 
@@ -319,6 +336,7 @@ class Problem:
     wanted_stated: bool = False
     value_given: bool = False
     build_estimate: str | None = None
+    yours: tuple[Yours, ...] = ()
     migrate_estimate: str | None = None
     claim: str = ""
     claim_value: str | None = None

@@ -20,7 +20,8 @@ COUNTED = (
     "req", "prediction", "seat", "person", "model", "feature", "feature_view", "entity", "row",
     "run", "experiment", "call_site", "pipeline", "read_unit", "write_unit", "instance", "node",
     "vcpu", "gpu", "credit", "DBU", "RCU", "WCU", "span", "alert", "incident", "release",
-    "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit",
+    "server", "cluster", "workspace", "monitor", "job", "task", "step", "event_unit", "asset", "label",
+    "action", "kW",
 )
 ALIASES = {
     "requests": "req", "request": "req", "reqs": "req", "rps": "req/second", "qps": "req/second",
@@ -30,7 +31,9 @@ ALIASES = {
     "feature_views": "feature_view", "rows": "row", "runs": "run", "entities": "entity",
     "call_sites": "call_site", "person_months": "person_month", "person_weeks": "person_week",
     "person_days": "person_day", "person_hours": "person_hour", "fte": "FTE", "h": "hour",
-    "mo": "month", "hrs": "hour", "pm": "person_month",
+    "workflow": "pipeline", "workflows": "pipeline", "dag": "pipeline", "dags": "pipeline",
+    "pipelines": "pipeline", "tasks": "task", "jobs": "job", "gpus": "gpu", "labels": "label",
+    "assets": "asset", "mo": "month", "hrs": "hour", "pm": "person_month",
 }  # fmt: skip
 HOURS_PER_PERSON_MONTH = 152.0  # the unit of the effort priors: 1,824 hours a year
 MONTH_HOURS = 730.0
@@ -123,9 +126,9 @@ def canonical_unit(text: str) -> str:
     dims = unit(text).dimensionality
     if "[labour]" in dims:
         rest = unit(text) / unit("person_hour")
-        if rest.dimensionality.get("[time]", 0) == -1:
-            return "person_hour/month"
         counted = [d for d in dims if d.endswith("_count]") or d == "[information]"]
+        if rest.dimensionality.get("[time]", 0) == -1:
+            return f"person_hour/({counted[0][1:-7]}*month)" if counted else "person_hour/month"
         if not counted:
             return "person_hour"
         return "person_hour/" + ("TB" if counted[0] == "[information]" else counted[0][1:-7])

@@ -32,6 +32,8 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
         if same_api and surface.survives_same_api:
             continue
         units = world.pick(world.level(surface.variable), month)
+        if surface.times is not None:
+            units = units * world.pick(world.level(surface.times), month)
         per_unit = world.effort_at(surface.effort, month) * surface.per_unit
         hours = hours + units * per_unit
     return np.asarray(hours)

@@ -39,7 +39,7 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     if c["measure_next"]:
         out += ["", "Worth measuring first:", ""]
         out += [f"- {md(m['label'])}: {md(m['how'])} (worth {dollars(m['evppi'], currency)}, costs {dollars(m['cost_of_asking'], currency)})" for m in c["measure_next"]]
-    out += ["", "## More information", "", *markdown.ledger(c, data), "", *_sources(c, data)]
+    out += ["", *markdown.cases(c, "##"), "## More information", "", *markdown.ledger(c, data), "", *_sources(c, data)]
     return "\n".join(out) + "\n"
 
 

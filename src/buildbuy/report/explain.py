@@ -199,6 +199,8 @@ def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, cu
     formula = FORMULAS.get(line, "")
     if line.startswith("own parts: "):
         formula = "effort to production grade × share of the parts × this kind of work × price of an hour"
+    elif line.startswith(lg.YOURS):
+        formula = "new units × effort each, and units × hours a month each, × price of an hour; the same in every option"
     elif line == lg.ENDING:
         formula += known_end(outcome, result)
     elif line.startswith("shared: "):
@@ -253,6 +255,8 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
         for amount in (start.get(line), finish.get(line)):
             if amount is not None:
                 amount(0)
+    elif line.startswith(lg.YOURS):
+        lg.common_lines(world)
     elif line == lg.UPKEEP:
         lg.upkeep_cost(world, option)
         world.value("ageing")

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.words import dollars, number, unit
+from buildbuy.report.words import (
+    CASES_NOTE,
+    case_likeness,
+    case_story,
+    case_title,
+    dollars,
+    number,
+    unit,
+)
 
 
 def render(data: dict[str, Any]) -> str:
-    """One section per component: verdict, options, flips, reasons, ledger, sources."""
+    """One section per component: verdict, options, reasons, flips, public cases, ledger."""
     out = [f"# Build or buy{': ' + md(data['name']) if data['name'] else ''}", ""]
     out.append(f"As of {data['as_of']}, catalog {data['catalog_version']}, {data['draws']:,} draws, seed {data['seed']}; money is {data['price_year']} {data['currency']}, present value over {data['horizon_months']} months.")
     for c in data["components"]:
@@ -28,7 +37,7 @@ def component(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     out += [f"- {md(e['name'])} is not offered: {md(e['why'])}" for e in c["excluded"]]
     out += ["", "### Why", ""]
     out += [f"{i}. **{name.capitalize()}.** {md(q['summary'])}" for i, (name, q) in enumerate(c["questions"].items(), 1)]
-    out += ["", "### What would change it", "", *changes(c, data), "", "### The money", "", *ledger(c, data), ""]
+    out += ["", "### What would change it", "", *changes(c, data), "", *cases(c), "### The money", "", *ledger(c, data), ""]
     return out
 
 
@@ -73,6 +82,17 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")
     return out or ["- nothing within the drivers' own ranges"]
+
+
+def cases(c: dict[str, Any], heading: str = "###") -> list[str]:
+    """The public cases that are alike, as a section; nothing where none is."""
+    if not c["similar_cases"]:
+        return []
+    out = [f"{heading} Public cases", "", f"{CASES_NOTE[0].upper()}{CASES_NOTE[1:]}.", ""]
+    for case in c["similar_cases"]:
+        later = f"; what came of it: {link(case['outcome_source'])}" if case["outcome_source"] else ""
+        out.append(f"- **{md(case_title(case))}.** {md(case_story(case))} {md(case_likeness(case))} {link(case['source'])} ({md(case['grade'])}, {md(case['as_of'])}){later}")
+    return [*out, ""]
 
 
 def ledger(c: dict[str, Any], data: dict[str, Any]) -> list[str]:

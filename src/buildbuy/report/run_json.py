@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from buildbuy import __version__
+from buildbuy.decide.cases import Alike
 from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
@@ -104,7 +105,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "flips": _flips(outcome, money),
         "triggers": _triggers(outcome, run),
         "measure_next": _measure_next(outcome, money),
-        "similar_cases": [],
+        "similar_cases": [_case(a) for a in run.similar.get(problem.component, ())],
         "must_costs": [
             {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "cost": money(m.cost) if m.would_be else None, "bars": list(m.bars)}
             for m in outcome.must_costs
@@ -274,6 +275,34 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
         {"driver": d.id, "label": d.label, "evppi": money(worth), "cost_of_asking": money(cost), "how": d.how or "ask for it", "grade": d.grade}
         for _, d, worth, cost in rows[:MEASURE_NEXT]
     ]
+
+
+def _case(found: Alike) -> dict[str, Any]:
+    case = found.case
+    page, later = case.sources[case.chose.source], case.sources[case.outcome.source]
+    return {
+        "id": case.id,
+        "kind": case.kind,
+        "organisation": case.organisation,
+        "component": case.component,
+        "year": case.year,
+        "year_approximate": case.year_approximate,
+        "scale": case.scale,
+        "had": case.had.text if case.had else None,
+        "sourcing": case.chose.sourcing,
+        "engine": case.chose.engine,
+        "chose": case.chose.text,
+        "outcome": found.status,
+        "outcome_year": found.year,
+        "what_came": found.outcome,
+        "likeness": _share(found.likeness),
+        "alike": list(found.alike),
+        "differs": list(found.differs),
+        "source": page.url or "",
+        "grade": page.grade,
+        "as_of": page.as_of,
+        "outcome_source": None if later is page or found.outcome != case.outcome.text else later.url,
+    }
 
 
 def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, Any]:

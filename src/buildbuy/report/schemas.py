@@ -1,8 +1,8 @@
-"""The published JSON Schemas: of the profile, a system, a component, evidence and a run."""
+"""The published JSON Schemas: of the profile, a system, a component, a public case, evidence and a run."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 _NUMBER: dict[str, Any] = {"type": "number"}
 _MAYBE: dict[str, Any] = {"type": ["number", "null"]}
@@ -14,16 +14,16 @@ _SOURCINGS = ["managed", "self-host", "build", "hybrid", "defer"]
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of `name`: profile, evidence, system, component or run."""
+    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case or run."""
     if name == "run":
         return _run()
     from pydantic import BaseModel
 
-    from buildbuy.catalog.schema import Component, System
+    from buildbuy.catalog.schema import Case, Component, System
     from buildbuy.domain.evidence import Evidence
     from buildbuy.domain.profile import Profile
 
-    models: dict[str, type[BaseModel]] = {"profile": Profile, "evidence": Evidence, "system": System, "component": Component}
+    models: dict[str, type[BaseModel]] = {"profile": Profile, "evidence": Evidence, "system": System, "component": Component, "case": Case}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[name].model_json_schema()}
 
 
@@ -49,6 +49,8 @@ def _table(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run() -> dict[str, Any]:
+    from buildbuy.catalog.schema import Case, CaseStatus, ScaleClass
+
     month = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
     when = _object({**condition["properties"], "any": _list(condition)})
@@ -85,6 +87,16 @@ def _run() -> dict[str, Any]:
     )  # fmt: skip
     trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
     measure = _object({"driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "cost_of_asking": _NUMBER, "how": _TEXT, "grade": {"enum": _GRADES}})
+    case = _object(
+        {
+            "id": _TEXT, "kind": {"enum": list(get_args(Case.model_fields["kind"].annotation))}, "organisation": _TEXT, "component": _TEXT,
+            "year": {"type": "integer"}, "year_approximate": {"type": "boolean"}, "scale": {"enum": [*get_args(ScaleClass), None]}, "had": _MAYBE_TEXT,
+            "sourcing": {"enum": [s for s in _SOURCINGS if s != "defer"]}, "engine": _MAYBE_TEXT, "chose": _TEXT,
+            "outcome": {"enum": list(get_args(CaseStatus))}, "outcome_year": {"type": ["integer", "null"]}, "what_came": _TEXT,
+            "likeness": {"type": "number", "minimum": 0, "maximum": 1}, "alike": _TEXTS, "differs": _TEXTS,
+            "source": _TEXT, "grade": {"enum": _GRADES}, "as_of": _TEXT, "outcome_source": _MAYBE_TEXT,
+        }
+    )  # fmt: skip
     advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
     component = _object(
@@ -93,7 +105,7 @@ def _run() -> dict[str, Any]:
             "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
-            "similar_cases": _list({"type": "object"}),
+            "similar_cases": _list(case),
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
             "horizons": _table(_TEXT), "options": _list(option),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,

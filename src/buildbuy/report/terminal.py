@@ -13,7 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from buildbuy.report.safe import everything, plain
-from buildbuy.report.words import dollars, number, unit
+from buildbuy.report.words import (
+    CASES_NOTE,
+    case_likeness,
+    case_line,
+    case_story,
+    case_title,
+    dollars,
+    number,
+    unit,
+)
 
 NARROW = 90
 SCREEN = 5
@@ -201,14 +210,26 @@ def _open_questions(c: dict[str, Any]) -> list[str]:
     return [f"{text} → {settle}" for text, settle in seen.items()]
 
 
-def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text]:
+def _cases(c: dict[str, Any]) -> Table:
+    """The public cases, a line each."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for i, case in enumerate(c["similar_cases"]):
+        grid.add_row("" if i else "  Public cases:", Text(plain(case_line(case))))
+    return grid
+
+
+def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     currency = data["currency"]
-    lines = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
+    lines: list[Text | Table] = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
     flips = [_flip(f) for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
         lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
+    if c["similar_cases"]:
+        lines.append(_cases(c))
     for b in c["break_evens"][:2]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
@@ -273,6 +294,16 @@ def _why(console: Console, c: dict[str, Any]) -> None:
     for o in c["options"]:
         if o["policy"]["sentence"] and o["policy_cost"] is not None and o["id"] != "defer":
             console.print(Text(f"  * {plain(o['name'])}: {plain(o['policy']['sentence'])} It switches in {o['policy']['switches_in']:.0%} of modelled worlds."))
+    console.print()
+    if not c["similar_cases"]:
+        console.print(Text("  Public cases: none of the catalog's is alike enough."))
+        return
+    console.print(Text(f"  Public cases ({CASES_NOTE})", style="bold"))
+    for case in c["similar_cases"]:
+        console.print(Text(f"  {case_title(case)}. {case_story(case)} {case_likeness(case)}"))
+        console.print(Text(f"    {case['source']} ({case['grade']}, {case['as_of']})"))
+        if case["outcome_source"]:
+            console.print(Text(f"    what came of it: {case['outcome_source']}"))
 
 
 def _money(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:

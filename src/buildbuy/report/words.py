@@ -153,6 +153,46 @@ def unit(text: str) -> str:
     return pretty.replace("person_month", "person-months").replace("person_week", "person-weeks")
 
 
+# -- public cases ------------------------------------------------------------------------------
+
+OUTCOMES = {
+    "kept": "kept", "migrated-away": "moved away later", "open-sourced": "kept and open-sourced", "regretted": "regretted",
+    "vendor-exit": "the vendor left", "vendor-shutdown": "the vendor shut down", "unknown": "outcome unknown",
+}  # fmt: skip
+CASES_NOTE = "told by those who decided or who wrote about them, who tell more of what worked; in no cost here"
+
+
+def case_title(case: dict[str, Any]) -> str:
+    """Who and when: "Monzo, 2020"."""
+    return f"{case['organisation']}, {'about ' if case['year_approximate'] else ''}{case['year']}"
+
+
+def case_choice(case: dict[str, Any]) -> str:
+    """What was chosen, in a few words: "own parts on Chronon"."""
+    engine = case["engine"]
+    return {"build": "an own build", "managed": f"{engine}, managed", "self-host": f"{engine}, self-hosted", "hybrid": f"own parts on {engine}"}[case["sourcing"]]
+
+
+def case_line(case: dict[str, Any]) -> str:
+    """A case in one line, with how far it is alike, its scale, and what else is alike."""
+    scale = [x for x in case["differs"] if "scale" in x]
+    alike = ", ".join(x.removeprefix("both ").replace(" (our guess)", "").replace(" (by later figures)", "") for x in (*scale, *case["alike"]))
+    return f"{case_title(case)}: {case_choice(case)}; {OUTCOMES[case['outcome']]} ({case['likeness']:.2f} alike: {alike})"
+
+
+def case_story(case: dict[str, Any]) -> str:
+    """A case in sentences: what they had, what they chose, what came of it."""
+    had = f"Before: {case['had']}. " if case["had"] else ""
+    came = OUTCOMES[case["outcome"]] + (f", {case['outcome_year']}" if case["outcome_year"] else "")
+    return f"{had}Chosen ({case_choice(case)}): {case['chose']}. What came of it ({came}): {case['what_came']}."
+
+
+def case_likeness(case: dict[str, Any]) -> str:
+    """In what a case is alike, and in what it differs."""
+    bits = [f"{name}: {'; '.join(case[key])}" for key, name in (("alike", "alike"), ("differs", "differs")) if case[key]]
+    return f"Likeness {case['likeness']:.2f}. {'. '.join(b[0].upper() + b[1:] for b in bits)}."
+
+
 # -- the four questions ------------------------------------------------------------------------
 
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import math
 
+from buildbuy.catalog.freshness import age_months
 from buildbuy.domain.grades import Grade
 from buildbuy.quantities.estimate import Z95, Estimate, log_parameters
-from buildbuy.quantities.months import month_of, months_between
 
 PRICE_SD_PER_ROOT_YEAR = 0.10  # assumed: list prices drift apart by about 10% in a year
 SECOND_HAND_SD = 0.05  # assumed: a figure quoted by someone else may have been misread
-UNDATED_MONTHS = 24  # an undated page is treated as two years old
 
 
-def age_months(as_of: str, now: str) -> int:
-    """How old (or how much too new) a fact is, in months."""
-    return UNDATED_MONTHS if as_of == "undated" else abs(months_between(month_of(as_of), now))
-
-
-def aged_price(estimate: Estimate, as_of: str, now: str, grade: Grade) -> Estimate:
+def aged_price(estimate: Estimate, as_of: str, now: str, grade: Grade, last_verified: str | None = None) -> Estimate:
     """The belief in a price once read: wider with age and if second-hand, with the same mean."""
-    variance = PRICE_SD_PER_ROOT_YEAR**2 * age_months(as_of, now) / 12
+    variance = PRICE_SD_PER_ROOT_YEAR**2 * age_months(as_of, now, last_verified) / 12
     if grade == "secondary":
         variance += SECOND_HAND_SD**2
     return widened(estimate, variance)

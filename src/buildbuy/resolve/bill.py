@@ -34,28 +34,37 @@ class Even(Draws):
         return np.asarray(ndtri((ranks + 0.5) / self.n))
 
 
-def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None) -> list[dict[str, Any]]:
+def month_bill(
+    catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None, ml_people: float | None = None,
+    component: str | None = None, as_of: str | None = None,
+) -> list[dict[str, Any]]:
     """One row per plan: `monthly` {p5, p50, p95} USD and its charges, for the first month.
 
     `given` sets workload quantities, reference classes or the system's own drivers; the rest keeps
-    its range. Raises BadInput for names nobody knows and for systems that are no longer offered.
+    its range, per head of `ml_people` where that is given. A system of several components is billed
+    for each, or for `component` only. `as_of` bills what was
+    sold in an earlier month. Raises BadInput for names nobody knows and for systems that are not offered then.
     """
     entry = catalog.systems[system]
     rows: list[dict[str, Any]] = []
-    for component in entry.components:
-        if component not in catalog.components:
+    for name in entry.components:
+        if name not in catalog.components or component not in (None, name):
             continue
-        known = catalog.components[component]
+        known = catalog.components[name]
         own = {k: v for k, v in given.items() if k in entry.drivers}
         workload = {k: v for k, v in given.items() if k not in own}
         for key in workload:
             if key not in known.variables and key not in catalog.classes:
                 raise BadInput(f"`{key}` is not a quantity {entry.name} is billed by", hint=f"known: {', '.join([*known.variables, *entry.drivers])}")
-        parts = list(entry.parts.get(component, {}))
-        profile = Profile.model_validate({"components": {component: {"workload": workload, "parts": parts[:1]}}})
-        problem = resolve(profile, component, catalog)
+        covered = entry.parts.get(name, {})
+        parts = list(covered)[:1]
+        if "build" in entry.offers:  # a bare tool is an option only with something built on it
+            parts += [n for n, p in known.parts.items() if n not in covered and not p.yours and not p.replaces][:1]
+        organisation = {} if ml_people is None else {"ml_people": ml_people}
+        profile = Profile.model_validate({"organisation": organisation, "components": {name: {"workload": workload, "parts": parts}}})
+        problem = resolve(profile, name, catalog, as_of=as_of)
         fixed: dict[str, Any] = {f"{system}.{k}": _value(entry.drivers[k].unit, v) for k, v in own.items()}
-        listed = {name: replace(d, estimate=d.listed) if d.listed else d for name, d in problem.drivers.items()}
+        listed = {k: replace(d, estimate=d.listed) if d.listed else d for k, d in problem.drivers.items()}
         world = World(problem, Even(listed, 0, "bill", DRAWS, fixed=fixed), months=1)
         for option in problem.options:
             if option.system == system and (sourcing is None or sourcing in (option.sourcing, option.engine_sourcing)):
@@ -66,6 +75,26 @@ def month_bill(catalog: Catalog, system: str, given: Mapping[str, Any], *, plan:
     if not chosen:
         raise BadInput(f"{entry.name} has no plan `{plan}`", hint=f"known: {', '.join(dict.fromkeys(r['plan'] for r in rows))}")
     return chosen
+
+
+SIZES = {"S": 3.0, "M": 30.0, "L": 150.0}  # ML people; the knots of worlds.world.PEOPLE_SCALE
+
+
+def three_sizes(catalog: Catalog, system: str) -> dict[str, list[dict[str, Any]]]:
+    """The bills of a system at S, M and L: the component's typical workload at that scale, the rest
+    as wide as it is for a team of that size. Empty for a system that can't be bought.
+    """
+    component = next((c for c in catalog.systems[system].components if c in catalog.components), None)
+    if component is None:
+        return {}
+    out = {}
+    for i, (size, people) in enumerate(SIZES.items()):
+        given = {name: knots[i] for name, knots in catalog.components[component].scale.items()}
+        try:
+            out[size] = month_bill(catalog, system, given, ml_people=people, component=component)
+        except BadInput:
+            return {}
+    return out
 
 
 def _value(unit: str, raw: Any) -> float:

@@ -41,8 +41,12 @@ CURVE_LABELS = {
     "migrate.learning": "hours to learn the new API",
     "migrate.minutes_per_call_site": "minutes to change one call site",
     "migrate.per_model": "hours to move one model",
+    "migrate.per_monitor": "hours to move one monitor or dashboard",
     "migrate.per_feature_view": "hours to move one feature view",
     "migrate.per_terabyte": "hours to move one terabyte",
+    "migrate.per_registered_model": "hours to point one registered model's users elsewhere",
+    "migrate.per_lineage_year": "hours to move a year of one model's lineage",
+    "migrate.per_training_job": "hours to move one training job",
 }
 Where = Callable[[tuple[str | int, ...]], str]
 
@@ -222,16 +226,21 @@ class Drivers:
     def rate(self, driver: str, label: str, rate: s.Rate, owner: str) -> tuple[str, str, float]:
         """A price's driver id, its unit and the factor on it; wider with age."""
         if rate.price is not None:
-            price = self.catalog.prices[rate.price]
-            return self._price(f"price.{rate.price}", price.name, price.rate, f"prices:{rate.price}"), price.rate.unit, rate.factor
+            name = self.local(rate.price)
+            price = self.catalog.prices[name]
+            return self._price(f"price.{name}", price.name, price.rate, f"prices:{name}"), price.rate.unit, rate.factor
         assert rate.value is not None and rate.unit is not None and rate.source is not None
         fact = s.Fact(value=rate.value, unit=rate.unit, source=rate.source, as_of=rate.as_of, grade=rate.grade, note=rate.note)
         return self._price(driver, label, fact, owner), rate.unit, rate.factor
 
+    def local(self, price: str) -> str:
+        """The price listed for the organisation's own region group, else the one named."""
+        return self.catalog.prices[price].elsewhere.get(self.profile.organisation.region or "us", price)
+
     def _price(self, driver: str, label: str, fact: s.Fact, owner: str) -> str:
         source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
         stated = fact.estimate
-        estimate = aged_price(stated, as_of, self.as_of, grade)
+        estimate = aged_price(stated, as_of, self.as_of, grade, self.catalog.source(owner, fact.source).last_verified)
         return self.add(
             Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
         )

@@ -15,7 +15,7 @@ import numpy as np
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import rate_unit
 from buildbuy.domain import problem as d
-from buildbuy.domain.profile import ComponentNeeds
+from buildbuy.domain.profile import ComponentNeeds, Current
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
@@ -182,6 +182,8 @@ class Options:
             return None
         engine = "none" if sourcing == "build" else sourcing
         missing = tuple(p for p in self.required if p not in covered)
+        if engine == "none" and not missing:
+            return None  # nothing of one's own on a bare tool: no build, and no one who runs it
         own = missing if engine == "none" else ()
         self._replaced(system, covered)
         owner = self.owner(system) if engine != "none" else None
@@ -211,18 +213,24 @@ class Options:
             owner=identity,
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
+            commitment_months=plan.commitment_months,
             limits=self._ceilings(offer),
             on_plan=self._plan_today(ladder),
             api=system.api,
-            cloud=offer.cloud,
+            cloud=offer.cloud or self._cloud(plan.rents),
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
             adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
-            onboarding=engine == "managed" and (offer.cloud or "") not in self.drivers.profile.have,
+            onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
+            rents=plan.rents is not None,
         )
         return self._judged(system, offer, option, covered)
+
+    def _cloud(self, rents: str | None) -> Any:
+        """The cloud, if it is one whose credits a profile may hold."""
+        return rents if rents in ("aws", "gcp", "azure") else None
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
@@ -236,6 +244,9 @@ class Options:
             plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
             needs=self._needs(build.needs),
+            cloud=self._cloud(build.rents),
+            onboarding=build.rents is not None and build.rents not in self.drivers.profile.have,
+            rents=build.rents is not None,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
@@ -273,17 +284,7 @@ class Options:
         age = max(months_between(current.since, self.now), 0) if current.since else 0
         common: dict[str, Any] = {"incumbent": True, "age_months": age, "upkeep_given": upkeep, "bill_given": bill, "commitment_months": max(ends, 0)}
         if current.kind == "home-grown":
-            have = current.parts or self.required
-            for i, part in enumerate(current.parts or ()):
-                if part not in self.parts:
-                    loc = (*self.at, "current", "parts", i)
-                    raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name="your own code")
-            have_required = tuple(p for p in have if p in self.parts)
-            lacking = tuple(p for p in self.required if p not in have_required)
-            prior = None if upkeep else self._upkeep_prior(have_required)
-            gap = self._gap(d.STAY, "none", "build")
-            return replace(base, existing_parts=have_required, lived_without=lacking, gap=gap, upkeep_prior=prior, **common), False
+            return self._own_code(current, "your own code", common), False
         system = self.drivers.catalog.systems.get(current.system or "")
         loc = (*self.at, "current", "system")
         if system is None or self.entry.id not in system.components:
@@ -292,24 +293,47 @@ class Options:
         if not system.offers:
             raise BadInput(f"{system.name} no longer runs: {self._ended(system).why}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         if "build" in system.offers:
-            base = replace(self._own_build(), own_parts=(), id=d.STAY, name=f"your own code on {system.name}")
-            prior = None if upkeep else self._upkeep_prior(self.required)
-            return replace(base, existing_parts=self.required, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common), False
+            stay = self._own_code(current, f"your own code on {system.name}", common)
+            if current.plan is not None:
+                offer = system.offers["build"]
+                plan = self._plan_named(system, offer, current.plan)
+                ladder = self._ladder(system, "build", offer, plan)
+                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents is not None)
+            return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
         if before(offer.available.until, self.now):
             raise BadInput(f"{system.name} no longer runs: {self._closed(system, offer)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
-        plan = next((p for p in offer.plans if p.id == current.plan), None) if current.plan else offer.plans[0]
-        if plan is None:
-            raise BadInput(f"{system.name} has no plan `{current.plan}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")
+        plan = self._plan_named(system, offer, current.plan) if current.plan else offer.plans[0]
         option = self._from_offer(system, sourcing, offer, plan)
         if option is None:
             covered = self._covered(system)
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
         option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return option, False
+
+    def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
+        """The plan the profile names under `current`."""
+        plan = next((p for p in offer.plans if p.id == name), None)
+        if plan is None:
+            raise BadInput(f"{system.name} has no plan `{name}`", where=self.drivers.where((*self.at, "current", "plan")), hint=f"known: {', '.join(p.id for p in offer.plans)}")
+        return plan
+
+    def _own_code(self, current: Current, name: str, common: Mapping[str, Any]) -> d.Option:
+        """What runs today where that is code of one's own: the parts it has (all that are needed,
+        unless the profile says which), the rest lived without.
+        """
+        for i, part in enumerate(current.parts or ()):
+            if part not in self.parts:
+                loc = (*self.at, "current", "parts", i)
+                raise BadInput(f"`{part}` is not a part of {self.entry.id}", where=self.drivers.where(loc), hint=f"known: {', '.join(self.parts)}")
+        have = tuple(p for p in current.parts or self.required if p in self.parts)
+        lacking = tuple(p for p in self.required if p not in have)
+        base = replace(self._own_build(), own_parts=(), id=d.STAY, name=name, onboarding=False)
+        prior = None if common["upkeep_given"] else self._upkeep_prior(have)
+        return replace(base, existing_parts=have, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common)
 
     def _upkeep_prior(self, parts: tuple[str, ...]) -> str:
         """Hours a month that today's own code takes, where nobody counted them: the reference
@@ -440,10 +464,13 @@ class Options:
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
         region = f"region_price_{self.drivers.profile.organisation.region}"
-        regional = region if on_cloud and region in self.drivers.catalog.classes else ""
+        price = self.drivers.catalog.prices[self.drivers.local(charge.rate.price)] if charge.rate.price else None
+        drift = charge.drift or (price.drift if price else None) or ("drift_cloud" if on_cloud else "drift_saas")
+        placed = price is not None and price.region in ("any", self.drivers.profile.organisation.region)
+        regional = region if on_cloud and not placed and region in self.drivers.catalog.classes else ""
         return d.Bill(
             charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
-            included, tuple((t.above, t.times) for t in charge.tiers), "drift_cloud" if on_cloud else "drift_saas", scope, regional,
+            included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, regional,
         )  # fmt: skip
 
     # -- fit ---------------------------------------------------------------------------------

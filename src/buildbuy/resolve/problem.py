@@ -89,6 +89,7 @@ def resolve(
         requirements=asked,
         excluded=excluded,
         exit=_surfaces(drivers, entry),
+        yours=_yours(drivers, entry),
         greenfield=greenfield,
         current_stated=needs.current is not None,
         wanted_month=wanted,
@@ -156,7 +157,11 @@ def _component_drivers(drivers: Drivers, entry: s.Component) -> None:
         "self-host.operate": "hours to run a self-hosted system",
         "managed.integrate": "effort to integrate a managed service",
         "managed.operate": "hours a managed service still takes",
-    }
+    } | {
+        name: f"{what} {part.name.lower()}, per {entry.variables[part.work.variable].unit}"
+        for part in entry.parts.values() if part.work is not None
+        for name, what in ((part.work.create, "effort of new"), (part.work.keep, "hours a month on")) if name
+    }  # fmt: skip
     for name, curve in entry.efforts.items():
         common = {"common": f"{entry.id}.build.production", "rho": 0.7} if name == "build.first_usable" else {}
         drivers.curve(f"{entry.id}.{name}", labels.get(name, name), curve, owner, how="your own estimate or record of a similar job", asking_hours=8.0, **common)
@@ -242,8 +247,24 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
     for surface in entry.exit:
         curve = drivers.catalog.curves[surface.effort]
         unit = f"({units.canonical_unit(curve.unit)})*({entry.variables[surface.variable].unit})"
+        if surface.times is not None:
+            unit += f"*({entry.variables[surface.times].unit})"
         per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
-        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api))
+        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api, surface.times))
+    return tuple(out)
+
+
+def _yours(drivers: Drivers, entry: s.Component) -> tuple[d.Yours, ...]:
+    """Parts that are yours in every option, with the work they take."""
+    out = []
+    for part in entry.parts.values():
+        if part.work is None:
+            continue
+        work, unit = part.work, entry.variables[part.work.variable].unit
+        create, keep = (f"{entry.id}.{name}" if name else None for name in (work.create, work.keep))
+        per = [units.factor(f"({units.canonical_unit(entry.efforts[name].unit)})*({unit})", to) if name else 1.0
+               for name, to in ((work.create, "person_hour"), (work.keep, "person_hour/month"))]  # fmt: skip
+        out.append(d.Yours(part.name.lower(), work.variable, create, keep, *per))
     return tuple(out)
 
 

@@ -51,6 +51,7 @@ COMMITMENT = "remaining contract"
 ENDING = "forced exit (net)"
 ANTICIPATED = "parts that may come to be needed"
 ADVANTAGE = "measured advantage"
+YOURS = "yours in every option: "
 OWN_CODE = frozenset({UPKEEP, EXISTING})
 MONEY_LINES = frozenset({BILL, MACHINES, CREDITS, COMMITMENT, UNTIL_MONEY, DUAL_MONEY, ADVANTAGE})
 
@@ -106,7 +107,7 @@ def flows(world: World, option: Option) -> Flows:
         shared=frozenset(name for name in lines if name.startswith("shared: ")),
         labour=frozenset(
             name
-            for name in (*calendar, *start, *finish, UPKEEP, ANTICIPATED)
+            for name in (*calendar, *start, *finish, UPKEEP, ANTICIPATED, *(f"{YOURS}{y.name}" for y in world.problem.yours))
             if not is_money(name) and not (name == MISSING and world.problem.value_given)
         ),
     )
@@ -149,7 +150,7 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
         lines[OPERATIONS] = lambda: _scaled(world, operate, world.value(given)) * world.hour
     elif given is None and operate is not None:
         lines[OPERATIONS] = lambda: world.effort(operate) * _relative_effort(world, option, "operate") * world.hour
-    if option.engine_sourcing == "managed":
+    if option.engine_sourcing == "managed" or option.rents:
         lines[VENDOR] = lambda: world.effort("vendor.upkeep") * world.hour
     if option.extends and option.existing_parts:
         lines[EXISTING] = lambda: existing_upkeep(world, option) * aged(world)
@@ -321,6 +322,27 @@ def missing_cost(world: World, option: Option) -> Array:
     table = world.problem.parts
     lost = sum((world.value(table[p].gap_share) for p in option.lived_without), start=np.zeros(world.n))
     return np.asarray(world.users * (np.minimum(lost, 1.0) * world.value_hours * world.hour))
+
+
+def common_lines(world: World) -> dict[str, Array]:
+    """Present values (n,) of the work that is yours in every option, by line: the same in all of
+    them, so it is shown and moves no comparison. With nothing running, the first stock of units is
+    made in the first month.
+    """
+    if "common" not in world.memo:
+        lines = {}
+        for yours in world.problem.yours:
+            level = world.level(yours.variable)
+            hours = np.zeros_like(level)
+            if yours.create is not None:
+                first = level[:1] if world.problem.incumbent.id == NOTHING else np.zeros_like(level[:1])
+                new = np.concatenate([first, np.maximum(np.diff(level, axis=0), 0.0)])
+                hours = hours + new * world.effort(yours.create) * yours.create_per
+            if yours.keep is not None:
+                hours = hours + level * world.effort(yours.keep) * yours.keep_per
+            lines[f"{YOURS}{yours.name}"] = np.einsum("mn,m->n", hours, world.discount) * world.hour
+        world.memo["common"] = lines
+    return dict(world.memo["common"])
 
 
 def value_of_component(world: World) -> Array:

@@ -1,0 +1,108 @@
+"""What is wrong with a catalog that loads: facts that are old, second-hand, in dispute, or about to
+change; and how much of it rests on pages a user can open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from buildbuy.catalog import schema as s
+from buildbuy.catalog.facts import Located, facts
+from buildbuy.catalog.freshness import age_months, kind_of
+from buildbuy.catalog.load import Catalog
+from buildbuy.quantities.months import month_after
+
+SOON_MONTHS = 18
+KINDS = ("stale", "second-hand", "contradictory", "soon")
+NAMED = (  # the systems that the framework names
+    "weights-and-biases", "mlflow", "databricks-managed-mlflow", "comet", "feast", "tecton", "hopsworks", "vertex-ai-feature-store",
+    "sagemaker-feature-store", "fastapi-container", "triton", "bentoml", "bentocloud", "seldon-core", "ray-serve", "sagemaker-endpoints",
+    "sagemaker-serverless", "airflow", "amazon-mwaa", "prefect", "dagster", "arize-ax", "whylabs", "evidently", "vertex-ai-model-monitoring",
+    "sagemaker-model-monitor", "aws-ec2-gpu", "gcp-gpu", "modal", "lambda-cloud", "coreweave",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to look at: its kind, the fact, and why."""
+
+    kind: str
+    where: str
+    said: str
+    why: str
+    as_of: str
+    source: str
+
+
+def remarks(catalog: Catalog) -> list[Remark]:
+    """Everything to look at, by kind and place."""
+    out = [r for one in facts(catalog) for r in _about(one, catalog.month)]
+    out += [_remark("soon", f"systems:{x.id}", event.text, f"due {event.when}", event.as_of or "", "") for x in catalog.systems.values() for event in x.events if catalog.month < event.when <= month_after(catalog.month, SOON_MONTHS)]
+    return sorted(dict.fromkeys(out), key=lambda r: (KINDS.index(r.kind), r.where, r.said))
+
+
+def _about(one: Located, now: str) -> list[Remark]:
+    if one.grade == "assumed":
+        return []  # judgement neither ages nor is it anybody's word
+    out = []
+    kind, months = kind_of(one.owner, one.fact)
+    age = age_months(one.as_of, now, one.page.last_verified)
+    if months is not None and age > months:
+        out.append(_of("stale", one, f"{kind}, {age} months old ({'undated' if one.as_of == 'undated' else 'as of ' + one.as_of}), taken to hold for {months}"))
+    if one.grade == "secondary":
+        out.append(_of("second-hand", one, f"known from {one.page.via or one.page.title or 'someone who read it'}"))
+    if kind == "price" and not isinstance(one.fact, s.Plan) and one.fact.value is not None and " to " in str(one.fact.value):
+        out.append(_of("contradictory", one, "readings differ; kept as a range"))
+    if isinstance(one.fact, s.Availability):
+        out += [_of("soon", one, f"{what} {month}") for what, month in (("closes to newcomers", one.fact.newcomers_until), ("ends", one.fact.until)) if month and now <= month <= month_after(now, SOON_MONTHS)]
+    return out
+
+
+def _of(kind: str, one: Located, why: str) -> Remark:
+    return _remark(kind, one.where, one.said, why, one.as_of, one.page.url or "")
+
+
+def _remark(kind: str, where: str, said: str, why: str, as_of: str, source: str) -> Remark:
+    return Remark(kind, where, said, why, as_of, source)
+
+
+def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
+    """How many facts there are, by grade; the shares with source and date, with a page, and, among
+    the priced plans of the systems the framework names, of those not known second-hand.
+    """
+    every = list(facts(catalog))
+    outside = [x for x in every if x.grade != "assumed"]
+    plans = [p for name in NAMED if name in catalog.systems for p in _priced(catalog, name)]
+    own = [p for p in plans if p[1]]
+    return {
+        "facts": len(every),
+        "by_grade": dict(sorted(Counter(x.grade for x in every).items())),
+        "with_source_and_date": _share(every, lambda x: bool(x.fact.source and x.as_of)),
+        "with_page": _share(outside, lambda x: x.page.url is not None),
+        "with_page_or_judgement": _share(every, lambda x: x.page.url is not None or x.grade == "assumed"),
+        "systems": len(catalog.systems),
+        "named_systems": sum(name in catalog.systems for name in NAMED),
+        "priced_plans_of_named_systems": len(own),
+        "of_those_not_second_hand": round(sum(p[0] for p in own) / len(own), 4) if own else 1.0,
+        "plans_on_machine_prices_only": len(plans) - len(own),
+    }
+
+
+def _share(items: list[Located], holds: Callable[[Located], bool]) -> float:
+    return round(sum(map(holds, items)) / len(items), 4) if items else 1.0
+
+
+def _priced(catalog: Catalog, name: str) -> list[tuple[bool, bool]]:
+    """(not second-hand, has a price of its own) of every plan with charges."""
+    system = catalog.systems[name]
+    out = []
+    for offer in system.offers.values():
+        for plan in offer.plans:
+            if not plan.charges:
+                continue
+            rates = [c.rate for c in plan.charges if c.rate.price is None]
+            grades = {r.grade or system.sources[str(r.source)].grade for r in rates}
+            out.append(("secondary" not in grades, bool(rates)))
+    return out
