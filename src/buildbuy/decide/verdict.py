@@ -388,9 +388,9 @@ def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None
 
 
 def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> RequiredAdvantage | None:
-    builds = {a: float(v.mean()) for a, v in taken.items() if _is_new_build(plan, a)}
-    if not builds:
-        builds = {a: float(np.concatenate(values.cost[a]).mean()) for a, c in plan.found.items() if c.option.new_build}
+    new = {a for a, c in plan.found.items() if c.option.new_build}
+    kept = {a: float(np.concatenate(values.cost[a]).mean()) for a in new}  # built and kept: a later switch would give it up
+    builds = {a: v for a, v in kept.items() if a in taken} or kept
     others = {a: float(v.mean()) for a, v in taken.items() if not _is_new_build(plan, a)}
     if not builds or not others:
         return None
