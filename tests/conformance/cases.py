@@ -16,6 +16,8 @@ from population import Verdict, changed, decide_all
 
 Profile = dict[str, Any]
 TRACKING, STORE, SERVING = bars.COMPONENTS
+PIPELINE, MONITORING, TRAINING = bars.WIDER
+REGISTRY = "model-registry"
 SIMPLE = ["endpoint", "packaging"]
 THROUGHPUT = ["endpoint", "packaging", "dynamic-batching", "multi-model", "gpu-serving"]
 
@@ -23,6 +25,11 @@ THROUGHPUT = ["endpoint", "packaging", "dynamic-batching", "multi-model", "gpu-s
 @functools.cache
 def sampled() -> tuple[Profile, ...]:
     return tuple(sampler.profiles())
+
+
+@functools.cache
+def wider() -> tuple[Profile, ...]:
+    return tuple(sampler.wider_profiles())
 
 
 def classes(*wanted: str) -> list[int]:
@@ -33,8 +40,8 @@ def classes(*wanted: str) -> list[int]:
 def bare(index: int, component: str, **more: Any) -> Profile:
     """A sampled team for which the component is still open: nothing runs, no musts, no own figures."""
     cleared: dict[str, Any] = {"current": "nothing", "requirements": None, "quotes": None, "gap_hours": None, "estimates": None}
-    whole = sampled()[index]
-    needs = {k: v for k, v in whole["components"][component].items() if k not in cleared}
+    whole = (wider() if component in bars.WIDER else sampled())[index]
+    needs = {k: v for k, v in whole["components"].get(component, {}).items() if k not in cleared}
     empty = {**whole, "components": {component: needs}}
     return changed(empty, component, **{"current": "nothing", **more})
 
@@ -217,3 +224,37 @@ def running(component: str, system: str, **times: float) -> tuple[Verdict, ...]:
     current = {"system": system, "since": "2024-03"}
     factors = {{"migrate": "migrate."}.get(k, k): v for k, v in times.items()}
     return tuple(decide_all((i, bare(i, component, current=current), component, factors) for i in range(40)))
+
+
+# -- the further components ------------------------------------------------------------------------
+
+TEAMS = 40
+RUNNING = {  # what these teams are taken to run where leaving it is the question
+    TRACKING: "weights-and-biases", STORE: "feast", SERVING: "bentoml",
+    PIPELINE: "amazon-mwaa", MONITORING: "evidently", TRAINING: "lambda-cloud", REGISTRY: "weights-and-biases",
+}  # fmt: skip
+FURTHER = (PIPELINE, MONITORING, TRAINING, REGISTRY)
+
+
+def lineage(index: int) -> Profile:
+    """A registry that holds 3 to 8 years of lineage; how many models is left to the size of the team."""
+    years = sampler.between(random.Random(f"lineage:{index}"), (3, 8))
+    return {"lineage_years": f"{years:g} year"}
+
+
+@functools.cache
+def leaving(component: str) -> tuple[Verdict, ...]:
+    """The first 40 sampled teams, running RUNNING's system today; of registries with years of lineage."""
+    current = {"system": RUNNING[component], "since": "2024-03"}
+    return decided(component, [(i, _open(i, component, current=current)) for i in range(TEAMS)])
+
+
+@functools.cache
+def choosing(component: str) -> tuple[Verdict, ...]:
+    """The same teams with nothing running."""
+    return decided(component, [(i, _open(i, component)) for i in range(TEAMS)])
+
+
+def _open(index: int, component: str, **more: Any) -> Profile:
+    extra = {"workload": lineage(index)} if component == REGISTRY else {}
+    return bare(index, component, **more, **extra)

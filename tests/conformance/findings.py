@@ -6,6 +6,7 @@ share after that gate stands beside.
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import cases
 from population import Action, Verdict, of, population
 
 TRACKING, STORE, SERVING = bars.COMPONENTS
+PIPELINE, MONITORING, TRAINING = bars.WIDER
 SELF_HOSTED = "self-host"
 WORSE = 1e-9
 
@@ -402,6 +404,141 @@ def q4_kinds() -> Finding:
     )  # fmt: skip
 
 
+# -- the further components ------------------------------------------------------------------------
+
+YOURS = "yours in every option: "
+
+
+def _yours(id_: str, statement: str, component: str, part: str) -> Finding:
+    """The work on a part that is yours: above nothing, and the same in every option of a team."""
+    verdicts = of(component)
+    amounts = [[a.lines.get(YOURS + part, 0.0) for a in v.actions.values() if a.lines] for v in verdicts]
+    same = [bool(x) and min(x) > 0 and max(x) - min(x) <= WORSE * max(x) for x in amounts]
+    options = sum(len(x) for x in amounts)
+    return Finding(id_, statement, "every team, the same in every option", f"{sum(same)} of {len(same)} teams, {options} options", all(same))
+
+
+def m4_own() -> Finding:
+    found = [v for v in of(PIPELINE) if v.start_up]
+    return _built("M4 own", "An own orchestrator is never justified at start-up scale (S, M)", bars.NEVER, found)
+
+
+def m4_bought() -> Finding:
+    return _bought("M4 bought", "Orchestration is bought", choosing(of(PIPELINE)))
+
+
+def m4_transforms() -> Finding:
+    return _yours("M4 transforms", "The transforms are yours, whatever runs them", PIPELINE, "transforms")
+
+
+def m5_bought() -> Finding:
+    return _bought("M5 bought", "Drift, data quality and performance tracking are bought", choosing(of(MONITORING)))
+
+
+def m5_own() -> Finding:
+    return _built("M5 own", "An own monitor is almost never the best", bars.ALMOST_NEVER, of(MONITORING))
+
+
+def m5_truth() -> Finding:
+    return _yours("M5 ground truth", "Collecting ground truth is yours, whatever watches the models", MONITORING, "ground truth")
+
+
+def _rented(v: Verdict, name: str | None) -> bool:
+    """Bought compute: not an own build, and not on hardware of one's own."""
+    if name is None:
+        return False
+    action = v.actions[name]
+    return action.sourcing in bars.BOUGHT and not action.option.startswith("owned-gpu-cluster/")
+
+
+def m6_compute() -> Finding:
+    found = choosing(of(TRAINING))
+    holds, text = at_least(bars.NEARLY_ALWAYS, found, lambda v: _rented(v, v.best))
+    _, gated = at_least(bars.NEARLY_ALWAYS, found, lambda v: _rented(v, v.chosen))
+    return Finding("M6 compute", "Compute for training is bought", f"rented, managed or with a launcher of one's own, at least {bars.NEARLY_ALWAYS:.0%}", text, holds, gated)
+
+
+def m6_own() -> Finding:
+    return _built("M6 own", "An own training platform is almost never the best", bars.ALMOST_NEVER, of(TRAINING))
+
+
+def m6_code() -> Finding:
+    return _yours("M6 code", "Portable training code is yours, whatever it runs on", TRAINING, "training code")
+
+
+def m6_exit() -> Finding:
+    """Of the other components the middle one counts."""
+    others = [c for c in cases.RUNNING if c != TRAINING]
+    here = [v.actions["stay"].exit_cost for v in cases.leaving(TRAINING)]
+    there = list(zip(*([v.actions["stay"].exit_cost for v in cases.leaving(c)] for c in others), strict=True))
+    lower, text = share(a < _middle(b) for a, b in zip(here, there, strict=True))
+    least, _ = share(a < min(b) for a, b in zip(here, there, strict=True))
+    times = _middle([a / _middle(b) for a, b in zip(here, there, strict=True)])
+    return Finding(
+        "M6 exit", "Leaving rented compute costs less than leaving the middle one of the other components", f"at least {bars.NEARLY_ALWAYS:.0%} of teams",
+        f"{text}, {times:.2f} times as much in the middle; less than any other in {least:.1%}", lower >= bars.NEARLY_ALWAYS,
+    )  # fmt: skip
+
+
+def q4_registry() -> Finding:
+    pairs = list(zip(cases.leaving(TRACKING), cases.leaving(cases.REGISTRY), strict=True))
+    dearer, text = share(b.actions["stay"].exit_cost > a.actions["stay"].exit_cost for a, b in pairs)
+    times = _middle([b.actions["stay"].exit_cost / a.actions["stay"].exit_cost for a, b in pairs])
+    return Finding(
+        "Q4 registry", "Leaving a registry with 3 to 8 years of lineage costs more than leaving a tracker, in the same team", f"at least {bars.NEARLY_ALWAYS:.0%} of teams",
+        f"{text}, {times:.1f} times as much in the middle", dearer >= bars.NEARLY_ALWAYS,
+    )  # fmt: skip
+
+
+def _middle(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def _small(component: str) -> list[Verdict]:
+    """Teams of class S and M with nothing running."""
+    return [v for v in cases.choosing(component) if v.profile in cases.classes(*bars.START_UP)]
+
+
+def f2_build() -> Finding:
+    """Person-months of the first build to production grade, undone of no part."""
+    months = {c: _middle(sum(v.actions["build"].lines.get(x, 0.0) for x in SCOPE[:4]) / (v.hour * 152) for v in _small(c)) for c in cases.FURTHER}
+    text = ", ".join(f"{c} {m:.1f}" for c, m in months.items())
+    middle = _middle(months.values())
+    return Finding(
+        "F2 build", "A build takes a start-up about six months of senior engineering", f"{6 / bars.ABOUT:g} to {6 * bars.ABOUT:g} person-months, the middle of the components",
+        f"{middle:.1f}: {text}", 6 / bars.ABOUT <= middle <= 6 * bars.ABOUT,
+    )  # fmt: skip
+
+
+def _hours_to_adopt(v: Verdict) -> float:
+    """Hours to take up the managed service of the lowest cost."""
+    managed = [a for a in v.actions.values() if a.sourcing == "managed" and a.cost is not None]
+    best = min(managed, key=lambda a: a.static)
+    return sum(best.lines.get(x, 0.0) for x in ("adoption", "vendor onboarding")) / v.hour
+
+
+def f2_week() -> Finding:
+    hours = {c: _middle(_hours_to_adopt(v) for v in _small(c)) for c in cases.FURTHER}
+    text = ", ".join(f"{c} {h:.0f}" for c, h in hours.items())
+    middle = _middle(hours.values())
+    return Finding("F2 week", "... which a managed service would have given in a week", f"at most {40 * bars.ABOUT:g} hours of one person, the middle of the components", f"{middle:.0f}: {text}", middle <= 40 * bars.ABOUT)
+
+
+def f2_years() -> Finding:
+    """Teams that run a product they wouldn't take today, and keep it over the whole horizon or extend it."""
+    pairs = [(a, b, cases.RUNNING[c]) for c in cases.FURTHER for a, b in zip(cases.choosing(c), cases.leaving(c), strict=True)]
+    wrong = [b for a, b, system in pairs if a.best is not None and not a.actions[a.best].option.startswith(f"{system}/")]
+    kept, text = share(v.best in ("stay", "extend") for v in wrong)
+    return Finding("F2 years", "A wrong buy constrains for years: it is kept although one would take another today", f"above {bars.LEGITIMATE:.0%} of such teams", text, kept > bars.LEGITIMATE)
+
+
+def w3_further() -> Finding:
+    found = [v for c in bars.WIDER for v in starters(of(c))]
+    shares = ", ".join(f"{c} {share(v.bought for v in found if v.component == c)[1]}" for c in bars.WIDER)
+    one = _bought("W3 first action, further components", "Greenfield start-ups start with something bought there too", found)
+    return Finding(one.id, one.statement, one.bar, f"{one.found}: {shares}", one.holds, one.gated)
+
+
 CLAIMS: tuple[Callable[[], Finding], ...] = (
     q1_measured, q1_stated, q2_scope, q2_underestimated, q2_upkeep, q2_effort, q2_gaps, q2_own_upkeep, q3_unmet, q3_relaxed,
     q4_dear, q4_kinds,
@@ -409,4 +546,9 @@ CLAIMS: tuple[Callable[[], Finding], ...] = (
     m2_depends, m2_early, m2_ordinary, m2_latency, m2_volume, m2_residency,
     m3_depends, m3_simple, m3_throughput, m3_classic,
     w1_anticipated, w1_options, w2_gate, w2_evidence, w2_standing, w3_first,
+)  # fmt: skip
+
+WIDER_CLAIMS: tuple[Callable[[], Finding], ...] = (
+    f2_build, f2_week, f2_years, q4_registry,
+    m4_own, m4_bought, m4_transforms, m5_bought, m5_own, m5_truth, m6_compute, m6_own, m6_code, m6_exit, w3_further,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections import Counter
 import bars
 import pytest
 import sampler
-from findings import CLAIMS
+from findings import CLAIMS, WIDER_CLAIMS
 from misses import MISSES
 
 from buildbuy.domain.profile import Profile
@@ -32,6 +32,15 @@ def test_every_profile_is_valid_and_decides_all_components():
         assert set(Profile.model_validate(profile).components) == set(bars.COMPONENTS)
 
 
+def test_the_further_components_are_drawn_for_the_same_teams_and_move_nothing_else():
+    found, teams = sampler.wider_profiles(), sampler.profiles()
+    assert len(found) >= bars.WIDER_PROFILES
+    for profile, team in zip(found, teams, strict=False):
+        assert set(Profile.model_validate(profile).components) == set(bars.WIDER)
+        assert {k: v for k, v in profile.items() if k != "components"} == {k: v for k, v in team.items() if k != "components"}
+    assert sampler.wider_profiles(12) == found[:12]
+
+
 def test_most_start_from_nothing_and_the_rest_run_their_own_code_or_a_system():
     kinds = Counter(p["components"][c]["current"] if isinstance(p["components"][c]["current"], str) else next(iter(p["components"][c]["current"])) for p in sampler.profiles() for c in bars.COMPONENTS)
     whole = sum(kinds.values())
@@ -46,4 +55,4 @@ def test_wilson_intervals_are_those_of_the_tables(hits, n, low, high):
 
 
 def test_the_list_of_misses_names_claims_that_exist():
-    assert set(MISSES) <= {claim.__name__ for claim in CLAIMS}
+    assert set(MISSES) <= {claim.__name__ for claim in (*CLAIMS, *WIDER_CLAIMS)}
