@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from buildbuy.catalog.load import Catalog, load
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.profile import Profile
+from buildbuy.questions.ownership import bills
 from buildbuy.resolve import resolve
+from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.world import World
 
 TEAMS = {"S": ("seed", 4), "M": ("series-b", 25), "L": ("growth", 120), "XL": ("enterprise", 500)}
 COMPONENTS = sorted(load().components)
@@ -55,3 +59,12 @@ def test_the_managed_service_with_the_lowest_cost_loses_its_place_with_its_price
     assert after.chosen is None or after.actions[after.chosen].option.system != name or after.actions[after.chosen].option.engine_sourcing != "managed"
     quoted = decided(component, "S", bare, quotes={name: "10 USD/month"})
     assert [r for r in quoted.actions.values() if r.option.system == name and r.policy_cost is not None]
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_no_charge_is_ever_below_nothing(component: str) -> None:
+    """A share above one in the tail of its range would make a charge a gift. Credits say so in their name."""
+    problem = resolve(Profile.model_validate({"organisation": {"stage": "growth", "ml_people": 120}, "components": {component: {}}}), component, load())
+    world = World(problem, Draws(problem.drivers, 5, "value", 3000), months=1)
+    gifts = {b.name for o in problem.options for step in o.plan for b in step.bills if "included" not in b.name and np.min(bills.charge(world, b)) < 0}
+    assert gifts == set()
