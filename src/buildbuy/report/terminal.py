@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from buildbuy.questions.ownership.ledger import YOURS
 from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import (
     CASES_NOTE,
@@ -234,6 +235,9 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
             lines.append(Text(f"  Break-even with {b['between'][1]}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {b['cheaper_above']} is cheaper, without later switches."))
+    common = [x for x in (c["options"][0]["ledger"] if c["options"] else []) if x["line"].startswith(YOURS)]
+    if common:
+        lines.append(Text("  In every total, the same for all:  " + " · ".join(f"{plain(x['line'].removeprefix(YOURS))} {dollars(x['mean'], currency)}" for x in common) + ", work that is yours whatever you take."))
     need = c["required_advantage"]
     if need and need["monthly"] > 0:
         lines.append(Text(f"  If you meant to build: it would have to earn {dollars(need['monthly'], currency)} a month beyond {_name(c, need['against'])} ({need['share_of_ml_payroll']:.0%} of your ML payroll)."))
