@@ -523,7 +523,8 @@ class Options:
             page = system.sources[limit.source]
             text = f"{limit.metric.replace('_', ' ')} {level:,.0f} within {limit.op} {limit.value:g} {limit.unit}"
             if limit.kind == "quota":
-                out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}", page.grade, True, "limit", source=page.url or ""))
+                told = f" ({limit.conditions})" if limit.conditions else ""
+                out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}{told}", page.grade, True, "limit", source=page.url or ""))
             else:
                 why = f"default quota {limit.value:g} {limit.unit}; it can be raised on request"
                 out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", "ask the vendor to raise it", page.url or ""))

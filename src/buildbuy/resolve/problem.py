@@ -102,7 +102,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog, found), *_today_assumed(incumbent, needs), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_assumed(incumbent, needs), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -121,10 +121,12 @@ def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...
     return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
 
 
-def _notes(profile: Profile, catalog: Catalog, options: tuple[d.Option, ...]) -> tuple[str, ...]:
-    """Words under `have` that nothing asks for: a typo, or something no option needs."""
-    needed = {need.id for option in options for need in option.needs}
-    known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, "databricks"}
+def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
+    """Words under `have` that no option of any component needs, so that they change nothing."""
+    offers = [o for x in catalog.systems.values() for o in x.offers.values()]
+    needed = {n for o in offers for n in (*o.needs, *(n for p in o.plans for n in p.needs))} | {n for c in catalog.components.values() for n in c.build.needs}
+    clouds = {o.cloud for o in offers if o.cloud}
+    known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, *clouds}
     return tuple(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known)
 
 
