@@ -15,6 +15,7 @@ import bars
 import sampler
 
 from buildbuy.catalog.load import Catalog, load
+from buildbuy.decide import valuation
 from buildbuy.decide import verdict as judging
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
@@ -130,12 +131,15 @@ def dearer(problem: Problem, times: Mapping[str, float]) -> Problem:
 
 
 def outcome(profile: Mapping[str, Any], component: str, times: Mapping[str, float] | None = None) -> Outcome:
-    """One component of a profile given as a mapping, decided; `times` multiplies drivers. Break-evens
-    and other horizons, which no claim reads and no verdict depends on, are left out: they take nearly
-    half of the time.
+    """One component of a profile given as a mapping, decided; `times` multiplies drivers. What no claim
+    reads and no verdict depends on is left out, because it takes half of the time: break-evens, other
+    horizons, what musts cost, and the multiplier that flips.
     """
     problem = dearer(resolve(Profile.model_validate(profile), component, catalog()), times or {})
-    with mock.patch.object(judging, "break_even", lambda *_: None), mock.patch.object(judging, "HORIZONS", ()):
+    with (
+        mock.patch.object(judging, "break_even", lambda *_: None), mock.patch.object(judging, "HORIZONS", ()),
+        mock.patch.object(judging, "_multiplier_flip", lambda *_: None), mock.patch.object(valuation, "cost_of_musts", lambda *_: ()),
+    ):  # fmt: skip
         return decide(problem, draws=DRAWS, seed=SEED)
 
 
