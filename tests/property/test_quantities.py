@@ -13,7 +13,7 @@ from scipy import stats
 from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.comparison import parse as parse_comparison
 from buildbuy.quantities.estimate import Estimate, exact, parse
-from buildbuy.quantities.growth import multiple
+from buildbuy.quantities.growth import faded, log_multiple
 
 SIZES = st.floats(1e-3, 1e9, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
 SIGNED = st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
@@ -39,6 +39,11 @@ def notations(draw: st.DrawFn) -> object:
         return {"min": low, "mode": low * ratio, "max": low * ratio * more}
     values = draw(st.lists(SIZES, min_size=2, max_size=6, unique=True))
     return {kind: values}
+
+
+def multiple(annual: np.ndarray, fade: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """How many times today's level a quantity has reached."""
+    return np.exp(log_multiple(annual, faded(fade, months)))
 
 
 def close(a: float, b: float, size: float) -> bool:

@@ -38,6 +38,12 @@ def _format(f: Any) -> Any:
     return click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)(f)
 
 
+def _known(catalog: Any, system: str) -> None:
+    """Raises BadInput for a system the catalog doesn't have."""
+    if system not in catalog.systems:
+        raise BadInput(f"the catalog has no system `{system}`", hint=f"known: {', '.join(catalog.systems)}")
+
+
 @command.command("list", help="Every system, by component.")
 @click.option("--component", "-c", help="Only this component.")
 @_overlay
@@ -73,8 +79,7 @@ def show(system: str, overlay: Path | None, form: str) -> None:
     from buildbuy.resolve.bill import three_sizes
 
     catalog = load(overlay)
-    if system not in catalog.systems:
-        raise BadInput(f"the catalog has no system `{system}`", hint=f"known: {', '.join(catalog.systems)}")
+    _known(catalog, system)
     sizes = three_sizes(catalog, system)
     if form == "json":
         click.echo(common.as_json({**entry(catalog, system), "monthly_bill_at": sizes}), nl=False)
@@ -94,8 +99,7 @@ def bill(system: str, plan: str | None, given: tuple[str, ...], overlay: Path | 
     from buildbuy.resolve.bill import month_bill
 
     catalog = load(overlay)
-    if system not in catalog.systems:
-        raise BadInput(f"the catalog has no system `{system}`", hint=f"known: {', '.join(catalog.systems)}")
+    _known(catalog, system)
     values = {}
     for text in given:
         key, found, value = text.partition("=")
@@ -161,8 +165,8 @@ def check(gates: tuple[str, ...], system: str | None, every: bool, overlay: Path
     from buildbuy.report.safe import plain
 
     catalog = load(overlay)
-    if system is not None and system not in catalog.systems:
-        raise BadInput(f"the catalog has no system `{system}`", hint=f"known: {', '.join(catalog.systems)}")
+    if system is not None:
+        _known(catalog, system)
     found = [r for r in remarks(catalog) if system is None or r.where.split(" ")[0] == f"systems:{system}"]
     fired = [r for r in found if r.kind in gates]
     if form == "json":

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from buildbuy.decide.candidates import total
-from buildbuy.decide.switching import Running, forced_exit, running, static_lines
+from buildbuy.decide.switching import Running, kept_total, running
 from buildbuy.domain.problem import Option, Problem
 from buildbuy.questions.ownership.bills import with_own_scope
 from buildbuy.worlds.draws import Array, Draws
@@ -110,11 +109,9 @@ def _cheapest(world: World, incumbent: Running, options: list[Option], points: i
     """Cost (points, draws) of the plan with the lowest mean at each point."""
 
     def cost(option: Option) -> Array:
-        used = Running(world, option)
-        lines, s = static_lines(world, incumbent, used)
         back = fallbacks.get(option.action)
-        ending = forced_exit(used, s, running(world, back)) if back is not None else 0.0
-        return np.asarray((total(lines) + ending).reshape(points, -1))
+        kept, _ = kept_total(world, incumbent, Running(world, option), None if back is None else running(world, back))
+        return np.asarray(kept.reshape(points, -1))
 
     costs = np.stack([cost(o) for o in options])
     best = costs.mean(axis=2).argmin(axis=0)

@@ -290,4 +290,10 @@ def forced_exit(option: Running, own_start: Int, fallback: Running) -> Array:
     return np.asarray(np.where(hit, change, 0.0))
 
 
-__all__ = ["NEVER", "Running", "entering", "forced_exit", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]
+def kept_total(world: World, incumbent: Running, option: Running, fallback: Running | None) -> tuple[Array, Int]:
+    """Cost (n,) of taking an option now and keeping it until it ends, and its cutover."""
+    cost, s = static_total(world, incumbent, option)
+    return (cost if fallback is None else cost + forced_exit(option, s, fallback)), s
+
+
+__all__ = ["NEVER", "Running", "entering", "forced_exit", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]

@@ -17,9 +17,9 @@ from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
     Running,
     forced_exit,
+    kept_total,
     running,
     static_lines,
-    static_total,
     switch,
 )
 from buildbuy.domain.problem import DEFER, NOTHING, Problem
@@ -77,9 +77,8 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
 
 def mean_cost(world: World, incumbent: Running, runnings: Mapping[str, Running], fallback: Mapping[str, str], name: str) -> tuple[float, Int]:
     """Mean cost of an action with its ending, without a later switch, and its cutover (n,)."""
-    cost, s = static_total(world, incumbent, runnings[name])
-    ending = forced_exit(runnings[name], s, runnings[fallback[name]]) if name in fallback else 0.0
-    return float(np.mean(cost + ending)), s
+    cost, s = kept_total(world, incumbent, runnings[name], runnings[fallback[name]] if name in fallback else None)
+    return float(np.mean(cost)), s
 
 
 def cost_of_musts(world: World, problem: Problem, found: Mapping[str, Candidate], means: Mapping[str, float]) -> tuple[MustCost, ...]:

@@ -20,8 +20,8 @@ from buildbuy.decide.outcome import (
     Spread,
 )
 from buildbuy.decide.policies import Rule
-from buildbuy.decide.switching import Running, forced_exit, static_lines
-from buildbuy.decide.valuation import Plan, Values, labour_slopes, materiality
+from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.valuation import Plan, Values, labour_slopes, materiality, mean_cost
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
@@ -437,11 +437,6 @@ def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: l
         world = World(shorter, Draws(problem.drivers, seed, "search", HORIZON_DRAWS))
         incumbent = Running(world, problem.incumbent)
         runnings = {name: Running(world, c.option) for name, c in plan.found.items()}
-        means = {}
-        for name in sorted(set(near) - held):
-            lines, s = static_lines(world, incumbent, runnings[name])
-            back = plan.fallback.get(name)
-            ending = forced_exit(runnings[name], s, runnings[back]) if back else 0.0
-            means[name] = float(np.mean(total(lines) + ending))
+        means = {name: mean_cost(world, incumbent, runnings, plan.fallback, name)[0] for name in sorted(set(near) - held)}
         out[months] = min(means, key=lambda a: (means[a], a))
     return out

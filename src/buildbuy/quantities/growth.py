@@ -9,11 +9,6 @@ from buildbuy.quantities.estimate import Array
 STEEPEST_FALL = -0.99
 
 
-def multiple(annual: Array, fade_months: Array, months: Array) -> Array:
-    """How many times today's level a quantity has reached: the exponential of `log_multiple`."""
-    return np.exp(log_multiple(annual, faded(fade_months, months)))
-
-
 def faded(fade_months: Array, months: Array) -> Array:
     """Months (M, n) at today's rate that come to the same growth as `months` of a fading one."""
     when = months[:, None]

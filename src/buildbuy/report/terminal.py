@@ -27,7 +27,6 @@ from buildbuy.report.words import (
 
 NARROW = 90
 SCREEN = 5
-MARKS = {"met": "✓", "conditional": "?", "unknown": "?", "unmet": "✗"}
 STANDING_STYLE = {"on evidence": "green", "on reference classes": "yellow", "on assumptions": "magenta"}
 
 

@@ -19,7 +19,7 @@ from buildbuy.quantities.estimate import parse
 from buildbuy.questions.ownership import bills
 from buildbuy.resolve.problem import resolve
 from buildbuy.worlds.draws import Array, Draws
-from buildbuy.worlds.world import World
+from buildbuy.worlds.world import PEOPLE_SCALE, World
 
 DRAWS = 1001  # odd: the middle draw of every driver is its median
 
@@ -77,7 +77,7 @@ def month_bill(
     return chosen
 
 
-SIZES = {"S": 3.0, "M": 30.0, "L": 150.0}  # ML people; the knots of worlds.world.PEOPLE_SCALE
+SIZES = dict(zip("SML", PEOPLE_SCALE, strict=False))  # ML people
 
 
 def three_sizes(catalog: Catalog, system: str) -> dict[str, list[dict[str, Any]]]:

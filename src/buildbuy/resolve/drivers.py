@@ -15,7 +15,7 @@ from buildbuy.domain.problem import Curve, Driver
 from buildbuy.domain.profile import Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
-from buildbuy.quantities.estimate import Estimate, interval, log_parameters, parse
+from buildbuy.quantities.estimate import Z95, Estimate, interval, log_parameters, parse
 from buildbuy.quantities.money import Rates, parse_money
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.resolve.ageing import aged_price
@@ -173,11 +173,7 @@ class Drivers:
         for name, one in self.catalog.classes.items():
             if name.startswith("labour"):
                 continue
-            found = self.measured(name, one.unit, positive=False)
-            if found is not None:
-                self._evidence(name, one.label, *found)
-            else:
-                self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
+            self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
             self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", asking_hours=None)
 
@@ -256,7 +252,7 @@ class Drivers:
         gap = self.component.gap_share[sourcing].estimate  # type: ignore[index]
         (m1, s1), (m2, s2) = self._value_hours(ml_people), log_parameters(*gap.points[:2])
         mu, sigma = m1 + m2, math.hypot(s1, s2)
-        spread = 1.6448536269514722 * sigma
+        spread = Z95 * sigma
         return interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month"), "assumed", s1 * s1 / (sigma * sigma)
 
     def _value_hours(self, ml_people: float) -> tuple[float, float]:
@@ -275,6 +271,6 @@ class Drivers:
         """Hours lost to an unmet `should` nobody put a figure on: 2 to 15% of the component's value."""
         people = self.table["ml_people"].estimate.median
         (m1, s1), (m2, s2) = self._value_hours(max(people, 0.1)), log_parameters(0.02, 0.15)
-        mu, spread = m1 + m2, 1.6448536269514722 * math.hypot(s1, s2)
+        mu, spread = m1 + m2, Z95 * math.hypot(s1, s2)
         estimate = interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month")
         return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, how="ask the team", asking_hours=1.0))

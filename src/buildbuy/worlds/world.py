@@ -22,13 +22,10 @@ OPERATIONS_CAP = 0.5  # share of people's time for platform work: Google SRE's c
 Int = NDArray[np.int64]
 
 
-def scale_position(level: Array, knots: tuple[float, float, float, float]) -> Array:
-    """Continuous scale: 0 is S, 3 is XL, linear in ln(level) between knots and a bit beyond."""
-    return scale_of_log(np.log(np.maximum(level, 1e-12)), knots)
-
-
-def scale_of_log(v: Array, knots: tuple[float, float, float, float]) -> Array:
-    """`scale_position` of a level whose logarithm is known."""
+def scale_position(v: Array, knots: tuple[float, float, float, float]) -> Array:
+    """Continuous scale of a level whose logarithm is `v`: 0 is S, 3 is XL, linear in the logarithm
+    between knots and a bit beyond.
+    """
     a0, a1, a2, a3 = np.log(np.asarray(knots))
     low = (v - a0) / (a1 - a0)
     mid = 1 + (v - a1) / (a2 - a1)
@@ -156,7 +153,7 @@ class World:
 
     def _position(self, growth: str, today: Array, knots: tuple[float, float, float, float]) -> Array:
         path = self.log_growth(growth) + np.log(np.maximum(today, 1e-12))
-        return scale_of_log(np.broadcast_to(path, (self.months, self.n)), knots)
+        return scale_position(np.broadcast_to(path, (self.months, self.n)), knots)
 
     @cached_property
     def pieces(self) -> tuple[Array, Array, Array]:
