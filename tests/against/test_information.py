@@ -16,7 +16,7 @@ from scipy import integrate, stats
 
 from buildbuy.decide import information
 from buildbuy.decide.break_even import DRAWS as BREAK_EVEN_DRAWS
-from buildbuy.decide.break_even import POINTS, REFINE, SPAN, break_even
+from buildbuy.decide.break_even import POINTS, REFINE, SPAN, break_evens
 from buildbuy.decide.component import decide
 from buildbuy.domain.problem import Bill, Driver, Option, PlanStep, Problem, Settings
 from buildbuy.quantities import expression
@@ -192,7 +192,7 @@ def test_break_even_of_a_flat_fee_and_a_price_per_seat() -> None:
     fee = flat("fee", exact(500.0, "USD/month"))
     seat = flat("seat", exact(25.0, "USD/(seat*month)"), "users")
     problem = bills_only(fee, seat)
-    found = break_even(problem, 3, "users", fee[0], seat[0], {})
+    (found,) = break_evens(problem, 3, ["users"], fee[0], seat[0], {})
     assert len(found.crossings) == 1
     assert REFINED < 1.02
     assert found.crossings[0] == pytest.approx(20.0, rel=REFINED - 1 + 1e-9)
@@ -206,7 +206,7 @@ def test_break_even_is_a_distribution() -> None:
     """A lognormal fee over a fixed price per seat: the crossing is that lognormal over the price."""
     fee = flat("fee", interval(300, 900, "USD/month"))
     seat = flat("seat", exact(25.0, "USD/(seat*month)"), "users")
-    found = break_even(bills_only(fee, seat), 3, "users", fee[0], seat[0], {})
+    (found,) = break_evens(bills_only(fee, seat), 3, ["users"], fee[0], seat[0], {})
     sigma = math.log(3) / (2 * Z95)
     mean = math.sqrt(300 * 900) * math.exp(sigma**2 / 2) / 25
     se = sigma / math.sqrt(BREAK_EVEN_DRAWS)
@@ -231,14 +231,14 @@ def test_break_even_sees_every_crossing() -> None:
     }
     one = (dataclasses.replace(base, plan=(step,)), changes)
     two = flat("tiers", exact(1.0), "users", tiers=((300.0, 0.1),))
-    found = break_even(bills_only(one, two), 3, "users", one[0], two[0], {})
+    (found,) = break_evens(bills_only(one, two), 3, ["users"], one[0], two[0], {})
     assert found.crossings == pytest.approx((200.0, 425.0), rel=REFINED - 1 + 1e-9)
     assert found.cheaper_above == two[0].action
 
 
 def test_no_break_even_is_none() -> None:
     cheap, dear = flat("cheap", exact(10.0)), flat("dear", exact(20.0))
-    found = break_even(bills_only(cheap, dear), 3, "users", cheap[0], dear[0], {})
+    (found,) = break_evens(bills_only(cheap, dear), 3, ["users"], cheap[0], dear[0], {})
     assert (found.crossings, found.share, found.p50) == ((), 0.0, None)
     assert found.cheaper_above == cheap[0].action
 
@@ -247,5 +247,5 @@ def test_break_even_does_not_depend_on_the_horizon_for_flat_costs() -> None:
     fee, seat = flat("fee", exact(500.0)), flat("seat", exact(25.0), "users")
     for months in (6, 60):
         problem = bills_only(fee, seat, settings=Settings(months=months))
-        found = break_even(problem, 3, "users", fee[0], seat[0], {})
+        (found,) = break_evens(problem, 3, ["users"], fee[0], seat[0], {})
         assert found.crossings[0] == pytest.approx(20.0, rel=REFINED - 1 + 1e-9)

@@ -36,9 +36,10 @@ class MadeUp(World):
 
     def __init__(self, months: int, rate: float, hours: dict[str, np.ndarray], hour: np.ndarray) -> None:
         problem: Any = SimpleNamespace(settings=Settings(months=months, discount_rate=rate), exit=(), migrate_estimate=None, yours=())
-        draws: Any = SimpleNamespace(n=N)
+        draws: Any = SimpleNamespace(n=N, part=lambda which: SimpleNamespace(n=len(which)))
         super().__init__(problem, draws)
         self.hours = hours
+        self.__dict__["scale"] = np.zeros((months, N))
         self.__dict__["hour"] = hour
 
     def effort_at(self, driver: str, month: Any) -> Any:
@@ -49,14 +50,12 @@ def option(name: str, **more: Any) -> Option:
     return Option(name, name, name, "managed", "managed", **more)
 
 
-def table(values: np.ndarray) -> Callable[[Any], np.ndarray]:
+def table(values: np.ndarray) -> Callable[[World, Any], np.ndarray]:
     """An amount by the month in which work starts."""
     last = len(values) - 1
 
-    def at(month: Any) -> np.ndarray:
-        if isinstance(month, int):
-            return values[min(month, last)]
-        return values[np.minimum(month, last), np.arange(N)]
+    def at(world: World, month: Any) -> np.ndarray:
+        return values[np.minimum(month, last), world.columns]
 
     return at
 
@@ -88,13 +87,15 @@ def made(world: World, rng: np.random.Generator, what: Option, shape: dict[str, 
     finishes = {"own parts": rng.gamma(2, 400, (m + 1, N))} if shape["grade"] is not None and not incumbent else {}
     grade = rng.integers(0, shape["grade"] + 1, N) if finishes else None
     cared_for = shape["upkeep"] and what.id != NOTHING
+    upkeep, ageing = rng.gamma(2, 20, (m, N)), rng.uniform(0, 0.8, N)
     flows = Flows(
         option=what,
-        calendar=calendar,
+        calendar={line: world.flow(path) for line, path in calendar.items()},
         start={k: table(v) for k, v in starts.items()},
         finish={k: table(v) for k, v in finishes.items()},
-        upkeep=rng.gamma(2, 20, (m, N)) if cared_for else None,
-        ageing=rng.uniform(0, 0.8, N) if cared_for else None,
+        upkeep=world.flow(upkeep) if cared_for else None,
+        aged=world.flow(upkeep * np.exp(ageing * np.arange(m)[:, None] / 12)) if cared_for else None,
+        ageing=ageing if cared_for else None,
         lead=table(leads),
         grade_months=grade,
     )
@@ -173,12 +174,12 @@ def billed(line: str) -> bool:
 def run_month(purse: Purse, what: Made, began: int, month: int) -> None:
     """One month of an option that went into use in month `began`."""
     flows, d = what.running.flows, purse.draw
-    for line, path in flows.calendar.items():
-        purse.during(line, float(np.broadcast_to(path, (purse.months, N))[month, d]), month)
+    for line, flow in flows.calendar.items():
+        purse.during(line, float(flow.path[month, d]), month)
     care_begins = began + (0 if flows.grade_months is None else int(flows.grade_months[d]))
     if flows.upkeep is not None and month >= care_begins:
         aged = math.exp(float(flows.ageing[d]) * (month - began) / 12)
-        purse.during(lg.UPKEEP, float(flows.upkeep[month, d]) * aged, month)
+        purse.during(lg.UPKEEP, float(flows.upkeep.path[month, d]) * aged, month)
 
 
 def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> None:
@@ -197,7 +198,7 @@ def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> No
                 name = lg.DUAL_MONEY if billed(line) else lg.DUAL
                 purse.lines[name] = purse.lines.get(name, 0.0) + v
     for month in range(both, min(began + old.option.commitment_months, purse.months)):
-        signed = float(old.running.flows.calendar[lg.BILL][min(began, purse.months - 1), d])
+        signed = float(old.running.flows.calendar[lg.BILL].path[min(began, purse.months - 1), d])
         purse.during(lg.COMMITMENT, signed, month)
 
 
@@ -295,7 +296,7 @@ def test_a_switch(case: Case, after: list[int]) -> None:
     world = case.world
     lines, ready = switching.static_lines(world, case.today.running, case.first.running)
     start = np.minimum(ready + np.asarray(after), world.months).astype(np.int64)
-    change = switching.switch(case.first.running, ready, case.later.running, start)
+    change = switching.switch(case.first.running, ready, case.later.running, start).cost
     for draw in range(N):
         whole = sum(float(v[draw]) for v in lines.values()) + float(change[draw])
         assert whole == close(take_then_switch(case, draw, int(start[draw])))
@@ -320,7 +321,7 @@ def test_what_is_left_of_an_option(case: Case, began: int, since: int) -> None:
 def test_entering_an_option(case: Case, start: int) -> None:
     world = case.world
     t = np.full(N, min(start, world.months - 1))
-    s = t + case.later.running.flows.lead(t)
+    s = t + case.later.running.lead(t)
     found = switching.entering(case.later.running, t, s)
     for draw in range(N):
         purse = Purse(world, draw)
@@ -345,7 +346,7 @@ def test_with_a_running_a_cutover_at_once_costs_b_and_the_exit(case: Case) -> No
     world, old, new = case.world, case.today, with_lead(case.later, 0)
     zero = np.zeros(N, np.int64)
     staying = sum(switching.static_lines(world, old.running, old.running)[0].values())
-    found = staying + switching.switch(old.running, zero, new.running, zero)
+    found = staying + switching.switch(old.running, zero, new.running, zero).cost
     for draw in range(N):
         purse = Purse(world, draw)
         assert begin(purse, new, 0) == 0
@@ -366,7 +367,7 @@ def test_with_a_running_a_cutover_at_the_horizon_costs_a(case: Case, late: int) 
     zero = np.zeros(N, np.int64)
     begin_at = np.full(N, late, np.int64)
     new = with_lead(case.later, max(world.months - late, 0))
-    assert (switching.switch(old.running, zero, new.running, begin_at) == 0).all()
+    assert (switching.switch(old.running, zero, new.running, begin_at).cost == 0).all()
 
 
 @given(cases(), st.integers(1, 6), st.integers(0, 35))
@@ -376,10 +377,10 @@ def test_a_longer_exit_never_makes_leaving_likelier(case: Case, times: int, star
     world = case.world
     ready = switching.static_lines(world, case.today.running, case.first.running)[1]
     t = np.minimum(ready + start, world.months).astype(np.int64)
-    short = switching.switch(case.first.running, ready, case.later.running, t)
+    short = switching.switch(case.first.running, ready, case.later.running, t).cost
     for name in ("migrate.fixed", "migrate.learning"):
         world.hours[name] = world.hours[name] * times
-    long = switching.switch(case.first.running, ready, case.later.running, t)
+    long = switching.switch(case.first.running, ready, case.later.running, t).cost
     assert (long >= short - 1e-9 * np.abs(short)).all()
     assert not ((long < 0) & (short >= 0)).any()
 

@@ -24,11 +24,11 @@ from buildbuy.catalog import load as catalog_files
 from buildbuy.catalog.load import Catalog, load
 from buildbuy.catalog.schema import Limit
 from buildbuy.decide import valuation
-from buildbuy.decide.candidates import candidates, total
+from buildbuy.decide.candidates import candidates
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.run import run
-from buildbuy.decide.switching import Running, static_lines
+from buildbuy.decide.switching import Running, static_total
 from buildbuy.domain.problem import Option, Problem, Requirement, Settings
 from buildbuy.domain.profile import Profile
 from buildbuy.quantities.comparison import Comparison
@@ -263,7 +263,7 @@ def test_a_new_system_changes_no_draws_and_no_other_ledger(name: str, price: flo
 def static_cost(problem: Problem, option: Option, **fixed: Any) -> np.ndarray:
     """Static cost (n,) without endings."""
     world = World(problem, Draws(problem.drivers, 9, "value", 120, **fixed))
-    return total(static_lines(world, Running(world, problem.incumbent), Running(world, option))[0])
+    return static_total(world, Running(world, problem.incumbent), Running(world, option))[0]
 
 
 def prices_of(option: Option) -> set[str]:
@@ -412,10 +412,10 @@ def own_effort(problem: Problem, option: Option) -> list[np.ndarray]:
     world = World(problem, Draws(problem.drivers, 9, "value", 200))
     flows = lg.flows(world, option)
     zero = np.zeros(world.n)
-    start = sum((a(0) for a in flows.start.values()), start=zero) / world.hour
-    finish = sum((a(0) for a in flows.finish.values()), start=zero) / world.hour
-    care = zero if flows.upkeep is None else flows.upkeep.sum(axis=0) / world.hour
-    return [start, finish, start + finish, care, flows.lead(0).astype(float)]
+    start = sum((a(world, 0) for a in flows.start.values()), start=zero) / world.hour
+    finish = sum((a(world, 0) for a in flows.finish.values()), start=zero) / world.hour
+    care = zero if flows.upkeep is None else flows.upkeep.path.sum(axis=0) / world.hour
+    return [start, finish, start + finish, care, flows.lead(world, 0).astype(float)]
 
 
 def assert_less_own_effort(problem: Problem, option: Option, part: str) -> None:
@@ -451,7 +451,7 @@ def test_an_own_part_costs_the_same_on_every_engine() -> None:
     hours = []
     for engine in (synthetic.self_hosted("beta"), synthetic.managed("alpha"), synthetic.own_build()):
         flows = lg.flows(world, dataclasses.replace(engine, own_parts=("search",)))
-        hours.append(sum(a(0) for k, a in {**flows.start}.items() if k.startswith("own parts")))
-        hours.append(flows.upkeep)
+        hours.append(sum(a(world, 0) for k, a in {**flows.start}.items() if k.startswith("own parts")))
+        hours.append(flows.upkeep.path)
     for one, other in zip(hours[2:], hours, strict=False):
         assert np.array_equal(one, other)

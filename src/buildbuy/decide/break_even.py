@@ -1,15 +1,16 @@
 """Break-even in the user's own unit, as a distribution: at which workload two actions cost the same.
 
 The workload is pinned to a grid of values, everything else stays drawn; curves can cross more than
-once, so the grid is scanned and every crossing of the means refined.
+once, so the grid is scanned and every crossing of the means is looked for again on a finer one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buildbuy.decide.switching import Running, kept_total, running
 from buildbuy.domain.problem import Option, Problem
@@ -42,41 +43,42 @@ class BreakEven:
     p95: float | None
 
 
-def break_even(problem: Problem, seed: int, variable: str, one: Option, other: Option, fallbacks: Mapping[str, Option]) -> BreakEven:
-    """Scan `variable` from a thirtieth to thirty times today's median (or one unit, if it is zero).
+def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Option, other: Option, fallbacks: Mapping[str, Option]) -> tuple[BreakEven, ...]:
+    """Scan each variable from a thirtieth to thirty times today's median (or one unit, if it is zero).
 
     At every value each engine takes the price plan that is cheapest there; endings are included
     (`fallbacks` says where each goes), later switches are not.
     """
     plans = [[one, *_other_plans(problem, one)], [other, *_other_plans(problem, other)]]
-    driver = problem.variables[variable].level
     base = Draws(problem.drivers, seed, "break-even", DRAWS)
-    today = float(np.median(World(problem, base).start(variable)))
+    today = {v: float(np.median(World(problem, base).start(v))) for v in variables}
 
-    def differences(grid: Array) -> Array:
-        draws = Repeated(base, len(grid), {driver: np.repeat(grid, DRAWS)})
-        world = World(problem, draws)
+    def differences(grids: Sequence[tuple[str, Array]]) -> list[Array]:
+        """(points, draws) of `one` less `other`, for grids of variables: all of them in one world."""
+        world = World(problem, Pinned(base, [(problem.variables[v].level, grid) for v, grid in grids]))
         incumbent = Running(world, problem.incumbent)
-        costs = [_cheapest(world, incumbent, options, len(grid), fallbacks) for options in plans]
-        return np.asarray(costs[0] - costs[1])
+        costs = [_cheapest(world, incumbent, options, world.n // DRAWS, fallbacks) for options in plans]
+        world.memo.clear()  # what runs in it refers back to it
+        return np.split(costs[0] - costs[1], np.cumsum([len(grid) for _, grid in grids])[:-1])
 
-    def difference(value: float) -> float:
-        return float(differences(np.array([value])).mean())
+    wide = [(v, (today[v] or 1.0) * np.geomspace(1 / SPAN, SPAN, POINTS)) for v in variables]
+    scanned = dict(zip(variables, differences(wide), strict=True)) if wide else {}
+    finer = []
+    for v, grid in wide:
+        means = scanned[v].mean(axis=1)
+        finer += [(v, np.geomspace(grid[i], grid[i + 1], REFINE + 2)) for i in np.flatnonzero(np.signbit(means[1:]) != np.signbit(means[:-1]))]
+    crossings: dict[str, list[float]] = {v: [] for v in variables}
+    for (v, grid), values in zip(finer, differences(finer) if finer else [], strict=True):
+        crossings[v].append(float(_first_crossing(values.mean(axis=1)[:, None], grid)[0]))
+    return tuple(_found(problem, v, one.action, other.action, today[v], grid, scanned[v], tuple(crossings[v])) for v, grid in wide)
 
-    grid = (today or 1.0) * np.geomspace(1 / SPAN, SPAN, POINTS)
-    values = differences(grid)
-    means = values.mean(axis=1)
-    crossings = []
-    for i in np.flatnonzero(np.signbit(means[1:]) != np.signbit(means[:-1])):
-        crossings.append(_refine(difference, float(grid[i]), float(grid[i + 1]), float(means[i])))
+
+def _found(problem: Problem, variable: str, one: str, other: str, today: float, grid: Array, values: Array, crossings: tuple[float, ...]) -> BreakEven:
     per_draw = _first_crossing(values, grid)
     inside = per_draw[np.isfinite(per_draw)]
     p5, p50, p95 = (np.quantile(inside, [0.05, 0.5, 0.95]).tolist()) if len(inside) >= 10 else (None, None, None)
-    above = one.action if means[-1] < 0 else other.action
-    return BreakEven(
-        variable, problem.variables[variable].unit, one.action, other.action, today,
-        tuple(crossings), above, float(len(inside) / DRAWS), p5, p50, p95,
-    )  # fmt: skip
+    above = one if values[-1].mean() < 0 else other
+    return BreakEven(variable, problem.variables[variable].unit, one, other, today, crossings, above, float(len(inside) / DRAWS), p5, p50, p95)
 
 
 def _other_plans(problem: Problem, option: Option) -> list[Option]:
@@ -89,12 +91,22 @@ def _other_plans(problem: Problem, option: Option) -> list[Option]:
     ]
 
 
-class Repeated(Draws):
-    """The same draws once per grid point, with one driver pinned to the grid."""
+class Pinned(Draws):
+    """The same draws once per point of each grid, with the grid's driver pinned to the point."""
 
-    def __init__(self, base: Draws, times: int, fixed: Mapping[str, Array]) -> None:
-        super().__init__(base.drivers, base.seed, base.stream, base.n * times, fixed=fixed)
-        self.base, self.times = base, times
+    def __init__(self, base: Draws, grids: Sequence[tuple[str, Array]]) -> None:
+        self.base, self.times = base, sum(len(grid) for _, grid in grids)
+        self.where: dict[str, NDArray[np.bool_]] = {}
+        fixed: dict[str, Array] = {}
+        end = 0
+        for driver, grid in grids:
+            start, end = end, end + len(grid) * base.n
+            fixed.setdefault(driver, np.tile(base.value(driver), self.times))[start:end] = np.repeat(grid, base.n)
+            self.where.setdefault(driver, np.zeros(base.n * self.times, dtype=bool))[start:end] = True
+        super().__init__(base.drivers, base.seed, base.stream, base.n * self.times, fixed=fixed)
+
+    def pinned(self, driver: str) -> bool | NDArray[np.bool_]:
+        return self.where.get(driver, False)
 
     def _own(self, driver: str) -> Array:
         return np.tile(self.base._own(driver), self.times)
@@ -116,18 +128,6 @@ def _cheapest(world: World, incumbent: Running, options: list[Option], points: i
     costs = np.stack([cost(o) for o in options])
     best = costs.mean(axis=2).argmin(axis=0)
     return np.asarray(costs[best, np.arange(points)])
-
-
-def _refine(difference: Callable[[float], float], low: float, high: float, at_low: float) -> float:
-    """Bisection on the log scale."""
-    for _ in range(REFINE):
-        middle = float(np.sqrt(low * high))
-        value = difference(middle)
-        if np.signbit(value) == np.signbit(at_low):
-            low = middle
-        else:
-            high = middle
-    return float(np.sqrt(low * high))
 
 
 def _first_crossing(values: Array, grid: Array) -> Array:

@@ -74,11 +74,6 @@ def without(problem: Problem, text: str) -> Problem:
     return replace(problem, options=tuple(map(relaxed, problem.options)), incumbent=relaxed(problem.incumbent), parts=parts, requirements=rest)
 
 
-def total(lines: dict[str, Array]) -> Array:
-    """Sum of a ledger's lines per draw."""
-    return np.asarray(sum(lines.values()))
-
-
 def _variants(world: World, problem: Problem, incumbent: Running) -> Iterable[Option]:
     by_offer: dict[str, list[Option]] = {}
     for option in problem.options:
@@ -127,14 +122,12 @@ def part_variants(world: World, problem: Problem, option: Option) -> list[Option
 def _build_value(world: World, part: str) -> Array:
     """Rough present value (n,) of building one part and keeping it (for ordering only)."""
     build = lg.production_hours(world, (part,), 0) * world.hour
-    care = world.effort(f"{world.problem.component}.build.upkeep")
-    upkeep = np.einsum("mn,m->n", care, world.discount) * lg.own_share(world, (part,)) * world.value("assistants") * world.hour
-    return np.asarray(build + upkeep)
+    return np.asarray(build + lg.part_upkeep(world, (part,)).paid(0, world.months))
 
 
 def _missing_value(world: World, part: str) -> Array:
     gap = world.value(world.problem.parts[part].gap_share) * world.value_hours * world.hour
-    return np.asarray(np.einsum("mn,m->n", world.users, world.discount) * gap)
+    return np.asarray(world.users.paid(0, world.months) * gap)
 
 
 def with_world_reasons(world: World, option: Option) -> Option:
@@ -148,12 +141,11 @@ def with_world_reasons(world: World, option: Option) -> Option:
     reasons = [*settled, *_outgrown(world, option)]
     for requirement in world.problem.requirements:
         if requirement.kind == "deadline" and requirement.comparison is not None:
-            lead = used.flows.lead(0)
+            lead = used.lead(0)
             late = float(np.mean(lead > requirement.comparison.value))
             reasons.append(Reason(requirement.text, "unmet" if late > 0.5 else "met", f"late in {late:.0%} of modelled worlds", "reference-class", requirement.must, "deadline"))
         if requirement.kind == "cost" and requirement.comparison is not None:
-            money = sum((path for name, path in used.flows.calendar.items() if lg.is_money(name) and name != lg.ADVANTAGE), start=np.zeros((1, 1)))
-            today = float(np.median(np.broadcast_to(money, (world.months, world.n))[0]))
+            today = float(np.median(used.bills.at(0)))
             if any(r.kind == "price" for r in reasons):
                 reasons.append(Reason(requirement.text, "unknown", "it has no public price", "assumed", requirement.must, "price", "ask for a quote"))
             else:
@@ -200,11 +192,11 @@ def steady_hours(used: Running) -> float:
     world, f = used.world, used.flows
     month = min(11, world.months - 1)
     hours = np.zeros(world.n)
-    for name, path in f.calendar.items():
+    for name, flow in f.calendar.items():
         if name in (lg.OPERATIONS, lg.VENDOR) or (name in f.shared and not lg.is_money(name)):
-            hours = hours + np.broadcast_to(path, (world.months, world.n))[month] / world.hour
+            hours = hours + flow.at(month) / world.hour
     if f.upkeep is not None:
-        hours = hours + f.upkeep[month] / world.hour
+        hours = hours + f.upkeep.at(month) / world.hour
     return float(np.median(hours))
 
 

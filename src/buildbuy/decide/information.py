@@ -27,7 +27,15 @@ DRAWS = 5_000
 
 def basis(z: Array) -> Array:
     """Orthonormal Hermite polynomials of degree 1 to 3: (3, ...)."""
-    return np.stack([z, (z * z - 1) / np.sqrt(2.0), (z**3 - 3 * z) / np.sqrt(6.0)])
+    square = z * z
+    return np.stack([z, (square - 1) / np.sqrt(2.0), (square - 3) * z / np.sqrt(6.0)])
+
+
+def projected(z: Array, centred: Array) -> Array:
+    """Coefficients (3, drivers, actions) of centred costs (n, actions) on `basis` of scores (drivers, n)."""
+    square = z * z
+    first, second, third = (x @ centred / len(centred) for x in (z, square, square * z))
+    return np.stack([first, second / np.sqrt(2.0), (third - 3 * first) / np.sqrt(6.0)])
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
     mean = costs.mean(axis=0)
     centred = costs - mean
     z = np.stack([scores[name] for name in names])
-    all_coefficients = np.stack([shape @ centred / n for shape in basis(z)], axis=1)
+    all_coefficients = projected(z, centred).transpose(1, 0, 2)
     nodes = basis(NODES)
     lowest = np.argsort(mean, kind="stable")[:2]
     noise = float(np.std(centred[:, lowest[0]] - centred[:, lowest[-1]])) / np.sqrt(n)
@@ -79,7 +87,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
         moved = coefficients
         if own is not None and name in own:
             innovation, weight = own[name]
-            moved = (basis(innovation) @ centred / n) / np.array([weight, weight**2, weight**3])[:, None]
+            moved = projected(innovation[None, :], centred)[:, 0] / np.array([weight, weight**2, weight**3])[:, None]
         out.append(Effect(drivers[name], coefficients, max(worth, 0.0), noise, moved))
     return out
 

@@ -14,10 +14,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from buildbuy.decide.switching import Running, forced_exit, switch
+from buildbuy.decide.switching import Change, Running, forced_exit, switch
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.endings import ending_month
+from buildbuy.worlds.flow import Flow
 from buildbuy.worlds.world import World
 
 Int = NDArray[np.int64]
@@ -41,22 +42,24 @@ class Rule:
     after_months: int
 
 
-def metric_path(world: World, running: Running, metric: str) -> Array:
-    """Path (M, n) of what a rule looks at, for an option in use."""
-    f = running.flows
-    if metric == "gap_hours":
-        return np.asarray(world.users * lg.gap_hours(world, running.option))
-    if metric == "monthly_bill":
-        bill = f.calendar.get(lg.BILL, f.calendar.get(lg.MACHINES, np.zeros((1, 1))))
-        return np.broadcast_to(bill, (world.months, world.n))
-    if metric == "bill_per_unit":
-        load = world.level(world.problem.break_even[0])
-        return np.asarray(metric_path(world, running, "monthly_bill") / np.maximum(load, 1e-9))
-    if metric == "care_hours":
-        care = f.calendar.get(lg.OPERATIONS, np.zeros((1, 1)))
-        care = care + (f.upkeep if f.upkeep is not None else 0.0)
-        return np.broadcast_to(care / world.hour, (world.months, world.n))
-    return world.level(metric)
+def metric(world: World, running: Running, name: str) -> Flow:
+    """What a rule looks at, for an option in use."""
+    if name == "gap_hours":
+        return world.users * lg.gap_hours(world, running.option)
+    if name == "monthly_bill":
+        return running.calendar(lg.BILL) or running.calendar(lg.MACHINES) or Flow(world, {})
+    if name == "care_hours":
+        care = running.calendar(lg.OPERATIONS) or Flow(world, {})
+        return (care if running.flows.upkeep is None else care + running.flows.upkeep) / world.hour
+    return world.level(name)
+
+
+def seen(world: World, running: Running, name: str, month: Int) -> Array:
+    """What a rule sees (n,) when it looks in a month."""
+    if name == "bill_per_unit":
+        load = world.level(world.problem.break_even[0]).at(month)
+        return np.asarray(metric(world, running, "monthly_bill").at(month) / np.maximum(load, 1e-9))
+    return metric(world, running, name).at(month)
 
 
 UNITS = {"gap_hours": "person_hour/month", "monthly_bill": "USD/month", "care_hours": "person_hour/month"}
@@ -72,27 +75,26 @@ def unit_of(world: World, metric: str) -> str:
 
 def begins(world: World, running: Running, rule: Rule, ready: Int) -> Int:
     """Month (n,) in which the rule starts the work; the horizon where it never does."""
-    path = metric_path(world, running, rule.metric)
     never = world.months
     if rule.kind == "learning":
         look = np.maximum(ready, 0) + rule.after_months
-        seen = world.pick(path, look)
-        return np.where((seen > rule.value) & (look < never), look, never).astype(np.int64)
-    above = path > rule.value
+        found = seen(world, running, rule.metric, look)
+        return np.where((found > rule.value) & (look < never), look, never).astype(np.int64)
+    above = metric(world, running, rule.metric).path > rule.value
     first = np.where(above.any(axis=0), above.argmax(axis=0), never)
     return np.where(first < never, np.maximum(first, ready), never).astype(np.int64)
 
 
 def policy_cost(
     world: World,
-    static: Array,
-    ending: Array,
+    static: Change,
+    ending: Change,
     first: Running,
     ready: Int,
     rule: Rule,
     target: Running,
     target_fallback: Running | None,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Change, NDArray[np.bool_]]:
     """Present value (n,) of a first action with a rule, and where the switch happens.
 
     `static` is the first action without endings, `ending` what its own ending adds. Where its
@@ -100,15 +102,15 @@ def policy_cost(
     target has ended by then, there is nothing to switch to.
     """
     t = begins(world, first, rule, ready)
-    s = np.minimum(t + target.flows.lead(np.minimum(t, world.months - 1)), world.months)
+    s = np.minimum(t + target.lead(np.minimum(t, world.months - 1)), world.months)
     ended = ending_month(world, first.option) <= s
     gone = ending_month(world, target.option) <= s
     t = np.where(ended | gone, world.months, t).astype(np.int64)
     happens = (t < world.months) & (s < world.months)
     change = switch(first, ready, target, t)
-    if target_fallback is not None:
-        change = change + np.where(happens, forced_exit(target, s, target_fallback), 0.0)
-    return np.asarray(np.where(happens, static + change, static + ending)), happens
+    onward = Change.none(world.n) if target_fallback is None else forced_exit(target, s, target_fallback, happens)
+    cost = static.cost + np.where(happens, change.cost + onward.cost, ending.cost)
+    return Change(cost, static.fixed + np.where(happens, change.fixed + onward.fixed, ending.fixed)), happens
 
 
 def search(
@@ -152,23 +154,23 @@ def _rules(world: World, first: Running, target: Running, ready: Int, name: str,
         if after >= world.months - 3:
             continue
         look = np.minimum(ready + after, world.months).astype(np.int64)
-        change = switch(first, ready, target, look)
+        change = switch(first, ready, target, look).cost
         if -np.minimum(change, 0).mean() <= materiality:
             continue
         hopeful = True
-        for metric in ("gap_hours", "monthly_bill", "bill_per_unit", "care_hours"):
-            seen = world.pick(metric_path(world, first, metric), np.minimum(look, world.months - 1))
-            if np.ptp(seen) == 0:
+        for what in ("gap_hours", "monthly_bill", "bill_per_unit", "care_hours"):
+            then = seen(world, first, what, look)
+            if np.ptp(then) == 0:
                 continue
-            thresholds = np.quantile(seen, QUANTILES)
-            gains = -np.where(seen[:, None] > thresholds, change[:, None], 0.0).mean(axis=0)
+            thresholds = np.quantile(then, QUANTILES)
+            gains = -np.where(then[:, None] > thresholds, change[:, None], 0.0).mean(axis=0)
             k = int(np.argmax(gains))
-            found.append((float(gains[k]), Rule(name, "learning", metric, _round(thresholds[k]), unit_of(world, metric), after)))
+            found.append((float(gains[k]), Rule(name, "learning", what, _round(thresholds[k]), unit_of(world, what), after)))
     for variable in world.problem.break_even if hopeful else ():
         start = float(np.median(world.start(variable)))
         for times in CROSSINGS:
             rule = Rule(name, "workload", variable, _round(start * times), world.problem.variables[variable].unit, 0)
-            change = switch(first, ready, target, begins(world, first, rule, ready))
+            change = switch(first, ready, target, begins(world, first, rule, ready)).cost
             found.append((-float(change.mean()), rule))
     return found
 

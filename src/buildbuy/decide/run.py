@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import current_process, get_all_start_methods, get_context
 
 from buildbuy.catalog.schema import Case
 from buildbuy.decide.cases import Alike, similar
@@ -11,6 +14,8 @@ from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.stack import Stack, together
 from buildbuy.domain.problem import Problem
+
+WORTH_A_PROCESS = 3000  # draws x components from which processes gain more than they take to start
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,42 @@ def run(
 
     `cases` are matched to each outcome once it is decided; no decision sees them.
     """
-    outcomes = {}
-    for component in sorted(problems):
-        progress(component)
-        outcomes[component] = decide(problems[component], draws=draws, seed=seed)
+    outcomes = decide_all(problems, draws=draws, seed=seed, progress=progress)
     every = tuple(cases)
     alike = {name: similar(o.problem, o.scale, every, as_of) for name, o in outcomes.items()}
     months = next(iter(problems.values())).settings.months if problems else 0
     return Run(outcomes, together(outcomes), catalog_version, as_of, seed, draws, months, currency, usd_per_currency, price_year, name, alike)
+
+
+def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progress: Callable[[str], None] = lambda component: None) -> dict[str, Outcome]:
+    """Every problem's outcome, the same as one by one: where the machine has several processors, a
+    process each decides them side by side. `progress` hears which component is begun.
+    """
+    names = sorted(problems)
+    workers = min(processors(), len(names))
+    if workers < 2 or draws * len(names) < WORTH_A_PROCESS:
+        outcomes = {}
+        for name in names:
+            progress(name)
+            outcomes[name] = decide(problems[name], draws=draws, seed=seed)
+        return outcomes
+    largest_first = sorted(names, key=lambda name: (-len(problems[name].options), name))
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
+        begun = {name: pool.submit(_decided, problems[name], draws, seed) for name in largest_first}
+        outcomes = {}
+        for name in names:
+            progress(name)
+            outcomes[name] = replace(begun[name].result(), problem=problems[name])
+    return outcomes
+
+
+def _decided(problem: Problem, draws: int, seed: int) -> Outcome:
+    """The outcome without its problem, which needn't travel back."""
+    return replace(decide(problem, draws=draws, seed=seed), problem=None)  # type: ignore[arg-type]
+
+
+def processors() -> int:
+    """Processors this process may use for children of its own: one where it can't have any."""
+    if "fork" not in get_all_start_methods() or current_process().daemon:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

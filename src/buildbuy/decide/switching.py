@@ -8,8 +8,10 @@ every policy cheap and stay exact (the property tests compare with a month-by-mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from buildbuy.questions import migration
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.endings import NEVER, comes, ending_month
+from buildbuy.worlds.flow import Flow, total_of
 from buildbuy.worlds.world import World
 
 Int = NDArray[np.int64]
@@ -27,74 +30,87 @@ Lines = dict[str, Array]
 
 @dataclass
 class Running:
-    """An option in one batch of draws, with the prefix sums that price it from any month on."""
+    """An option in one batch of draws. `on` gives it in some of them, priced by the same paths."""
 
     world: World
     option: Option
+    whole: Running | None = None
     static: tuple[Array, Int] | None = None
+
+    def on(self, part: World) -> Running:
+        return self if part is self.world else Running(part, self.option, self)
 
     @cached_property
     def flows(self) -> lg.Flows:
-        return lg.flows(self.world, self.option)
+        return self.whole.flows if self.whole is not None else lg.flows(self.world, self.option)
+
+    def calendar(self, line: str) -> Flow | None:
+        """One calendar line in these draws; None if the option hasn't got it."""
+        found = self.flows.calendar.get(line)
+        return None if found is None else found.on(self.world)
+
+    def _sum(self, which: Callable[[str], bool]) -> Flow:
+        return total_of(self.world, (flow for line, flow in self.flows.calendar.items() if which(line)))
 
     @cached_property
-    def prefix(self) -> Array:
-        """Discounted prefix sums (M+1, n) of the calendar lines' total."""
-        total = sum(self.flows.calendar.values(), start=np.zeros((1, 1)))
-        return self._prefix(total)
+    def running(self) -> Flow:
+        """The calendar lines' total."""
+        return self._sum(lambda line: True) if self.whole is None else self.whole.running.on(self.world)
 
     @cached_property
-    def money_prefix(self) -> Array:
+    def money(self) -> Flow:
         """The bills among them."""
-        total = sum((v for k, v in self.flows.calendar.items() if lg.is_money(k)), start=np.zeros((1, 1)))
-        return self._prefix(total)
+        return self._sum(lg.is_money) if self.whole is None else self.whole.money.on(self.world)
 
     @cached_property
-    def bills_prefix(self) -> Array:
+    def bills(self) -> Flow:
         """The bills without a measured advantage, which two options side by side don't bring twice."""
-        total = sum((v for k, v in self.flows.calendar.items() if lg.is_money(k) and k != lg.ADVANTAGE), start=np.zeros((1, 1)))
-        return self._prefix(total)
+        return self._sum(lambda line: lg.is_money(line) and line != lg.ADVANTAGE) if self.whole is None else self.whole.bills.on(self.world)
 
     @cached_property
-    def hours_prefix(self) -> Array:
+    def fixed(self) -> Flow:
+        """What the price of an hour leaves as it is."""
+        return self._sum(lambda line: line not in self.flows.labour) if self.whole is None else self.whole.fixed.on(self.world)
+
+    @cached_property
+    def hours(self) -> Flow:
         """The hours among them without gaps: what keeping it running takes beside a new one."""
         gaps = (lg.GAPS, lg.MISSING, lg.WITHOUT)
-        total = sum((v for k, v in self.flows.calendar.items() if k not in gaps and not lg.is_money(k)), start=np.zeros((1, 1)))
-        return self._prefix(total)
+        return self._sum(lambda line: line not in gaps and not lg.is_money(line)) if self.whole is None else self.whole.hours.on(self.world)
 
     @cached_property
-    def upkeep_prefix(self) -> Array | None:
-        f = self.flows
-        if f.upkeep is None or f.ageing is None:
-            return None
-        return self._prefix(f.upkeep * np.exp(f.ageing * (self.world.when[:, None] / 12)))
+    def aged(self) -> Flow | None:
+        """Upkeep as if it had been in use since today."""
+        return None if self.flows.aged is None else self.flows.aged.on(self.world)
 
-    def _prefix(self, path: Array) -> Array:
-        out = np.zeros((self.world.months + 1, self.world.n))
-        rows = np.broadcast_to(path, (self.world.months, self.world.n))
-        for month, weight in enumerate(self.world.discount):  # row by row: several times faster than cumsum down the columns
-            np.multiply(rows[month], weight, out=out[month + 1])
-            out[month + 1] += out[month]
-        return out
-
-    def at(self, prefix: Array, month: Int) -> Array:
-        """Prefix sum (n,) at a month per draw."""
-        return np.take(prefix, self.world.flat(month, self.world.months))
-
-    def calendar_from(self, s: Int) -> Array:
-        return np.asarray(self.prefix[-1] - self.at(self.prefix, s))
-
-    def upkeep_between(self, own_start: Int, begin: Int, end: Int) -> Array:
-        """Present value (n,) of upkeep from `begin` to `end`, aged since `own_start`."""
-        if self.upkeep_prefix is None:
-            return np.zeros(self.world.n)
+    @cached_property
+    def ageing(self) -> Array:
         assert self.flows.ageing is not None
-        span = self.at(self.upkeep_prefix, end) - self.at(self.upkeep_prefix, np.minimum(begin, end))
-        return np.asarray(np.exp(-self.flows.ageing * own_start / 12) * span)
+        return self.world.mine(self.flows.ageing)
+
+    @cached_property
+    def grade_months(self) -> Int | None:
+        grade = self.flows.grade_months
+        return None if grade is None else self.world.mine(grade)
+
+    @cached_property
+    def _lead_today(self) -> Int:
+        return self.flows.lead(self.world, 0) if self.whole is None else self.world.mine(self.whole._lead_today)
+
+    def lead(self, month: Int | int) -> Int:
+        """Months (n,) from starting work in a month to first use."""
+        return self._lead_today if isinstance(month, int) and month == 0 else self.flows.lead(self.world, month)
+
+    def upkeep_between(self, own_start: Int, begin: Int, end: Int | int) -> Array:
+        """Present value (n,) of upkeep from `begin` to `end`, aged since `own_start`."""
+        if self.aged is None:
+            return np.zeros(self.world.n)
+        span = self.aged.paid(np.minimum(begin, end), end)
+        return np.asarray(np.exp(-self.ageing * own_start / 12) * span)
 
     def production_from(self, s: Int) -> Int:
         """Month (n,) in which upkeep begins after a cutover at s."""
-        return s if self.flows.grade_months is None else s + self.flows.grade_months
+        return s if self.grade_months is None else s + self.grade_months
 
     def start_lines(self, t: Int | int) -> Lines:
         """Present values of the set-up lines if work starts at t, spread over the lead.
@@ -103,16 +119,15 @@ class Running:
         """
         w = self.world
         begin = np.full(w.n, t, dtype=np.int64) if isinstance(t, int) else t
-        end = begin + self.flows.lead(t)
-        factor = spread(w, begin, end)
-        return {name: amount(t) * factor for name, amount in self.flows.start.items()}
+        factor = spread(w, begin, begin + self.lead(t))
+        return {name: amount(w, t) * factor for name, amount in self.flows.start.items()}
 
     def finish_lines(self, t: Int | int, s: Int, stop: Int | None = None) -> Lines:
         """Present values of the work from first use (s) to production grade, up to `stop`."""
         if not self.flows.finish:
             return {}
         factor = spread(self.world, s, self.production_from(s), stop)
-        return {name: amount(t) * factor for name, amount in self.flows.finish.items()}
+        return {name: amount(self.world, t) * factor for name, amount in self.flows.finish.items()}
 
 
 def spread(world: World, begin: Int, end: Int, stop: Int | None = None) -> Array:
@@ -143,12 +158,12 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     both = np.minimum(s + migration.dual_months(world, old.option, new, when), world.months)
     began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
-    lines[lg.DUAL] = old.at(old.hours_prefix, both) - old.at(old.hours_prefix, s) + care
-    lines[lg.DUAL_MONEY] = old.at(old.bills_prefix, both) - old.at(old.bills_prefix, s)
-    bill = old.flows.calendar.get(lg.MACHINES if old.option.rents else lg.BILL)
+    lines[lg.DUAL] = old.hours.paid(s, both) + care
+    lines[lg.DUAL_MONEY] = old.bills.paid(s, both)
+    bill = old.calendar(lg.MACHINES if old.option.rents else lg.BILL)
     if old.option.commitment_months and bill is not None:
         until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
-        signed = world.pick(np.broadcast_to(bill, (world.months, world.n)), began)  # a contract is for what it was signed for
+        signed = bill.at(began)  # a contract is for what it was signed for
         lines[lg.COMMITMENT] = signed * (world.discounted[until] - world.discounted[both])
     return lines
 
@@ -180,18 +195,17 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
         s = np.zeros(world.n, dtype=np.int64)
         lines: Lines = {}
     else:
-        s = np.minimum(option.flows.lead(0), m)
+        s = np.minimum(option.lead(0), m)
         lines = until_lines(incumbent, s)
         lines |= moving_lines(world, incumbent, option.option, s)
         lines |= option.start_lines(0)
         for name, value in option.finish_lines(0, s).items():
             lines[name] = lines[name] + value if name in lines else value
-    weight = world.discount[:, None] * (world.when[:, None] >= s)
-    for name, path in option.flows.calendar.items():
-        value = np.einsum("mn,mn->n", np.broadcast_to(path, weight.shape), weight)
+    for name, flow in option.flows.calendar.items():
+        value = flow.paid(s, m)
         lines[name] = lines[name] + value if name in lines else value
     if option.flows.upkeep is not None:
-        lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), np.full(world.n, m))
+        lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), m)
     if option.option.anticipated_parts:
         lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
     return lines | lg.common_lines(world), s
@@ -201,10 +215,10 @@ def until_lines(incumbent: Running, s: Int) -> Lines:
     """Present values of what runs today up to the cutover; the worth of the months without it
     where nothing does.
     """
-    whole = incumbent.at(incumbent.prefix, s)
+    whole = incumbent.running.paid(0, s)
     if incumbent.option.id == NOTHING:
         return {lg.WITHOUT: whole}
-    money = incumbent.at(incumbent.money_prefix, s)
+    money = incumbent.money.paid(0, s)
     today = np.zeros_like(s)
     return {lg.UNTIL: whole - money + incumbent.upkeep_between(today, today, s), lg.UNTIL_MONEY: money}
 
@@ -216,27 +230,26 @@ def anticipated_parts(world: World, option: Option) -> Array:
         if one.month < world.months:
             first, rest = lg.build_cost(world, (part,), one.month)
             discount = (1 + world.problem.settings.discount_rate) ** (-one.month / 12)
-            care = lg.part_upkeep(world, (part,))
-            after = world.discount * (world.when >= one.month)
-            total = total + comes(world, one) * ((first + rest) * discount + np.einsum("mn,m->n", care, after))
+            care = lg.part_upkeep(world, (part,)).paid(one.month, world.months)
+            total = total + comes(world, one) * ((first + rest) * discount + care)
     return total
 
 
 def tail(option: Running, own_start: Int, s: Int) -> Array:
     """Present value (n,) of what an option running since `own_start` would still cost from s on."""
-    m = np.full(option.world.n, option.world.months)
+    m = option.world.months
     begin = np.maximum(option.production_from(own_start), s)
-    return option.calendar_from(s) + option.upkeep_between(own_start, begin, m)
+    return option.running.paid(s, m) + option.upkeep_between(own_start, begin, m)
 
 
 def entering(option: Running, t: Int, s: Int) -> Array:
     """Present value (n,) of starting an option at t and running it from the cutover s on."""
-    total = option.calendar_from(s)
+    m = option.world.months
+    total = option.running.paid(s, m)
     for line in option.start_lines(t).values():
         total = total + line
     for line in option.finish_lines(t, s).values():
         total = total + line
-    m = np.full(option.world.n, option.world.months)
     return total + option.upkeep_between(s, option.production_from(s), m)
 
 
@@ -249,51 +262,80 @@ def unfinished(option: Running, own_start: Int, s: Int) -> Array:
     return whole - spent
 
 
-def switch(old: Running, own_start: Int, new: Running, t: Int) -> Array:
-    """Change in present value (n,) when an option running since `own_start` is left for another
-    with work starting at t. Zero where the cutover would fall past the horizon: then the work is
-    not started.
+class Change(NamedTuple):
+    """A change in present value (n,), and the part of it that the price of an hour leaves as it is."""
+
+    cost: Array
+    fixed: Array
+
+    @classmethod
+    def none(cls, n: int) -> Change:
+        return cls(np.zeros(n), np.zeros(n))
+
+
+def switch(old: Running, own_start: Int, new: Running, t: Int) -> Change:
+    """What changes when an option running since `own_start` is left for another with work starting
+    at t. Nothing where the cutover would fall past the horizon: then the work is not started.
     """
-    world = old.world
-    begun = np.minimum(t, world.months - 1)
-    s = begun + new.flows.lead(begun)
-    happens = (t < world.months) & (s < world.months)
+    out = Change.none(old.world.n)
+    which = np.flatnonzero(t < old.world.months)
+    if len(which) == 0:
+        return out
+    world = old.world.some(which)
+    old, new, own_start, t = old.on(world), new.on(world), world.mine(own_start), world.mine(t)
+    s = t + new.lead(t)
+    happens = s < world.months
     s = np.where(happens, s, 0)
-    leaving = sum(moving_lines(world, old, new.option, s, own_start).values(), start=np.zeros(world.n))
-    change = leaving + entering(new, begun, s) - tail(old, own_start, s) - unfinished(old, own_start, s)
-    return np.asarray(np.where(happens, change, 0.0))
+    leaving = moving_lines(world, old, new.option, s, own_start)
+    m = world.months
+    cost = total(leaving, world) + entering(new, t, s) - tail(old, own_start, s) - unfinished(old, own_start, s)
+    fixed = total(leaving, world, lg.is_money) + new.fixed.paid(s, m) - old.fixed.paid(s, m)
+    out.cost[which], out.fixed[which] = np.where(happens, cost, 0.0), np.where(happens, fixed, 0.0)
+    return out
 
 
-def forced_exit(option: Running, own_start: Int, fallback: Running) -> Array:
-    """Change in present value (n,) from the option's ending: run to its end, then the fallback.
+def total(lines: Lines, world: World, which: Callable[[str], bool] = lambda line: True) -> Array:
+    """Sum (n,) of some lines."""
+    return sum((value for line, value in lines.items() if which(line)), start=np.zeros(world.n))
+
+
+def forced_exit(option: Running, own_start: Int, fallback: Running, among: NDArray[np.bool_] | None = None) -> Change:
+    """What changes by the option's ending: it runs to its end, then the fallback.
 
     Work on the fallback starts at the notice's end less its lead (never before today); where the
     lead is longer, the months between are without the component. The fallback's own ending is
-    ignored. Zero in draws where the option outlives the horizon.
+    ignored. Zero in draws where the option outlives the horizon, and in those not `among` the
+    draws that are looked at.
     """
-    world = option.world
-    ends = ending_month(world, option.option)
-    hit = ends < world.months
-    if not hit.any():
-        return np.zeros(world.n)
-    end = np.where(hit, np.maximum(ends, own_start), 0)
-    lead = fallback.flows.lead(np.minimum(end, world.months - 1))
+    whole = option.world
+    out = Change.none(whole.n)
+    ends = ending_month(whole, option.option)
+    hit = ends < whole.months
+    which = np.flatnonzero(hit if among is None else hit & among)
+    if len(which) == 0:
+        return out
+    world = whole.some(which)
+    option, fallback, own_start, ends = option.on(world), fallback.on(world), world.mine(own_start), world.mine(ends)
+    end = np.maximum(ends, own_start)
+    lead = fallback.lead(np.minimum(end, world.months - 1))
     t = np.maximum(end - lead, 0)
     s = np.minimum(t + lead, world.months)
-    without: Array | float = 0.0
+    leaving = moving_lines(world, option, fallback.option, s, own_start, ended=True)
+    m = world.months
+    out.cost[which] = total(leaving, world) + entering(fallback, t, s) - tail(option, own_start, end) - unfinished(option, own_start, end)
+    out.fixed[which] = fallback.fixed.paid(s, m) - option.fixed.paid(end, m)
     if (s > end).any():
-        if "without" not in world.memo:
-            world.memo["without"] = option._prefix(lg.value_of_component(world))
-        without = option.at(world.memo["without"], s) - option.at(world.memo["without"], end)
-    leaving = sum(moving_lines(world, option, fallback.option, s, own_start, ended=True).values(), start=np.zeros(world.n))
-    change = leaving + entering(fallback, t, s) - tail(option, own_start, end) - unfinished(option, own_start, end) + without
-    return np.asarray(np.where(hit, change, 0.0))
+        without = lg.value_of_component(world).paid(end, s)
+        out.cost[which] += without
+        if world.problem.value_given:
+            out.fixed[which] += without
+    return out
 
 
 def kept_total(world: World, incumbent: Running, option: Running, fallback: Running | None) -> tuple[Array, Int]:
     """Cost (n,) of taking an option now and keeping it until it ends, and its cutover."""
     cost, s = static_total(world, incumbent, option)
-    return (cost if fallback is None else cost + forced_exit(option, s, fallback)), s
+    return (cost if fallback is None else cost + forced_exit(option, s, fallback).cost), s
 
 
-__all__ = ["NEVER", "Running", "entering", "forced_exit", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]
+__all__ = ["NEVER", "Change", "Running", "entering", "forced_exit", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]

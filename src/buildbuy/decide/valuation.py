@@ -5,22 +5,24 @@ the numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buildbuy.decide import information, policies
-from buildbuy.decide.candidates import Candidate, candidates, fallbacks, total, without
+from buildbuy.decide.candidates import Candidate, candidates, fallbacks, without
 from buildbuy.decide.outcome import MustCost
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
+    Change,
     Running,
     forced_exit,
     kept_total,
     running,
     static_lines,
     switch,
+    total,
 )
 from buildbuy.domain.problem import DEFER, NOTHING, Problem
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
@@ -31,7 +33,6 @@ from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
-SLOPE_DRAWS = 500
 CHUNK, BATCH = 2500, 10_000
 Int = NDArray[np.int64]
 
@@ -72,6 +73,7 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
         if problem.wanted_stated and problem.value_given and problem.incumbent.id == NOTHING and problem.wanted_month:
             plan.defer_to = min(plan.means, key=lambda a: (plan.means[a], a))
+    world.memo.clear()  # what runs in it refers back to it
     return plan
 
 
@@ -106,20 +108,6 @@ def cost_of_musts(world: World, problem: Problem, found: Mapping[str, Candidate]
     return tuple(out)
 
 
-def labour_slopes(plan: Plan, taken: Mapping[str, Array], ruled: set[str], seed: int) -> dict[str, float]:
-    """What one more unit of the opportunity multiplier adds to each action's mean cost, later
-    switches (`ruled`) and endings included: the first of the valued draws a second time at twice the
-    multiplier.
-    """
-    settings = plan.problem.settings
-    n = min(SLOPE_DRAWS, *(len(v) for v in taken.values()))
-    dearer = replace(plan.problem, settings=replace(settings, opportunity_multiplier=2 * settings.opportunity_multiplier))
-    out = Values()
-    _value_chunk(replace(plan, problem=dearer), World(dearer, Draws(dearer.drivers, seed, "value", n)), out)
-    twice = {a: (out.policy if a in ruled else out.cost)[a][0] for a in taken if a != DEFER}
-    return {a: float((v - taken[a][:n]).mean()) / settings.opportunity_multiplier for a, v in twice.items()}
-
-
 def materiality(problem: Problem, labour: float) -> float:
     """The smallest difference that counts, USD over the horizon: by default one person-week a
     year at the loaded cost of an hour (the opportunity multiplier is no part of it).
@@ -138,6 +126,8 @@ class Values:
     lines: dict[str, dict[str, list[Array]]] = field(default_factory=dict)
     cost: dict[str, list[Array]] = field(default_factory=dict)
     policy: dict[str, list[Array]] = field(default_factory=dict)
+    fixed: dict[str, list[Array]] = field(default_factory=dict)  # the part of cost that the price of an hour leaves as it is
+    policy_fixed: dict[str, list[Array]] = field(default_factory=dict)
     switched: dict[str, list[Array]] = field(default_factory=dict)
     cutover: dict[str, list[Array]] = field(default_factory=dict)
     exit: dict[str, list[Array]] = field(default_factory=dict)
@@ -160,9 +150,9 @@ def value(plan: Plan, draws: int, seed: int) -> Values:
         n = min(BATCH, draws - start)
         whole = Draws(problem.drivers, seed, "value", start + n, start)
         for a in range(0, n, CHUNK):
-            _value_chunk(plan, World(problem, whole.part(a, min(a + CHUNK, n))), out)
+            _value_chunk(plan, World(problem, whole.part(slice(a, min(a + CHUNK, n)))), out)
         if start == 0:
-            first = whole.part(0, min(n, information.DRAWS))
+            first = whole.part(slice(0, min(n, information.DRAWS)))
             for name in sorted(whole.read):
                 if not problem.drivers[name].estimate.is_exact:
                     out.scores[name] = first.score(name)
@@ -180,18 +170,21 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
     out.scale.append(world.scale[0])
     out.payroll.append(world.value("ml_people") * world.value("labour") * HOURS_PER_PERSON_MONTH)
     out.annuity = float(world.discounted[-1])
-    for name, used in runnings.items():
+    kept = {*plan.fallback.values(), *(rule.target for rule in plan.rules.values()), plan.defer_to}
+    for name in plan.found:
+        used = runnings[name] if name in kept else runnings.pop(name)  # its paths go once it is valued
         lines, s = static_lines(world, incumbent, used)
-        static = total(lines)
+        labour = used.flows.labour | _old_labour(incumbent)
+        static = Change(total(lines, world), total(lines, world, lambda line: line not in labour))  # noqa: B023
         back = plan.fallback.get(name)
-        ending: Array = forced_exit(used, s, runnings[back]) if back else np.zeros(world.n)
-        lines[lg.ENDING] = ending
-        kept = out.lines.setdefault(name, {})
+        ending = forced_exit(used, s, runnings[back]) if back else Change.none(world.n)
+        lines[lg.ENDING] = ending.cost
         for line, value in lines.items():
-            kept.setdefault(line, []).append(value)
-        out.cost.setdefault(name, []).append(static + ending)
+            out.lines.setdefault(name, {}).setdefault(line, []).append(value)
+        out.cost.setdefault(name, []).append(static.cost + ending.cost)
+        out.fixed.setdefault(name, []).append(static.fixed + ending.fixed)
         out.cutover.setdefault(name, []).append(s.astype(np.float64))
-        out.labour.setdefault(name, set()).update(used.flows.labour | _old_labour(incumbent))
+        out.labour.setdefault(name, set()).update(labour)
         out.shared.setdefault(name, set()).update(used.flows.shared)
         over = np.minimum(ending_month(world, used.option), world.months)
         out.ends.setdefault(name, []).append((over < world.months).astype(np.float64))
@@ -203,17 +196,18 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
             target = runnings[rule.target]
             onward = plan.fallback.get(rule.target)
             cost, happens = policies.policy_cost(world, static, ending, used, s, rule, target, runnings[onward] if onward else None)
-            out.policy.setdefault(name, []).append(cost)
+            out.policy.setdefault(name, []).append(cost.cost)
+            out.policy_fixed.setdefault(name, []).append(cost.fixed)
             out.switched.setdefault(name, []).append(happens.astype(np.float64))
     if plan.defer_to is not None:
         wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
         later = runnings[plan.defer_to]
-        cost = incumbent.prefix[-1] + sum(lg.common_lines(world).values(), start=np.zeros(world.n))
-        cost = cost + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait)
+        waited = incumbent.running.paid(0, world.months) + total(lg.common_lines(world), world)
+        waited = waited + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait).cost
         onward = plan.fallback.get(plan.defer_to)
         if onward is not None:
-            cost = cost + forced_exit(later, np.minimum(wait + later.flows.lead(wait), world.months), runnings[onward])
-        out.policy.setdefault(DEFER, []).append(cost)
+            waited = waited + forced_exit(later, np.minimum(wait + later.lead(wait), world.months), runnings[onward]).cost
+        out.policy.setdefault(DEFER, []).append(waited)
 
 
 def _old_labour(incumbent: Running) -> set[str]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buildbuy.decide import information
-from buildbuy.decide.break_even import BreakEven, break_even
-from buildbuy.decide.candidates import total
+from buildbuy.decide.break_even import BreakEven, break_evens
 from buildbuy.decide.carriers import carriers
 from buildbuy.decide.outcome import (
     ActionResult,
@@ -20,8 +19,8 @@ from buildbuy.decide.outcome import (
     Spread,
 )
 from buildbuy.decide.policies import Rule
-from buildbuy.decide.switching import Running, static_lines
-from buildbuy.decide.valuation import Plan, Values, labour_slopes, materiality, mean_cost
+from buildbuy.decide.switching import Running, static_total
+from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
@@ -40,21 +39,21 @@ def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
     return {name: np.concatenate(value) for name, value in parts.items()}
 
 
-def ends(values: Array) -> tuple[float, float]:
-    """The 5% and 95% points: the values at those ranks (linear between ranks, as numpy has it)."""
+def quantiles(values: Array, shares: tuple[float, ...], beyond: int = 0) -> tuple[list[float], Array]:
+    """Quantiles (linear between ranks, as numpy has them) and the values of rank `beyond` and above,
+    in any order: several times faster than sorting.
+    """
     n = len(values)
-    at = [0.05 * (n - 1), 0.95 * (n - 1)]
-    ranks = sorted({int(r) for r in at} | {min(int(r) + 1, n - 1) for r in at})
-    placed = np.partition(values, ranks)
-    low, high = (float(placed[int(r)] + (r - int(r)) * (placed[min(int(r) + 1, n - 1)] - placed[int(r)])) for r in at)
-    return low, high
+    at = [share * (n - 1) for share in shares]
+    upper = [min(int(r) + 1, n - 1) for r in at]
+    placed = np.partition(values, sorted({beyond, *map(int, at), *upper}))
+    return [float(placed[int(r)] + (r - int(r)) * (placed[u] - placed[int(r)])) for r, u in zip(at, upper, strict=True)], placed[beyond:]
 
 
 def spread_of(cost: Array) -> Spread:
     """Mean, quantiles and CVaR (mean of the dearest tenth) of a cost (n,)."""
-    p5, p50, p95 = np.quantile(cost, [0.05, 0.5, 0.95])
-    dearest = np.sort(cost)[-max(1, len(cost) // 10) :]
-    return Spread(float(cost.mean()), float(p5), float(p50), float(p95), float(dearest.mean()))
+    (p5, p50, p95), dearest = quantiles(cost, (0.05, 0.5, 0.95), len(cost) - max(1, len(cost) // 10))
+    return Spread(float(cost.mean()), p5, p50, p95, float(dearest.mean()))
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         flips=choice.flips,
         break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed),
         discounts=_discounts(values, free, chosen),
-        multiplier_flip=_multiplier_flip(plan, free, chosen, set(ranking.rules), seed),
+        multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
         assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
         must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
@@ -256,8 +255,8 @@ def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[st
         for line, parts in values.lines[name].items():
             value = np.concatenate(parts)
             labour = line in values.labour[name]
-            p5, p95 = ends(value)
-            ledger.append(LedgerLine(line, float(value.mean()), float(p5), float(p95), line in values.shared[name], labour))
+            (p5, p95), _ = quantiles(value, (0.05, 0.95))
+            ledger.append(LedgerLine(line, float(value.mean()), p5, p95, line in values.shared[name], labour))
             if labour:
                 hours += float((value / hour).mean())
         cut = np.concatenate(values.cutover[name])
@@ -270,7 +269,7 @@ def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[st
             cost=spread_of(cost[name]),
             cost_at_medians=medians[name],
             ledger=tuple(sorted(ledger, key=lambda x: (-abs(x.mean), x.line))),
-            cutover=tuple(float(q) for q in np.quantile(cut, [0.05, 0.5, 0.95])),  # type: ignore[arg-type]
+            cutover=tuple(quantiles(cut, (0.05, 0.5, 0.95))[0]),  # type: ignore[arg-type]
             labour_hours=hours,
             policy_cost=means.get(name),
             rule=rules.get(name),
@@ -305,8 +304,7 @@ def _medians(plan: Plan) -> dict[str, float]:
     incumbent = Running(world, plan.problem.incumbent)
     out = {}
     for name, candidate in plan.found.items():
-        lines, _ = static_lines(world, incumbent, Running(world, candidate.option))
-        out[name] = float(np.sum(total(lines)))
+        out[name] = float(static_total(world, incumbent, Running(world, candidate.option))[0][0])
     return out
 
 
@@ -324,7 +322,7 @@ def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int) 
         return ()
     one, other = plan.found[chosen].option, plan.found[runner].option
     back = {a: plan.found[to].option for a, to in plan.fallback.items()}
-    return tuple(break_even(plan.problem, seed, v, one, other, back) for v in plan.problem.break_even)
+    return break_evens(plan.problem, seed, plan.problem.break_even, one, other, back)
 
 
 def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
@@ -345,16 +343,17 @@ def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> d
     return out
 
 
-def _multiplier_flip(plan: Plan, taken: dict[str, Array], chosen: str | None, ruled: set[str], seed: int) -> tuple[float, str] | None:
+def _multiplier_flip(plan: Plan, values: Values, taken: dict[str, Array], chosen: str | None, ruled: set[str]) -> tuple[float, str] | None:
     """The opportunity multiplier nearest to today's at which another action becomes cheapest.
 
-    With policies held, every cost is linear in the price of an hour: its slope is what a second
-    valuation at twice the multiplier adds.
+    With policies held, every cost is linear in the price of an hour: its slope is the part of it
+    that is hours.
     """
     if chosen is None or chosen == DEFER:
         return None
     now = plan.problem.settings.opportunity_multiplier
-    slopes = labour_slopes(plan, taken, ruled, seed)
+    fixed = {a: np.concatenate((values.policy_fixed if a in ruled else values.fixed)[a]) for a in taken if a != DEFER}
+    slopes = {a: float((taken[a] - v).mean()) / now for a, v in fixed.items()}
     mine = float(taken[chosen].mean())
     best: tuple[float, str] | None = None
     for name, cost in taken.items():
@@ -428,15 +427,15 @@ def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: l
     problem = plan.problem
     if chosen is None or not set(near) - held:
         return {}
-    out = {}
-    for months in sorted({*HORIZONS, problem.settings.months} if HORIZONS else ()):
-        if months == problem.settings.months:
-            out[months] = chosen
-            continue
-        shorter = replace(problem, settings=replace(problem.settings, months=months))
-        world = World(shorter, Draws(problem.drivers, seed, "search", HORIZON_DRAWS))
-        incumbent = Running(world, problem.incumbent)
-        runnings = {name: Running(world, c.option) for name, c in plan.found.items()}
-        means = {name: mean_cost(world, incumbent, runnings, plan.fallback, name)[0] for name in sorted(set(near) - held)}
+    longest = max(HORIZONS)
+    farther = replace(problem, settings=replace(problem.settings, months=longest))
+    world = World(farther, Draws(problem.drivers, seed, "search", HORIZON_DRAWS))
+    incumbent = Running(world, problem.incumbent)
+    runnings = {name: Running(world, c.option) for name, c in plan.found.items()}
+    out = {problem.settings.months: chosen}
+    for months in {*HORIZONS} - {problem.settings.months}:
+        part = world.until(months)
+        here = {name: used.on(part) for name, used in runnings.items()}
+        means = {name: mean_cost(part, incumbent.on(part), here, plan.fallback, name)[0] for name in sorted(set(near) - held)}
         out[months] = min(means, key=lambda a: (means[a], a))
-    return out
+    return dict(sorted(out.items()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,28 @@ class Expression:
     def value(self, env: Env) -> Any:
         """Value with variables from `env` (floats or arrays in base units)."""
         return _walk(self.tree, env)
+
+    @cached_property
+    def calls(self) -> dict[ast.AST, tuple[str, tuple[str, ...]]]:
+        """The calls of functions in it: as text, with the names they mention."""
+        found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call)]
+        return {n: (ast.unparse(n), tuple(sorted({x.id for x in ast.walk(n) if isinstance(x, ast.Name)} & self.names))) for n in found}
+
+    def value_once(self, env: Env, keys: Mapping[str, str], known: dict[Any, Any]) -> Any:
+        """`value`, with what its functions give kept in `known`, so that the same function of the
+        same things is computed once. `keys` say what each name stands for; a function of a name that
+        only few share (`system.name`) is not kept.
+        """
+
+        def call(node: ast.Call) -> Any:
+            text, names = self.calls[node]
+            if any(keys[n] != n for n in names):
+                return _called(node, env, _FUNCTIONS, call)
+            if text not in known:
+                known[text] = _called(node, env, _FUNCTIONS, call)
+            return known[text]
+
+        return _walk(self.tree, env, call=call)
 
     def variables(self, known: frozenset[str] | set[str]) -> frozenset[str]:
         """The mentioned names that are variables and not units."""
@@ -101,17 +123,27 @@ def _same_kind(text: str) -> Callable[[Any, Any], Any]:
     return check
 
 
-def _walk(node: ast.expr, env: Env, functions: Mapping[str, Callable[..., Any]] = _FUNCTIONS) -> Any:
+Functions = Mapping[str, Callable[..., Any]]
+Call = Callable[[ast.Call], Any]
+
+
+def _walk(node: ast.expr, env: Env, functions: Functions = _FUNCTIONS, call: Call | None = None) -> Any:
+    """The value of a node; `call` may take over where functions are called."""
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
         return env[node.id]
     if isinstance(node, ast.BinOp):
-        return _OPS[type(node.op)](_walk(node.left, env, functions), _walk(node.right, env, functions))
+        return _OPS[type(node.op)](_walk(node.left, env, functions, call), _walk(node.right, env, functions, call))
     if isinstance(node, ast.UnaryOp):
-        return -_walk(node.operand, env, functions)
-    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    return functions[node.func.id](*(_walk(a, env, functions) for a in node.args))
+        return -_walk(node.operand, env, functions, call)
+    assert isinstance(node, ast.Call)
+    return _called(node, env, functions, None) if call is None else call(node)
+
+
+def _called(node: ast.Call, env: Env, functions: Functions, call: Call | None) -> Any:
+    assert isinstance(node.func, ast.Name)
+    return functions[node.func.id](*(_walk(a, env, functions, call) for a in node.args))
 
 
 @lru_cache(maxsize=4096)

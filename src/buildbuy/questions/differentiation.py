@@ -5,10 +5,8 @@ only says what building would have to earn.
 
 from __future__ import annotations
 
-import numpy as np
-
 from buildbuy.domain.problem import Option
-from buildbuy.worlds.draws import Array
+from buildbuy.worlds.flow import Flow
 from buildbuy.worlds.world import World
 
 
@@ -18,11 +16,11 @@ def brings_advantage(world: World, option: Option) -> bool:
     return problem.claim_value is not None and problem.claim_measured and option.sourcing in ("build", "hybrid")
 
 
-def advantage(world: World) -> Array:
-    """The measured advantage as a negative cost (M, n), USD a month."""
+def advantage(world: World) -> Flow:
+    """The measured advantage as a negative cost, USD a month."""
     claim = world.problem.claim_value
     assert claim is not None
-    return np.broadcast_to(-world.value(claim), (world.months, world.n))
+    return world.flow(-world.value(claim))
 
 
 def required_monthly(build: float, other: float, annuity: float) -> float:

@@ -31,9 +31,9 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
     for surface in world.problem.exit:
         if same_api and surface.survives_same_api:
             continue
-        units = world.pick(world.level(surface.variable), month)
+        units = world.level(surface.variable).at(month)
         if surface.times is not None:
-            units = units * world.pick(world.level(surface.times), month)
+            units = units * world.level(surface.times).at(month)
         per_unit = world.effort_at(surface.effort, month) * surface.per_unit
         hours = hours + units * per_unit
     return np.asarray(hours)

@@ -234,8 +234,7 @@ def _charges(outcome: Outcome, option: Option, currency: str, per: float) -> lis
     step = next((s for s in option.plan if np.all(np.asarray(bills.admitted(world, s))[..., :1] if s.admits else True)), option.plan[-1])
     out = []
     for bill in step.bills:
-        path = np.broadcast_to(bills.charge(world, bill), (world.months, 1))
-        today = float(path[0, 0])
+        today = float(bills.charge(world, bill).at(0)[0])
         out.append(Node(f"{dollars(today / per, currency)} a month today  {bill.name}", today / per, f"{step.name}: rate × ({bill.quantity.text})", (driver_node(outcome, bill.rate),)))
     return out
 
@@ -248,13 +247,13 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
     draws = Watching(outcome)
     world = World(replace(problem), draws)
     option = result.option
-    start, finish = lg.setup_lines(world, option)
+    start, finish = lg.setup_lines(option)
     if line in lg.calendar_lines(world, option):
         lg.calendar_lines(world, option)[line]()
     elif line in start or line in finish:
         for amount in (start.get(line), finish.get(line)):
             if amount is not None:
-                amount(0)
+                amount(world, 0)
     elif line.startswith(lg.YOURS):
         lg.common_lines(world)
     elif line == lg.UPKEEP:
@@ -262,7 +261,7 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
         world.value("ageing")
     elif line in (lg.WITHOUT, lg.UNTIL, lg.UNTIL_MONEY):
         running = Running(world, problem.incumbent)
-        _ = running.prefix
+        _ = running.running
         lg.lead_months(world, option, 0)
     elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
         moving_lines(world, Running(world, problem.incumbent), option, np.zeros(1, dtype=np.int64))

@@ -104,7 +104,7 @@ def _value(unit: str, raw: Any) -> float:
 def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]]:
     out = []
     for step in option.plan:
-        charges = [(b, _first(world, bills.charge(world, b))) for b in step.bills]
+        charges = [(b, bills.charge(world, b).at(0)) for b in step.bills]
         total = sum((c for _, c in charges), start=np.zeros(world.n))
         if step.minimum is not None:
             total = np.maximum(total, world.value(step.minimum))
@@ -128,10 +128,6 @@ def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]
             }
         )  # fmt: skip
     return out
-
-
-def _first(world: World, path: Any) -> Any:
-    return np.broadcast_to(path, (1, world.n))[0]
 
 
 def _points(values: Any) -> dict[str, float]:

@@ -510,7 +510,7 @@ class Options:
         for limit in offer.limits:
             if limit.kind not in ("quota", "soft-quota") or limit.metric not in self.entry.variables:
                 continue
-            path = self.today.level(limit.metric)[:, 0]
+            path = self.today.level(limit.metric).path[:, 0]
             level = float(path[0])
             cap = limit.value * units.factor(limit.unit, self.entry.variables[limit.metric].unit)
             if limit.kind == "soft-quota" and level <= cap < float(path.max()):
@@ -537,14 +537,14 @@ class Options:
             spec = self.entry.variables.get(limit.metric)
             if limit.kind == "quota" and limit.op == "<=" and spec is not None:
                 cap = limit.value * units.factor(limit.unit, spec.unit)
-                if float(self.today.level(limit.metric)[0, 0]) <= cap:
+                if float(self.today.level(limit.metric).at(0)[0]) <= cap:
                     out.append(d.Ceiling(limit.metric, cap))
         return tuple(out)
 
     def _plan_today(self, ladder: tuple[d.PlanStep, ...]) -> int:
         """The step of the ladder that today's median load is on."""
         for i, step in enumerate(ladder):
-            if all(float(self.today.level(v)[0, 0]) <= cap for v, cap in step.admits.items()):
+            if all(float(self.today.level(v).at(0)[0]) <= cap for v, cap in step.admits.items()):
                 return i
         return max(len(ladder) - 1, 0)
 
@@ -563,7 +563,7 @@ class Options:
         for step in option.plan:
             admits: Any = np.ones((self.today.months, 1), dtype=bool)
             for variable, cap in step.admits.items():
-                admits = admits & (self.today.level(variable) <= cap)
+                admits = admits & (self.today.level(variable).path <= cap)
             here = admits & ~inside
             inside = inside | here
             if not step.priced:

@@ -56,9 +56,13 @@ class Draws:
         self._scores: dict[str, Array] = {}
         self._values: dict[str, Array] = {}
 
-    def part(self, start: int, stop: int) -> Draws:
-        """Draws `start` to `stop` of these, with scores and values taken from here."""
-        return _Part(self, start, stop)
+    def part(self, which: slice | NDArray[np.int64]) -> Draws:
+        """Some of these draws, with scores and values taken from here."""
+        return _Part(self, which)
+
+    def pinned(self, driver: str) -> bool | NDArray[np.bool_]:
+        """Whether, or in which draws (n,), a driver is pinned to a value."""
+        return driver in self.fixed
 
     def score(self, driver: str) -> Array:
         """Standard normal score (n,) of a driver, its declared correlation included."""
@@ -123,27 +127,32 @@ class Draws:
 
 
 class _Part(Draws):
-    """A slice of other draws: they are sampled once, however many parts they are used in."""
+    """Some of other draws: they are sampled once, however many parts they are used in."""
 
-    def __init__(self, whole: Draws, start: int, stop: int) -> None:
-        super().__init__(whole.drivers, whole.seed, whole.stream, whole.start + stop, whole.start + start)
-        self.whole, self.slice = whole, slice(start, stop)
+    def __init__(self, whole: Draws, which: slice | NDArray[np.int64]) -> None:
+        n = len(range(*which.indices(whole.n))) if isinstance(which, slice) else len(which)
+        super().__init__(whole.drivers, whole.seed, whole.stream, n, fixed=whole.fixed, fixed_scores=whole.fixed_scores)
+        self.whole, self.which = whole, which
+
+    def pinned(self, driver: str) -> bool | NDArray[np.bool_]:
+        found = self.whole.pinned(driver)
+        return found if isinstance(found, bool) else found[self.which]
 
     def _own(self, driver: str) -> Array:
-        return self.whole._own(driver)[self.slice]
+        return self.whole._own(driver)[self.which]
 
     def score(self, driver: str) -> Array:
         if driver not in self._scores:
-            self._scores[driver] = self.whole.score(driver)[self.slice]
+            self._scores[driver] = self.whole.score(driver)[self.which]
         return self._scores[driver]
 
     def again(self, driver: str, who: str) -> Array:
         key = f"{driver}:{who}"
         if key not in self._values:
-            self._values[key] = self.whole.again(driver, who)[self.slice]
+            self._values[key] = self.whole.again(driver, who)[self.which]
         return self._values[key]
 
     def value(self, driver: str) -> Array:
         if driver not in self._values:
-            self._values[driver] = self.whole.value(driver)[self.slice]
+            self._values[driver] = self.whole.value(driver)[self.which]
         return self._values[driver]

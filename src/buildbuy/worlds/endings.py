@@ -40,7 +40,7 @@ def ending_month(world: World, option: Option) -> Int:
 
 def outgrown_month(world: World, limit: Ceiling) -> Int:
     """Month (n,) in which the load passes a quota that can't be raised; NEVER where it stays within."""
-    above = world.level(limit.variable) > limit.cap
+    above = world.level(limit.variable).path > limit.cap
     return np.where(above.any(axis=0), above.argmax(axis=0), NEVER).astype(np.int64)
 
 

@@ -6,8 +6,10 @@ options are evaluated against it, so that all of them share it.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,12 @@ from buildbuy.domain.problem import Problem
 from buildbuy.quantities.growth import faded, log_multiple
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH, base_factor
 from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.flow import Flow, Path
 
 PEOPLE_SCALE = (3.0, 30.0, 150.0, 600.0)  # ML people at S, M, L, XL: the priors' own classes
 OPERATIONS_CAP = 0.5  # share of people's time for platform work: Google SRE's cap on toil
 Int = NDArray[np.int64]
+Kind = TypeVar("Kind", np.float64, np.int64)
 
 
 def scale_position(v: Array, knots: tuple[float, float, float, float]) -> Array:
@@ -33,45 +37,99 @@ def scale_position(v: Array, knots: tuple[float, float, float, float]) -> Array:
     return np.asarray(np.clip(np.where(v < a1, low, np.where(v < a2, mid, high)), -0.5, 3.5))
 
 
-def hinges(x: Array) -> tuple[Array, Array, Array]:
-    """The three linear pieces of scale between S-M, M-L and L-XL."""
-    return np.minimum(x, 1.0), np.asarray(np.clip(x - 1, 0.0, 1.0)), np.maximum(x - 2, 0.0)
+Pieces = tuple[Array | None, Array | None, Array | None]
 
 
-def along(knots: tuple[float, float, float, float], pieces: tuple[Array, Array, Array]) -> Array:
+def hinges(x: Array) -> Pieces:
+    """The three linear pieces of scale between S-M, M-L and L-XL; None where scale never gets there."""
+    top = x.max()
+    return np.minimum(x, 1.0), np.clip(x - 1, 0.0, 1.0) if top > 1 else None, np.maximum(x - 2, 0.0) if top > 2 else None
+
+
+def along(knots: tuple[float, float, float, float], pieces: Pieces) -> Array | float:
     """Value of a curve through its knots at S, M, L and XL, where scale has these linear pieces."""
-    out = np.full_like(pieces[0], knots[0])
+    out: Array | float = knots[0]
     for piece, a, b in zip(pieces, knots, knots[1:], strict=False):
-        if a != b:
-            out += (b - a) * piece
+        if a != b and piece is not None:
+            out = out + (b - a) * piece
     return out
 
 
 class World:
-    """One component's paths for a batch of draws."""
+    """One component's paths for a batch of draws.
+
+    `some` gives a world of a few of its draws that reads the same paths.
+    """
 
     def __init__(self, problem: Problem, draws: Draws, months: int | None = None) -> None:
         self.problem = problem
         self.draws = draws
         self.months = problem.settings.months if months is None else months
-        self.n = draws.n
-        self._growth: dict[str, Array] = {}
-        self._log_growth: dict[str, Array] = {}
-        self._levels: dict[str, Array] = {}
-        self._curves: dict[int, tuple[Array, Array]] = {}
-        self._names: dict[str, Any] = {}
-        self._efforts: dict[str, Array] = {}
-        self._at: tuple[Int | int, tuple[Array, Array, Array]] | None = None
-        self._index: tuple[Int, int, Int] | None = None
+        self.n = self.width = draws.n
+        self.columns: Int = np.arange(draws.n)  # of the paths
+        self.whole: World | None = None  # what this is a part of
+        self.which: Int | None = None  # draws of the whole world
+        self.paths: dict[tuple[str, ...], Path] = {}
+        self._curves: dict[int, tuple[Array | float, Array | float]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         self.memo: dict[str, Any] = {}
+        self._levels: dict[str, Flow] = {}
+        self._names: dict[str, Any] = {}
+        self._at: tuple[Int | int, Pieces] | None = None
+        self._index: tuple[Int, int, Int] | None = None
+        self._efforts: dict[str, tuple[Int | int, Array]] = {}
+        self._before: dict[Path, tuple[Int | int, Array]] = {}
+
+    def some(self, which: Int) -> World:
+        """The same world in some of its draws (indices); itself where they are all of them."""
+        if len(which) == self.n:
+            return self
+        _ = self.scale  # a path: made where all draws are
+        part = copy.copy(self)
+        part._forget()
+        part.whole, part.which, part.n = self, which, len(which)
+        part.columns = self.columns[which]
+        part.draws = self.draws.part(which)
+        for name in ("hour", "capacity", "value_hours"):
+            if name in part.__dict__:
+                part.__dict__[name] = part.mine(part.__dict__[name])
+        return part
+
+    @property
+    def home(self) -> World:
+        """Where paths are made: the world of all draws up to the farthest horizon."""
+        world = self
+        while world.whole is not None:
+            world = world.whole
+        return world
+
+    def until(self, months: int) -> World:
+        """The same world with a nearer horizon."""
+        if months == self.months:
+            return self
+        assert months < self.months
+        for name in ("when", "discount", "discounted", "scale", "constant"):
+            getattr(self, name)
+        part = copy.copy(self)
+        part._forget()
+        part.whole, part.months = self, months
+        part.__dict__["when"], part.__dict__["discount"], part.__dict__["discounted"] = self.when[:months], self.discount[:months], self.discounted[: months + 1]
+        return part
+
+    def mine(self, amount: NDArray[Kind]) -> NDArray[Kind]:
+        """What a (n,) array of the whole world is in this one's draws."""
+        return amount if self.which is None or len(amount) == 1 else amount[self.which]
+
+    def here(self, path: Array) -> Array:
+        """A path in this world's draws."""
+        path = path[: self.months]
+        return path if self.which is None or path.shape[1] == 1 else path[:, self.columns]
 
     @cached_property
     def when(self) -> Array:
         return np.arange(self.months, dtype=np.float64)
-
-    @cached_property
-    def columns(self) -> Int:
-        return np.arange(self.n)
 
     @cached_property
     def discount(self) -> Array:
@@ -86,27 +144,92 @@ class World:
     def value(self, driver: str) -> Array:
         return self.draws.value(driver)
 
-    def growth(self, kind: str) -> Array:
-        """Multiple of today's level (M, n) for a class of growth."""
-        if kind not in self._growth:
-            if kind == "none":
-                self._growth[kind] = np.ones((self.months, self.n))
+    # -- flows and the paths they share ----------------------------------------------------------
+
+    def shared(self, name: str, make: Callable[[World], Array]) -> Flow:
+        """The flow along a path that is made once, where all draws are, and kept by its name."""
+        home = self.home
+        key = (name,)
+        if key not in home.paths:
+            home.paths[key] = Path(make(home), home.discount, key)
+        return Flow(self, {home.paths[key]: 1.0})
+
+    @cached_property
+    def constant(self) -> Path:
+        """The path that is one in every month."""
+        return Path(np.ones((self.months, 1)), self.discount, ())
+
+    def own(self, values: Array) -> Path:
+        """A path (M, n) that belongs to one flow alone."""
+        assert self.whole is None, "paths are made where all draws are"
+        return Path(np.broadcast_to(values, (self.months, self.n)), self.discount)
+
+    def flow(self, what: Any) -> Flow:
+        """An amount (n,) or a path (M, n) as a flow; a flow as it is."""
+        if isinstance(what, Flow):
+            return what
+        if np.ndim(what) > 1:
+            return Flow(self, {self.own(what): 1.0})
+        if np.ndim(what) == 0:
+            what = float(what)
+        return Flow(self, {self.constant: what})
+
+    def product(self, one: Path, other: Path) -> Path:
+        """The path that is the product of two; made once where both are shared."""
+        if one.key == () or other.key == ():
+            return other if one.key == () else one
+        if one.key is None or other.key is None:
+            return self.own(one.values * other.values)
+        home = self.home
+        key = tuple(sorted(one.key + other.key))
+        if key not in home.paths:
+            first = home.paths[key[:1]]
+            for i in range(2, len(key) + 1):  # in order of names, whoever asks first
+                if key[:i] not in home.paths:
+                    home.paths[key[:i]] = Path(first.values * home.paths[key[i - 1 : i]].values, home.discount, key[:i])
+                first = home.paths[key[:i]]
+        return home.paths[key]
+
+    def before(self, path: Path, month: Int | int) -> Array:
+        """Present value (n,) of a path's flow before a month; the month asked last is remembered."""
+        last = self._before.get(path)
+        if last is None or last[0] is not month:
+            prefix = path.prefix
+            if isinstance(month, int):
+                row = prefix[min(month, self.months)]
+                found = row if self.which is None or len(row) == 1 else row[self.columns]
+            elif prefix.shape[1] == 1:
+                found = prefix[np.minimum(month, self.months), 0]
             else:
-                self._growth[kind] = np.exp(self.log_growth(kind))
-        return self._growth[kind]
+                found = np.take(prefix, self.flat(month, self.months))
+            last = self._before[path] = (month, found)
+        return last[1]
+
+    def growth(self, kind: str) -> Flow:
+        """Multiple of today's level for a class of growth."""
+        if kind == "none":
+            return self.flow(1.0)
+        return self.shared(f"growth:{kind}", lambda home: np.exp(home.log_growth(kind)))
 
     def log_growth(self, kind: str) -> Array:
         """ln of the multiple of today's level (M, n) for a class of growth."""
-        if kind not in self._log_growth:
-            self._log_growth[kind] = np.zeros((1, 1)) if kind == "none" else log_multiple(self.value(f"growth.{kind}"), self._faded)
-        return self._log_growth[kind]
+        if kind == "none":
+            return np.zeros((1, 1))
+        key = f"log_growth:{kind}"
+        if key not in self.memo:
+            self.memo[key] = log_multiple(self.value(f"growth.{kind}"), self._faded)
+        return np.asarray(self.memo[key])
+
+    def drift(self, driver: str) -> Flow:
+        """How a kind of price drifts, in real money: a yearly rate (a driver)."""
+        return self.shared(driver, lambda home: np.exp(np.log1p(home.value(driver)) * (home.when[:, None] / 12)))
 
     @cached_property
     def _faded(self) -> Array:
         return faded(self.value("fade"), self.when)
 
-    def level(self, variable: str) -> Array:
-        """Path (M, n) of a workload quantity, in its own unit."""
+    def level(self, variable: str) -> Flow:
+        """A workload quantity over time, in its own unit."""
         if variable not in self._levels:
             spec = self.problem.variables[variable]
             self._levels[variable] = self.growth(spec.growth) * self.start(variable)
@@ -116,10 +239,11 @@ class World:
         """Today's level (n,) of a workload quantity: its driver, times what it is given per."""
         spec = self.problem.variables[variable]
         level = self.value(spec.level)
-        if spec.per is None or spec.level in self.draws.fixed:
+        pinned = self.draws.pinned(spec.level)  # to a level, whatever it is usually given per
+        if spec.per is None or pinned is True:
             return level
         base = self.value("ml_people") if spec.per == "ml_people" else self.start(spec.per)
-        return level * base
+        return level * base if pinned is False else np.where(pinned, level, level * base)
 
     def named(self, name: str, scope: str = "") -> Any:
         """What a name in a charge's expression stands for, in base units.
@@ -127,9 +251,8 @@ class World:
         `scope` is the system whose own drivers come before what all share, with `+part` behind it
         where an own part changes what a name stands for.
         """
+        key = self.meaning(name, scope)
         names = self.problem.names
-        system, _, part = scope.partition("+")
-        key = next((k for k in (f"+{part}.{name}" if part else "", f"{system}.{name}") if k in names), name)
         if key not in self._names:
             if key == "load_growth":
                 self._names[key] = self.load_growth
@@ -141,6 +264,12 @@ class World:
             else:
                 self._names[key] = base_factor(name)
         return self._names[key]
+
+    def meaning(self, name: str, scope: str = "") -> str:
+        """The name with the scope in which it is found; see `named`."""
+        names = self.problem.names
+        system, _, part = scope.partition("+")
+        return next((k for k in (f"+{part}.{name}" if part else "", f"{system}.{name}") if k in names), name)
 
     @cached_property
     def scale(self) -> Array:
@@ -156,10 +285,10 @@ class World:
         return scale_position(np.broadcast_to(path, (self.months, self.n)), knots)
 
     @cached_property
-    def pieces(self) -> tuple[Array, Array, Array]:
+    def pieces(self) -> Pieces:
         return hinges(self.scale)
 
-    def curve(self, driver: str) -> tuple[Array, Array]:
+    def curve(self, driver: str) -> tuple[Array | float, Array | float]:
         """ln-mean and ln-sd (M, n) of an effort along the scale path."""
         curve = self.problem.drivers[driver].curve
         assert curve is not None, driver
@@ -168,23 +297,32 @@ class World:
             self._curves[key] = (along(curve.mu, self.pieces), along(curve.sigma, self.pieces))
         return self._curves[key]
 
-    def effort(self, driver: str) -> Array:
-        """Path (M, n) of an effort, in the unit of its curve, if it fell in each month."""
-        if driver not in self._efforts:
-            mu, sigma = self.curve(driver)
-            self._efforts[driver] = np.exp(mu + sigma * self.draws.score(driver))
-        return self._efforts[driver]
+    def effort(self, driver: str) -> Flow:
+        """An effort, in the unit of its curve, if it fell in each month."""
+
+        def path(home: World) -> Array:
+            mu, sigma = home.curve(driver)
+            out = np.empty((home.months, home.n))
+            np.multiply(sigma, home.draws.score(driver), out=out)
+            out += mu
+            return np.exp(out, out=out)
+
+        return self.shared(f"effort:{driver}", path)
 
     def effort_at(self, driver: str, month: Int | int) -> Array:
-        """Effort (n,) if it falls in `month` (one for all draws, or one each)."""
-        if driver in self._efforts:
-            return self.pick(self._efforts[driver], month)
-        curve = self.problem.drivers[driver].curve
-        assert curve is not None, driver
-        pieces = self._pieces_at(month)
-        return np.asarray(np.exp(along(curve.mu, pieces) + along(curve.sigma, pieces) * self.draws.score(driver)))
+        """Effort (n,) if it falls in `month` (one for all draws, or one each); the month asked last
+        is remembered.
+        """
+        last = self._efforts.get(driver)
+        if last is None or last[0] is not month:
+            curve = self.problem.drivers[driver].curve
+            assert curve is not None, driver
+            pieces = self._pieces_at(month)
+            found = np.exp(along(curve.mu, pieces) + along(curve.sigma, pieces) * self.draws.score(driver))
+            last = self._efforts[driver] = (month, found)
+        return last[1]
 
-    def _pieces_at(self, month: Int | int) -> tuple[Array, Array, Array]:
+    def _pieces_at(self, month: Int | int) -> Pieces:
         """The linear pieces of scale (n,) in a month; the month asked last is remembered."""
         if self._at is None or self._at[0] is not month:
             self._at = (month, hinges(self.pick(self.scale, month)))
@@ -193,13 +331,16 @@ class World:
     def pick(self, path: Array, month: Int | int) -> Array:
         """Values (n,) of a path at a month per draw; the last month stands for later ones."""
         if isinstance(month, int):
-            return np.asarray(path[min(month, self.months - 1)])
+            row: Array = path[min(month, self.months - 1)]
+            return row if self.which is None or len(row) == 1 else row[self.columns]
+        if path.shape[1] == 1:
+            return np.asarray(path[np.minimum(month, self.months - 1), 0])
         return np.take(path, self.flat(month, self.months - 1))
 
     def flat(self, month: Int, last: int) -> Int:
-        """Flat index (n,) into a (months, draws) array; the month asked last is remembered."""
+        """Flat index (n,) into a (months, width) array; the month asked last is remembered."""
         if self._index is None or self._index[0] is not month or self._index[1] != last:
-            self._index = (month, last, np.minimum(month, last) * self.n + self.columns)
+            self._index = (month, last, np.minimum(month, last) * self.width + self.columns)
         return self._index[2]
 
     @cached_property
@@ -212,14 +353,14 @@ class World:
         """Person-months a month (n,) that the team can give to setting things up."""
         return np.asarray(OPERATIONS_CAP * (self.value("ml_people") + self.value("platform_people")))
 
-    @cached_property
-    def users(self) -> Array:
-        """How the component's users grow (M, n): gaps and value grow with them."""
+    @property
+    def users(self) -> Flow:
+        """How the component's users grow: gaps and value grow with them."""
         return self.growth("people")
 
-    @cached_property
-    def load_growth(self) -> Array:
-        """How the component's main load grows (M, n): what a bill or a quote known today grows with."""
+    @property
+    def load_growth(self) -> Flow:
+        """How the component's main load grows: what a bill or a quote known today grows with."""
         main = self.problem.break_even
         return self.growth(self.problem.variables[main[0]].growth) if main else self.users
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from buildbuy.domain.problem import Bill, Need, Option, PlanStep
-from buildbuy.worlds.draws import Array
+from buildbuy.worlds.flow import Flow, total_of
 from buildbuy.worlds.world import Int, World
 
 
@@ -35,10 +35,11 @@ def tiered(quantity: Any, tiers: tuple[tuple[float, float], ...]) -> Any:
     return total
 
 
-def charge(world: World, bill: Bill) -> Array:
-    """USD a month (M, n) or (n,) of one charge: rate x (quantity beyond what is included)."""
+def charge(world: World, bill: Bill) -> Flow:
+    """USD a month of one charge: rate x (quantity beyond what is included)."""
     env = {name: world.named(name, bill.scope) for name in bill.quantity.names}
-    quantity = bill.quantity.value(env)
+    keys = {name: world.meaning(name, bill.scope) for name in bill.quantity.names}
+    quantity = bill.quantity.value_once(env, keys, world.memo.setdefault("quantities", {}))
     if bill.included:
         quantity = np.maximum(quantity - bill.included, 0.0)
     if bill.tiers:
@@ -46,48 +47,36 @@ def charge(world: World, bill: Bill) -> Array:
     rate = world.value(bill.rate) * bill.to_usd_month
     if bill.regional:
         rate = rate * world.value(bill.regional)
-    return np.asarray(quantity * rate)
+    return world.flow(quantity * rate)
 
 
-def drifted(world: World, path: Array, drift: str) -> Array:
-    """The path with its yearly price drift (a driver), in real money."""
-    key = f"drift:{drift}"
-    if key not in world.memo:
-        world.memo[key] = np.exp(np.log1p(world.value(drift)) * (world.when[:, None] / 12))
-    return np.asarray(path * world.memo[key])
-
-
-def charges(world: World, bills: tuple[Bill, ...]) -> Array:
-    """Sum (M, n) of charges, each with the drift of its kind of price."""
-    total = np.zeros((world.months, world.n))
-    for drift in sorted({b.drift for b in bills}):
-        part: Array | float = 0.0
-        for bill in bills:
-            if bill.drift == drift:
-                part = part + charge(world, bill)
-        total += drifted(world, np.broadcast_to(np.asarray(part), (world.months, world.n)), drift)
-    return total
+def charges(world: World, bills: tuple[Bill, ...]) -> Flow:
+    """Sum of charges, USD a month, each with the drift of its kind of price."""
+    alike: dict[str, list[Flow]] = {}
+    for bill in bills:
+        alike.setdefault(bill.drift, []).append(charge(world, bill))
+    return total_of(world, [total_of(world, alike[drift]).gathered() * world.drift(drift) for drift in sorted(alike)])
 
 
 def admitted(world: World, step: PlanStep) -> Any:
     """Where (M, n) the workload fits the plan's caps."""
     inside: Any = True
     for variable, cap in step.admits.items():
-        inside = inside & (world.level(variable) <= cap)
+        inside = inside & (world.level(variable).path <= cap)
     return inside
 
 
-def plan_bill(world: World, ladder: tuple[PlanStep, ...]) -> Array:
-    """Bill (M, n): each month the first plan of the ladder that admits the workload; the last
+def plan_bill(world: World, ladder: tuple[PlanStep, ...]) -> Flow:
+    """Bill, USD a month: each month the first plan of the ladder that admits the workload; the last
     plan stands where none does.
     """
-    total: Array | None = None
+    total: Flow | None = None
     left: Any = True  # months and draws that no plan so far admits
     for step in ladder:
         cost = charges(world, step.bills)
         if step.minimum is not None:
-            cost = np.maximum(cost, world.value(step.minimum))
-        total = cost if total is None else np.where(left, cost, total)
+            cost = world.flow(np.maximum(cost.path, world.value(step.minimum)))
+        total = cost if total is None else world.flow(np.where(left, cost.path, total.path))
         left = left & ~np.asarray(admitted(world, step))
         if not np.any(left):
             break
@@ -103,22 +92,21 @@ def unpriced_share(world: World, ladder: tuple[PlanStep, ...]) -> float:
     return float(1 - np.mean(priced))
 
 
-def need_cost(world: World, need: Need, machine: bool) -> Array:
-    """USD a month (M, n) of a piece of infrastructure: its machines, or the labour to run it.
+def need_cost(world: World, need: Need, machine: bool) -> Flow:
+    """USD a month of a piece of infrastructure: its machines, or the labour to run it.
 
     What exists already costs its margin only.
     """
     key = f"need:{need.id}:{machine}"
     if key not in world.memo:
-        share: Array | float = world.value(need.margin) if need.exists else 1.0
+        share = world.value(need.margin) if need.exists else 1.0
         if machine:
             path = charges(world, need.bills)
-        elif need.operate is None:
-            path = np.zeros((world.months, world.n))
         else:
-            path = world.effort(need.operate) * world.hour
+            path = world.effort(need.operate) * world.hour if need.operate is not None else Flow(world, {})
         world.memo[key] = path * share
-    return np.asarray(world.memo[key])
+    found: Flow = world.memo[key]
+    return found
 
 
 def grant(world: World, option: Option) -> float:
@@ -131,10 +119,10 @@ def grant(world: World, option: Option) -> float:
     return max(credits.values(), default=0.0)
 
 
-def credit(world: World, option: Option, bill: Array, start: Int) -> Array:
-    """What start-up credits take off (M, n), negative, from the month `start` (n,) in which the
-    option is first used until they are used up.
+def credit(world: World, option: Option, bill: Flow, start: Int) -> Flow:
+    """What start-up credits take off, negative, from the month `start` (n,) in which the option is
+    first used until they are used up.
     """
-    billed = bill * (world.when[:, None] >= start)
+    billed = bill.path * (world.when[:, None] >= start)
     used = np.minimum(np.cumsum(billed, axis=0), grant(world, option))
-    return -np.diff(used, axis=0, prepend=0.0)
+    return world.flow(-np.diff(used, axis=0, prepend=0.0))

@@ -18,11 +18,12 @@ from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
+from buildbuy.worlds.flow import Flow
 from buildbuy.worlds.world import World
 
 Int = NDArray[np.int64]
 Month = Int | int
-Amount = Callable[[Month], Array]
+Amount = Callable[[World, Month], Array]
 
 SETUP_TEAM = 1.5  # person-months a month that a small adoption can use (assumed)
 # COCOMO, organic: months = 2.5 x person-months^0.38. So a narrow build is sooner done, and a large
@@ -67,19 +68,20 @@ def is_money(line: str) -> bool:
 class Flows:
     """One option's money in one batch of draws.
 
-    `calendar` lines are (M, n) USD a month; `start` and `finish` give the amount (n,) if work
-    starts in a month; `upkeep` (M, n) is multiplied by exp(ageing·years since its own start) and
-    begins `grade_months` (n,) after first use. `lead` gives the months (n,) from starting work to
-    first use.
+    `calendar` lines are USD a month; `start` and `finish` give the amount (n,) if work starts in a
+    month; `upkeep` is multiplied by exp(ageing·years since its own start) and begins `grade_months`
+    (n,) after first use (`aged` is what it comes to if it started today). `lead` gives the months (n,) from starting work to first use. Amounts are
+    recipes: they are asked for in a world or in some of its draws.
     """
 
     option: Option
-    calendar: dict[str, Array]
+    calendar: dict[str, Flow]
     start: dict[str, Amount] = field(default_factory=dict)
     finish: dict[str, Amount] = field(default_factory=dict)
-    upkeep: Array | None = None
+    upkeep: Flow | None = None
+    aged: Flow | None = None
     ageing: Array | None = None
-    lead: Callable[[Month], Int] = lambda month: np.zeros(1, dtype=np.int64)
+    lead: Callable[[World, Month], Int] = lambda world, month: np.zeros(world.n, dtype=np.int64)
     grade_months: Int | None = None
     shared: frozenset[str] = frozenset()
     labour: frozenset[str] = frozenset()
@@ -94,15 +96,16 @@ def flows(world: World, option: Option) -> Flows:
     if money_line(option) in calendar and bills.grant(world, option):
         calendar[CREDITS] = bills.credit(world, option, calendar[money_line(option)], lead_months(world, option, 0))
     upkeep = upkeep_cost(world, option)
-    start, finish = setup_lines(world, option)
+    start, finish = setup_lines(option)
     return Flows(
         option=option,
         calendar=calendar,
         start=start,
         finish=finish,
         upkeep=upkeep,
+        aged=upkeep * world.drift("ageing") if upkeep is not None else None,
         ageing=np.log1p(world.value("ageing")) if upkeep is not None else None,
-        lead=_remembered(lambda t: lead_months(world, option, t)),
+        lead=lambda w, t: lead_months(w, option, t),
         grade_months=_grade_months(world, option) if option.own_parts else None,
         shared=frozenset(name for name in lines if name.startswith("shared: ")),
         labour=frozenset(
@@ -113,18 +116,18 @@ def flows(world: World, option: Option) -> Flows:
     )
 
 
-def setup_lines(world: World, option: Option) -> tuple[dict[str, Amount], dict[str, Amount]]:
+def setup_lines(option: Option) -> tuple[dict[str, Amount], dict[str, Amount]]:
     """Start and finish lines; what runs already has neither."""
     start: dict[str, Amount] = {}
     finish: dict[str, Amount] = {}
     if option.incumbent:
         return start, finish
     if option.adopt:
-        start[ADOPTION] = lambda t: _hours(world, option, "adopt", t) * world.hour
+        start[ADOPTION] = lambda w, t: _hours(w, option, "adopt", t) * w.hour
     if option.onboarding:
-        start[ONBOARDING] = lambda t: world.effort_at("vendor.onboarding_effort", t) * world.hour
+        start[ONBOARDING] = lambda w, t: w.effort_at("vendor.onboarding_effort", t) * w.hour
     if option.own_parts:
-        work = _once(lambda t: build_cost(world, option.own_parts, t))
+        work = _once(lambda w, t: build_cost(w, option.own_parts, t))
         for name, share in SPLIT.items():
             start[f"own parts: {name}"] = _slice(work, share, 0)
             finish[f"own parts: {name}"] = _slice(work, share, 1)
@@ -136,9 +139,9 @@ def money_line(option: Option) -> str:
     return BILL if option.engine_sourcing == "managed" else MACHINES
 
 
-def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array]]:
-    """The lines that run with the calendar, each a recipe for its path (M, n) in USD a month."""
-    lines: dict[str, Callable[[], Array]] = {}
+def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Flow]]:
+    """The lines that run with the calendar, each a recipe for its flow in USD a month."""
+    lines: dict[str, Callable[[], Flow]] = {}
     given = option.upkeep_given
     if option.bill_given is not None:
         bill = option.bill_given
@@ -153,7 +156,7 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
     if option.engine_sourcing == "managed" or option.rents:
         lines[VENDOR] = lambda: world.effort("vendor.upkeep") * world.hour
     if option.extends and option.existing_parts:
-        lines[EXISTING] = lambda: existing_upkeep(world, option) * aged(world)
+        lines[EXISTING] = lambda: existing_upkeep(world, option) * world.drift("ageing")
     for need in option.needs:
         if need.bills:
             lines[f"shared: {need.name}, machines"] = _need_line(world, need, machine=True)
@@ -167,25 +170,29 @@ def calendar_lines(world: World, option: Option) -> dict[str, Callable[[], Array
     return lines
 
 
-def _need_line(world: World, need: Need, *, machine: bool) -> Callable[[], Array]:
+def _need_line(world: World, need: Need, *, machine: bool) -> Callable[[], Flow]:
     return lambda: bills.need_cost(world, need, machine)
 
 
-def known_bill(world: World, option: Option, today: Array) -> Array:
-    """A bill (M, n) known today: it grows with the component's main load and drifts as prices do.
+def known_bill(world: World, option: Option, today: Array) -> Flow:
+    """A bill known today: it grows with the component's main load and drifts as prices do.
 
     A list price's steps and caps don't apply to it: what was negotiated isn't on the list.
     """
     drift = "drift_saas" if option.engine_sourcing == "managed" and option.cloud is None else "drift_cloud"
-    return bills.drifted(world, world.load_growth * today, drift)
+    return world.load_growth * today * world.drift(drift)
 
 
-def _scaled(world: World, curve: str | None, today: Array) -> Array:
+def _scaled(world: World, curve: str | None, today: Array) -> Flow:
     """Hours known today, growing along the scale as the reference class does."""
     if curve is None:
-        return np.asarray(world.users * today)
-    mu, _ = world.curve(curve)
-    return np.asarray(np.exp(mu - mu[0]) * today)
+        return world.users * today
+
+    def along(home: World) -> Array:
+        mu = np.broadcast_to(home.curve(curve)[0], (home.months, home.n))
+        return np.asarray(np.exp(mu - mu[0]))
+
+    return world.shared(f"scaled:{curve}", along) * today
 
 
 def _relative_effort(world: World, option: Option, kind: str) -> Array | float:
@@ -245,71 +252,52 @@ def build_cost(world: World, parts: tuple[str, ...], month: Month) -> tuple[Arra
     return usable * whole, (1 - usable) * whole
 
 
-def _slice(work: Callable[[Month], tuple[Array, Array]], share: float, which: int) -> Amount:
-    return lambda t: np.asarray(share * work(t)[which])
+def _slice(work: Callable[[World, Month], tuple[Array, Array]], share: float, which: int) -> Amount:
+    return lambda w, t: np.asarray(share * work(w, t)[which])
 
 
-def _remembered(lead: Callable[[Month], Int]) -> Callable[[Month], Int]:
-    """Remembers the lead of work that starts today, which every comparison asks for."""
-    today: list[Int] = []
-
-    def at(month: Month) -> Int:
-        if not isinstance(month, int) or month != 0:
-            return lead(month)
-        if not today:
-            today.append(lead(0))
-        return today[0]
-
-    return at
-
-
-def _once(make: Callable[[Month], tuple[Array, Array]]) -> Callable[[Month], tuple[Array, Array]]:
+def _once(make: Callable[[World, Month], tuple[Array, Array]]) -> Callable[[World, Month], tuple[Array, Array]]:
     """Remembers the answer for the month asked last: four lines share one computation."""
-    last: list[tuple[Month, tuple[Array, Array]]] = []
+    last: list[tuple[World, Month, tuple[Array, Array]]] = []
 
-    def remembered(month: Month) -> tuple[Array, Array]:
-        if not last or last[0][0] is not month:
-            last[:] = [(month, make(month))]
-        return last[0][1]
+    def remembered(world: World, month: Month) -> tuple[Array, Array]:
+        if not last or last[0][0] is not world or last[0][1] is not month:
+            last[:] = [(world, month, make(world, month))]
+        return last[0][2]
 
     return remembered
 
 
-def upkeep_cost(world: World, option: Option) -> Array | None:
-    """Care of own code (M, n), before it ages: of the new own parts, else of what exists."""
+def upkeep_cost(world: World, option: Option) -> Flow | None:
+    """Care of own code, before it ages: of the new own parts, else of what exists."""
     if option.own_parts:
         return part_upkeep(world, option.own_parts)
     return existing_upkeep(world, option) if option.existing_parts else None
 
 
-def existing_upkeep(world: World, option: Option) -> Array:
-    """Care of today's own code (M, n): the hours the user counted, else the reference class's."""
+def existing_upkeep(world: World, option: Option) -> Flow:
+    """Care of today's own code: the hours the user counted, else the reference class's."""
     if option.upkeep_given is not None:
         hours = _scaled(world, f"{world.problem.component}.build.upkeep", world.value(option.upkeep_given))
-        return np.asarray(hours * world.hour)
+        return hours * world.hour
     older = np.exp(np.log1p(world.value("ageing")) * (option.age_months / 12))  # it has aged since it was made
     if option.upkeep_prior is None:
-        return np.asarray(part_upkeep(world, option.existing_parts) * older)
-    return np.asarray(world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour * older))
+        return part_upkeep(world, option.existing_parts) * older
+    return world.effort(option.upkeep_prior) * (world.value("assistants") * world.hour * older)
 
 
-def aged(world: World) -> Array:
-    """How much dearer (M, n) the care of what runs since today has become by its age."""
-    return np.asarray(np.exp(np.log1p(world.value("ageing")) * (world.when[:, None] / 12)))
-
-
-def part_upkeep(world: World, parts: tuple[str, ...]) -> Array:
-    """Care of parts (M, n) by the reference class's team at that scale, before it ages."""
+def part_upkeep(world: World, parts: tuple[str, ...]) -> Flow:
+    """Care of parts by the reference class's team at that scale, before it ages."""
     share = own_share(world, parts) * world.value("assistants") * world.hour
-    return np.asarray(world.effort(f"{world.problem.component}.build.upkeep") * share)
+    return world.effort(f"{world.problem.component}.build.upkeep") * share
 
 
-def gap_cost(world: World, option: Option) -> Array:
-    """What living with an option's gaps costs (M, n): hours of the whole team, at their price."""
+def gap_cost(world: World, option: Option) -> Flow:
+    """What living with an option's gaps costs: hours of the whole team, at their price."""
     lost = gap_hours(world, option)
     for should in option.should_gaps:
         lost = lost + world.value(should)
-    return np.asarray(world.users * (lost * world.hour))
+    return world.users * (lost * world.hour)
 
 
 def gap_hours(world: World, option: Option) -> Array:
@@ -317,11 +305,11 @@ def gap_hours(world: World, option: Option) -> Array:
     return world.value(option.gap)
 
 
-def missing_cost(world: World, option: Option) -> Array:
-    """What living without required parts costs (M, n): shares of the component's value."""
+def missing_cost(world: World, option: Option) -> Flow:
+    """What living without required parts costs: shares of the component's value."""
     table = world.problem.parts
     lost = sum((world.value(table[p].gap_share) for p in option.lived_without), start=np.zeros(world.n))
-    return np.asarray(world.users * (np.minimum(lost, 1.0) * world.value_hours * world.hour))
+    return world.users * (np.minimum(lost, 1.0) * world.value_hours * world.hour)
 
 
 def common_lines(world: World) -> dict[str, Array]:
@@ -330,30 +318,40 @@ def common_lines(world: World) -> dict[str, Array]:
     made in the first month.
     """
     if "common" not in world.memo:
-        lines = {}
-        for yours in world.problem.yours:
-            level = world.level(yours.variable)
-            hours = np.zeros_like(level)
-            if yours.create is not None:
-                first = level[:1] if world.problem.incumbent.id == NOTHING else np.zeros_like(level[:1])
-                new = np.concatenate([first, np.maximum(np.diff(level, axis=0), 0.0)])
-                hours = hours + new * world.effort(yours.create) * yours.create_per
-            if yours.keep is not None:
-                hours = hours + level * world.effort(yours.keep) * yours.keep_per
-            lines[f"{YOURS}{yours.name}"] = np.einsum("mn,m->n", hours, world.discount) * world.hour
-        world.memo["common"] = lines
+        paid = {line: hours.on(world).paid(0, world.months) for line, hours in yours_hours(world.home).items()}
+        world.memo["common"] = {line: hours * world.hour for line, hours in paid.items()}
     return dict(world.memo["common"])
 
 
-def value_of_component(world: World) -> Array:
-    """What having the component is worth (M, n) a month, from the month it is wanted."""
+def yours_hours(world: World) -> dict[str, Flow]:
+    """Hours a month of the work that is yours in every option, by line."""
+    if "yours" not in world.memo:
+        lines = {}
+        for yours in world.problem.yours:
+            level = world.level(yours.variable)
+            hours = Flow(world, {})
+            if yours.create is not None:
+                path = level.path
+                first = path[:1] if world.problem.incumbent.id == NOTHING else np.zeros_like(path[:1])
+                new = np.concatenate([first, np.maximum(np.diff(path, axis=0), 0.0)])
+                hours = hours + world.effort(yours.create) * new * yours.create_per
+            if yours.keep is not None:
+                hours = hours + level * world.effort(yours.keep) * yours.keep_per
+            lines[f"{YOURS}{yours.name}"] = hours
+        world.memo["yours"] = lines
+    found: dict[str, Flow] = world.memo["yours"]
+    return found
+
+
+def value_of_component(world: World) -> Flow:
+    """What having the component is worth a month, from the month it is wanted."""
     problem = world.problem
     if problem.value_given:
         today = world.value(f"{problem.component}.value_monthly")
     else:
         today = world.value_hours * world.hour
-    wanted = (world.when >= problem.wanted_month)[:, None]
-    return np.asarray(world.users * today * wanted)
+    wanted = world.shared("wanted", lambda home: np.where(home.when >= problem.wanted_month, 1.0, 0.0)[:, None])
+    return world.users * today * wanted
 
 
 def without_is_labour(world: World) -> frozenset[str]:
