@@ -24,6 +24,23 @@ def kind_of(name: str, site: str) -> str:
     return "other call"
 
 
+def of_own(modules: Iterable[tuple[Module, str]], files: set[str], tails: Any, dotted: Any, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
+    """The same counts for own code: what the rest of the core code imports from `files` and calls."""
+    names = frozenset(t for f in files for t in tails(dotted(f)) if "." in t or len(files) == 1)
+    imports, sites, touched, surface = [], [], set(), set()
+    for module, use in modules:
+        if use != "core" or module.path in files:
+            continue
+        imports += [f"{module.path}:{i.line}" for i in module.imports if _under(i.name, names)]
+        for one in module.uses:
+            if one.kind in SITES and _under(one.name, names):
+                sites.append(f"{module.path}:{one.line}")
+                surface.add(one.name)
+                touched.add(module.path)
+    behind = {m for f in files for m in dependants.get(f, ())} - files
+    return {"import_sites": len(imports), "call_sites": len(sites), "api_surface": len(surface), "files": len(touched), "dependants": len(behind), "kinds": {}, "api": sorted(surface)[:40], "sites": sites}
+
+
 def measure(modules: Iterable[tuple[Module, str]], prefixes: frozenset[str], index: Any, system: str, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
     """Counts of one system in the Python files given (with their use); vendored files stay out."""
     imports, sites, files, surface = [], [], set(), set()

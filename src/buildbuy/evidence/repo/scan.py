@@ -219,12 +219,12 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():
         entry = _system(name, catalog.systems[name], own_signs, seen, index, dependants)
-        for component in catalog.systems[name].components:
-            components[component]["systems"].append(entry)
+        components[catalog.systems[name].components[0]]["systems"].append(entry)
     of = {n: tuple(s.components) for n, s in catalog.systems.items() if "build" not in s.offers and n != "cron"}
     parts = {c: tuple(p for p, x in e.parts.items() if not x.yours) for c, e in catalog.components.items()}
     for one in homegrown.find([m for m in seen.modules if m[1] == "core"], {}, index, of, parts):
         one["effort"] = hist.measure(history, one["files"], people=people)
+        one["lock_in"] = lockin.of_own(seen.modules, set(one["files"]), _tails, _dotted, dependants)
         components[one.pop("component")]["home_grown"].append(one)
     declared = sorted({(r.name, r.ecosystem) for r in seen.requirements if not r.locked})
     return {
@@ -259,7 +259,7 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     core["outside_core"] = counted["call_sites"] - core["call_sites"]
     shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "pattern", "declared"), s.path, s.line))
     return {
-        "system": name, "name": system.name, "use": use, "confidence": round((1 - unsure) * doubt, 2), "grade": "measured",
+        "system": name, "name": system.name, "also": list(system.components[1:]), "built_on": "build" in system.offers, "use": use, "confidence": round((1 - unsure) * doubt, 2), "grade": "measured",
         "signs": [{"kind": s.kind, "found": s.text, "at": s.place, "use": s.use} for s in shown[:SHOWN_SIGNS]],
         "signs_total": len(shown), "at": sorted({s.place for s in own_signs if s.kind != "locked"}), "lock_in": core,
     }  # fmt: skip
