@@ -24,7 +24,7 @@ def currents(result: dict[str, Any], month: str) -> dict[str, list[dict[str, Any
         engines = [s for s in systems if not s["built_on"]]
         bases = [s for s in systems if s["built_on"]]
         rows: list[dict[str, Any]] = [{"system": s["system"], "found": _places(s)} for s in engines]
-        rows += [{"home-grown": since if (since := _since(h, month)) else None, "paths": h["paths"], "size": h["lines"], "found": [p for r in h["reasons"] for p in r["at"]][:PLACES]} for h in own]
+        rows += [{"home-grown": since if (since := _since(h, month)) else None, "paths": h["paths"], "size": h["lines"], "found": list(dict.fromkeys(p for r in h["reasons"] for p in r["at"]))[:PLACES]} for h in own]
         rows += [{"system": s["system"], "found": _places(s)} for s in bases]
         if rows:
             out[component] = rows
@@ -32,7 +32,7 @@ def currents(result: dict[str, Any], month: str) -> dict[str, list[dict[str, Any
 
 
 def _places(system: dict[str, Any]) -> list[str]:
-    return [s["at"] for s in system["signs"] if s["use"] == "core" and s["kind"] not in ("locked", "pattern")][:PLACES]
+    return list(dict.fromkeys(s["at"] for s in system["signs"] if s["use"] == "core" and s["kind"] not in ("locked", "pattern")))[:PLACES]
 
 
 def _since(found: dict[str, Any], month: str) -> str | None:

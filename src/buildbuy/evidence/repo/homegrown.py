@@ -39,13 +39,12 @@ def _words(text: str) -> re.Pattern[str]:
 
 DETECTORS = (
     Detector("data-pipeline", "a job queue or scheduler", QUEUES, _words(r"enqueue|queue|worker|schedul|cron|run_jobs?$|task_?runner|^dag|orchestrat"), _words(r"retry|retries|backoff|status|state|pending|failed|lock|timeout|job")),
-    Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|infer|classif|score|detect|embed|generate|serve"), _words(r"load|model|batch|health|predict|infer"), MODELS),
+    Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|run_inference|inference_(server|service|handler)|classify|scor(e|ing)_|serv(e|ing)_model|model_serv"), _words(r"load|model|batch|health|predict|infer"), MODELS),
     Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|materiali[sz]e"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
-    Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
+    Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
     Detector("monitoring", "drift or quality checks", STATISTICS, _words(r"drift|population_stability|^psi$|_psi\b|psi_|data_?quality|outlier_?detect|ks_?test"), _words(r"drift|threshold|reference|baseline|alert|score|detect|report|test")),
-    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(launch|submit|provision|terminate|spawn|create|start)_?\w*(job|instance|cluster|node|training|gpu|vm|spot|pod)|(job|cluster|gpu|spot)_?(launcher|manager|runner|scheduler)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
+    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
 )
-# What each detector's engine would be: files that import one of these sit on it instead of replacing it.
 SMALL = 25  # lines; below, a folder is a wrapper or a script
 
 
@@ -74,8 +73,10 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
         if _on_engine(module, detector.component, index, components_of):
             continue
         names = [(module, n, line) for n, line in module.defined if detector.names.search(n)]
+        if names or _made_of(detector, module):
+            names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
         here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports]
-        if names or (here and detector.component in ("data-pipeline", "model-serving")):
+        if names or (here and detector.component in ("data-pipeline", "model-serving", "training-compute")):
             members.append(module)
             telling += names
             imports += here
@@ -84,7 +85,9 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     size = sum(m.lines for m in members)
     if not telling or not imports or size < SMALL:
         return None
-    if detector.component == "model-serving" and not models and not any(re.search(r"predict|infer", n, re.I) for _, n, _ in telling):
+    if detector.component == "model-serving" and not any(m is n for m, _, _ in telling for n in members if _made_of(detector, n)):
+        return None  # what predicts and what answers requests are different files
+    if detector.component == "model-serving" and not models and not any(re.search(r"predict|inference", n, re.I) for _, n, _ in telling):
         return None
     shapes = [(n, f"{m.path}:{line}") for m in members for n, line in m.defined if detector.shape.search(n)]
     if len(telling) < 2 and len(shapes) < 2:
@@ -100,13 +103,18 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     return {"component": detector.component, "what": detector.what, "paths": [folder or "."], "files": sorted(m.path for m in members), "lines": size, "confidence": round(confidence, 2), "reasons": reasons, "parts": covered}
 
 
+def _made_of(detector: Detector, module: Module) -> bool:
+    """Whether a file imports what such a system is made of: then its name and folder may speak too."""
+    return any(i.name.partition(".")[0] in detector.imports for i in module.imports)
+
+
 def _on_engine(module: Module, component: str, index: Any, components_of: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a file imports a product of this component: a layer over it, not an own system. Web
     frameworks and timers are in the catalog for their facts and are no engines.
     """
     for one in module.imports:
         for system in index.imported(one.name):
-            if component in components_of.get(system, ()) and system not in ("fastapi-container", "cron", "bare-gpu-machines", "slurm", "prometheus-grafana"):
+            if component in components_of.get(system, ()):
                 return True
     return False
 

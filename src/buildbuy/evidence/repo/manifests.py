@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,18 +41,23 @@ class Lines:
 
     def __post_init__(self) -> None:
         self.lines = self.text.splitlines()
+        self.starts = [0, *(m.end() for m in re.finditer("\n", self.text))]
         self.seen: dict[str, int] = {}
 
     def of(self, *needles: str) -> int:
-        """Line (from 1) of the next place that holds one of `needles`; 1 if none does."""
+        """Line (from 1) of the next place that holds one of `needles`, comments left out; the last
+        one again if there is no further, 1 if there is none.
+        """
         for needle in needles:
-            start = self.seen.get(needle, 0)
-            for i in range(start, len(self.lines)):
-                if needle in self.lines[i] and not self.lines[i].lstrip().startswith("#"):
-                    self.seen[needle] = i + 1
-                    return i + 1
-            if start:
-                return start
+            at = self.text.find(needle, self.seen.get(needle, 0))
+            while at >= 0:
+                line = bisect_right(self.starts, at)
+                self.seen[needle] = at + len(needle)
+                if not self.text[self.starts[line - 1] : at].lstrip().startswith("#"):
+                    return line
+                at = self.text.find(needle, at + len(needle))
+            if needle in self.seen:
+                return bisect_right(self.starts, self.seen[needle] - len(needle))
         return 1
 
 

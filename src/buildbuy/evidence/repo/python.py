@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass, field
 
 MAX_NAMES = 20_000
+CELL = "\x1e"  # between cells, in the place of a line break
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
     raw = text.splitlines()
     code: list[str] = []
     lines: list[int] = []
+    ends: list[int] = []
     cursor = -1
     for source in sources:
         items = source.splitlines() if isinstance(source, str) else [str(s).rstrip("\n") for s in source if isinstance(s, str)] if isinstance(source, list) else []
@@ -215,9 +217,15 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
             body = ["# " + line for line in body]
         for line in body:
             cursor = max(_find(raw, line, cursor + isinstance(source, list), cursor), 0)
-            code.append(re.sub(r"^(\s*)[%!?].*$", r"\1pass", line))
+            code.append(re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
             lines.append(cursor + 1)
-    return "\n".join(code), lines
+        ends.append(len(code))
+    begin, cells = 0, []
+    for end in ends:
+        if end > begin:
+            cells.append("\n".join(code[begin:end]).replace(CELL, " "))
+        begin = end
+    return CELL.join(cells), lines
 
 
 def _find(raw: list[str], line: str, start: int, otherwise: int) -> int:

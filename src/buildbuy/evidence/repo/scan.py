@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ from buildbuy import __version__
 from buildbuy.evidence import history as hist
 from buildbuy.evidence.repo import files as f
 from buildbuy.evidence.repo import homegrown, languages, lockin, manifests, signs
-from buildbuy.evidence.repo.python import Module, notebook, parse
+from buildbuy.evidence.repo.python import CELL, Module, notebook, parse
 
 USES = ("core", "example", "docs", "test", "vendored")
 SCHEMA_VERSION = "1"
@@ -131,9 +132,7 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
             python[path] = file.text
         elif file.suffix == ".ipynb":
             if (cells := notebook(file.text)) is not None:
-                code, lines = cells
-                seen.modules.append((_moved(parse(path, code), lines), file.use))
-            continue
+                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         elif file.suffix in languages.SUFFIXES:
             seen.signs += languages.signs_of(index, file)
         seen.signs += signs.of_text(index, file)
@@ -167,10 +166,11 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress) -> 
     """All Python files, those again that import something which another own module passes on."""
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
-    for n, (path, text) in enumerate(texts.items()):
-        if n % 200 == 0:
-            progress(f"parsing {n:,} of {len(texts):,} Python files")
-        out[path] = parse(path, text, package=names[path].rpartition(".")[0] if not path.endswith("__init__.py") else names[path])
+    gc.disable()  # syntax trees are large and have no cycles worth looking for while they are built
+    try:
+        _parse_all(texts, names, out, progress)
+    finally:
+        gc.enable()
     passed: dict[str, dict[str, str]] = {}
     for path, module in out.items():
         for end in _tails(names[path]):
@@ -188,6 +188,13 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress) -> 
     return [(m, uses[p]) for p, m in out.items()]
 
 
+def _parse_all(texts: dict[str, str], names: dict[str, str], out: dict[str, Module], progress: Progress) -> None:
+    for n, (path, text) in enumerate(texts.items()):
+        if n % 200 == 0:
+            progress(f"parsing {n:,} of {len(texts):,} Python files")
+        out[path] = parse(path, text, package=names[path].rpartition(".")[0] if not path.endswith("__init__.py") else names[path])
+
+
 def _dotted(path: str) -> str:
     return path.removesuffix(".py").removesuffix(".pyi").removesuffix("/__init__").replace("/", ".")
 
@@ -196,6 +203,17 @@ def _tails(name: str) -> list[str]:
     """The dotted names under which a file may be imported: from the root, from src, from a package."""
     parts = name.split(".")
     return [".".join(parts[i:]) for i in range(min(len(parts), 4)) if len(parts) - i > 1 or i == 0]
+
+
+def _cells(path: str, code: str) -> Module:
+    """A notebook's code; cells that aren't valid Python are blanked, so that the others are read."""
+    whole = parse(path, code.replace(CELL, "\n"))
+    if whole.readable:
+        return whole
+    cells = [c if parse(path, c).readable else "\n" * c.count("\n") for c in code.split(CELL)]
+    again = parse(path, "\n".join(cells))
+    again.imports = list(dict.fromkeys([*again.imports, *whole.imports]))
+    return again
 
 
 def _moved(module: Module, lines: list[int]) -> Module:

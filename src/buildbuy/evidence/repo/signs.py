@@ -56,6 +56,7 @@ class Index:
                 for text in getattr(system.fingerprints, kind):
                     table[text].append(name)
             self.tables[kind] = {k: tuple(v) for k, v in table.items()}
+        self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
             if named := spec(text):
@@ -72,6 +73,11 @@ class Index:
 
     def surface(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The longest import fingerprint that `name` lies under, and its systems."""
+        if name not in self._surfaces:
+            self._surfaces[name] = self._surface(name) if name.partition(".")[0] in self.roots else ("", ())
+        return self._surfaces[name]
+
+    def _surface(self, name: str) -> tuple[str, tuple[str, ...]]:
         table = self.tables["imports"]
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
@@ -117,8 +123,8 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
         if systems := index.tables["boto3_clients"].get(client, ()):
             yield Sign("client", client, systems, module.path, line, use)
     for text, line in module.strings:
-        if systems := index.tables["env_vars"].get(text, ()):
-            yield from _environment(index, text, systems, module.path, line, use)
+        if systems := index.tables["env_vars"].get(text, ()):  # a text in code may be any text: it supports
+            yield Sign("pattern", text, systems, module.path, line, use)
 
 
 def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> Iterator[Use]:
