@@ -9,7 +9,8 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
 from buildbuy.errors import BadInput
 
@@ -19,15 +20,15 @@ MAX_BYTES = 2_000_000  # of a source file; what is larger was hardly written by 
 MAX_LISTED_BYTES = 20_000_000  # of a lock file or a notebook, which machines write
 MAX_TOTAL = 1_500_000_000
 SKIPPED_FOLDERS = frozenset(
-    ".git .hg .svn node_modules .venv venv site-packages __pycache__ .tox .nox .mypy_cache .ruff_cache .pytest_cache .buildbuy .idea bower_components".split()
+    [".git", ".hg", ".svn", "node_modules", ".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".buildbuy", ".idea", "bower_components"]
 )
-CODE = frozenset(".py .pyi .ipynb .js .jsx .ts .tsx .mjs .cjs .java .scala .kt .go".split())
-CONFIG = frozenset(".yaml .yml .toml .cfg .ini .json .tf .hcl .txt .in .lock .mod .xml .gradle .sbt .env .sh .bash .slurm .sbatch .tpl .properties .conf".split())
+CODE = frozenset([".py", ".pyi", ".ipynb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go"])
+CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".hcl", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf"])
 LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json"))
-_VENDORED = frozenset("vendor vendored _vendor third_party thirdparty 3rd_party extern externals".split())
-_TESTS = frozenset("test tests testing e2e conftest.py testdata fixtures".split())
-_EXAMPLES = frozenset("example examples sample samples demo demos tutorial tutorials quickstart templates cookbook".split())
-_DOCS = frozenset("doc docs documentation website site".split())
+_VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])
+_TESTS = frozenset(["test", "tests", "testing", "e2e", "conftest.py", "testdata", "fixtures"])
+_EXAMPLES = frozenset(["example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "quickstart", "templates", "cookbook"])
+_DOCS = frozenset(["doc", "docs", "documentation", "website", "site"])
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Text:
     text: str
     use: str
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
-    @property
+    @cached_property
     def suffix(self) -> str:
-        return os.path.splitext(self.name)[1].lower()
+        return PurePosixPath(self.name).suffix.lower()
 
 
 @dataclass
@@ -72,7 +73,7 @@ def use_of(path: str) -> str:
 def generated(text: str) -> bool:
     """Whether a file's first lines say that a machine wrote it."""
     head = text[:600].lower()
-    return "do not edit" in head and "generat" in head or "@generated" in head
+    return ("do not edit" in head and "generat" in head) or "@generated" in head
 
 
 def listed(root: Path, left: Left) -> list[tuple[str, int]]:
@@ -119,7 +120,7 @@ def listed(root: Path, left: Left) -> list[tuple[str, int]]:
 def wanted(path: str) -> bool:
     """Whether a file of this name can say anything about the stack."""
     name = path.rpartition("/")[2]
-    suffix = os.path.splitext(name)[1].lower()
+    suffix = PurePosixPath(name).suffix.lower()
     return suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.endswith("Dockerfile")
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from buildbuy.evidence.repo.python import Module
 
-WEB = frozenset("fastapi flask falcon starlette aiohttp tornado sanic bottle django litestar grpc quart".split())
-MODELS = frozenset("torch tensorflow keras onnxruntime joblib sklearn transformers xgboost lightgbm catboost spacy fasttext gensim".split())
-QUEUES = frozenset("rq celery apscheduler redis dramatiq huey kombu sched croniter schedule pika arq".split())
-STORES = frozenset("redis sqlalchemy boto3 cassandra psycopg2 psycopg pymongo duckdb sqlite3 aerospike pandas pyspark".split())
-STATISTICS = frozenset("scipy numpy pandas sklearn torch tensorflow statsmodels".split())
-LAUNCHERS = frozenset("subprocess boto3 paramiko kubernetes docker google asyncssh fabric".split())
-FILES = frozenset("json csv sqlite3 pickle os pathlib sqlalchemy pymongo datetime".split())
+WEB = frozenset(["fastapi", "flask", "falcon", "starlette", "aiohttp", "tornado", "sanic", "bottle", "django", "litestar", "grpc", "quart"])
+MODELS = frozenset(["torch", "tensorflow", "keras", "onnxruntime", "joblib", "sklearn", "transformers", "xgboost", "lightgbm", "catboost", "spacy", "fasttext", "gensim"])
+QUEUES = frozenset(["rq", "celery", "apscheduler", "redis", "dramatiq", "huey", "kombu", "sched", "croniter", "schedule", "pika", "arq"])
+STORES = frozenset(["redis", "sqlalchemy", "boto3", "cassandra", "psycopg2", "psycopg", "pymongo", "duckdb", "sqlite3", "aerospike", "pandas", "pyspark"])
+STATISTICS = frozenset(["scipy", "numpy", "pandas", "sklearn", "torch", "tensorflow", "statsmodels"])
+LAUNCHERS = frozenset(["subprocess", "boto3", "paramiko", "kubernetes", "docker", "google", "asyncssh", "fabric"])
+FILES = frozenset(["json", "csv", "sqlite3", "pickle", "os", "pathlib", "sqlalchemy", "pymongo", "datetime"])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from buildbuy.evidence.repo.signs import Index, Sign
 _SCRIPT = re.compile(r"(?:\bfrom\s+|\brequire\(\s*|\bimport\(\s*|^\s*import\s+)[\"']([^\"'\n]{1,200})[\"']")
 _JVM = re.compile(r"^\s*import\s+(?:static\s+)?([\w.]{3,200})")
 _GO = re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w.-]+\.[\w.-]+/[\w./-]{1,200})\"")
-SUFFIXES = frozenset(".js .jsx .ts .tsx .mjs .cjs .java .scala .kt .go".split())
+SUFFIXES = frozenset([".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go"])
 
 
 def signs_of(index: Index, file: Text) -> Iterator[Sign]:

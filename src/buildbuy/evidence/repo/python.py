@@ -8,6 +8,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
+_EMPTY = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)  # nothing below them
 MAX_NAMES = 20_000
 CELL = "\x1e"  # between cells, in the place of a line break
 
@@ -45,7 +46,7 @@ def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | No
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        nodes = list(ast.walk(tree))
+        nodes = _nodes(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _by_line(module, text)
     try:
@@ -55,10 +56,26 @@ def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | No
     return module
 
 
+def _nodes(tree: ast.AST) -> list[ast.AST]:
+    """Every node that can matter here; `ast.walk` takes twice as long."""
+    found: list[ast.AST] = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for value in node.__dict__.values():
+            if type(value) is list:
+                waiting += [v for v in value if isinstance(v, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+                waiting.append(value)
+    return found
+
+
 def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, str]) -> None:
     inner: set[int] = set()  # attributes that are part of a longer chain, and names in one
     for node in nodes:
         kind = type(node)
+        name: str | None
         if kind is ast.Import:
             for alias in node.names:  # type: ignore[attr-defined]
                 module.imports.append(Use(alias.name, node.lineno, "import"))  # type: ignore[attr-defined]
@@ -140,9 +157,9 @@ def _mark(node: ast.AST, inner: set[int]) -> None:
     while True:
         inner.add(id(node))
         if type(node) is ast.Attribute:
-            node = node.value  # type: ignore[attr-defined]
+            node = node.value
         elif type(node) is ast.Call:
-            node = node.func  # type: ignore[attr-defined]
+            node = node.func
         else:
             return
 
@@ -160,11 +177,10 @@ def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
         elif kind in (ast.With, ast.AsyncWith):
             pairs = [(i.optional_vars, i.context_expr) for i in node.items if i.optional_vars is not None]  # type: ignore[attr-defined]
         for target, value in pairs:
-            if type(value) is ast.Await:
-                value = value.value
-            if type(value) is not ast.Call:
+            call = value.value if isinstance(value, ast.Await) else value
+            if not isinstance(call, ast.Call):
                 continue
-            name = chain(value.func, bound, {})
+            name = chain(call.func, bound, {})
             if name is None:
                 continue
             if type(target) is ast.Name and target.id not in bound:

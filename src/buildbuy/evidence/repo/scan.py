@@ -124,7 +124,7 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
         seen.own |= manifests.own_names(path, file.text) if path.count("/") < 3 and file.use == "core" else set()
         found = manifests.read(path, file.text)
         seen.requirements += found
-        if name in f.LARGE or found and all(r.locked for r in found):
+        if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
         if file.suffix in (".py", ".pyi"):
             if f.generated(file.text):
@@ -298,7 +298,7 @@ def _dependants(modules: list[tuple[Module, str]]) -> dict[str, set[str]]:
     return out
 
 
-TRAINING = frozenset("torch tensorflow keras jax flax xgboost lightgbm catboost sklearn lightning pytorch_lightning transformers accelerate deepspeed".split())
+TRAINING = frozenset(["torch", "tensorflow", "keras", "jax", "flax", "xgboost", "lightgbm", "catboost", "sklearn", "lightning", "pytorch_lightning", "transformers", "accelerate", "deepspeed"])
 
 
 def _portability(seen: Seen, index: signs.Index, catalog: Any, found: Mapping[str, Any]) -> list[dict[str, Any]]:

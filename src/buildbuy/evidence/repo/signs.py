@@ -20,12 +20,13 @@ from buildbuy.evidence.repo.python import Module, Use
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
 SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
-COMMON_FILES = frozenset("constraints.json statistics.json teams.json plugins.zip workspace.yaml basic_auth.ini gunicorn.conf.py dags/ prefect.yaml crontab etc/cron.d/ manifests/kustomize/env model-settings.json serve_config.yaml".split())
+COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "declared", "config file", "environment"))
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
-_IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I)
+_IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
+_WORTH = re.compile(r"kind:|helm|chart|(?:resource|data)\s+\"|source\s*=|AWS::|name:")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
 
 
@@ -65,6 +66,7 @@ class Index:
         self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
         self.words = {name: _words(name, system) for name, system in systems.items()}
         self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), t, n) for t, n in self.tables["code_patterns"].items()]
+        self.any_variable = re.compile("|".join(map(re.escape, self.tables["env_vars"])) or r"(?!)")
         self.any_pattern = re.compile("|".join(p.pattern for p, _, _ in self.patterns) or r"(?!)")
 
     def imported(self, name: str) -> tuple[str, ...]:
@@ -141,10 +143,11 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     """Signs in a file read as text: images, kinds, Terraform, Helm, names of variables, patterns."""
     code = file.suffix in CODE
     whole = file.text
-    look_images = not code and ("image" in whole or "FROM" in whole or "repository" in whole)
+    look_images = not code and _IMAGE.search(whole) is not None
     look_patterns = index.any_pattern.search(whole) is not None
     shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
-    if code and not look_patterns:
+    look_lines = not code and (look_images or _WORTH.search(whole) is not None or index.any_variable.search(whole) is not None)
+    if not look_lines and not look_patterns:
         return
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000:
@@ -153,7 +156,7 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
             for pattern, text, systems in index.patterns:
                 if pattern.search(line):
                     yield Sign("pattern", text, systems, file.path, number, file.use)
-        if code or line.lstrip().startswith("#") and not line.startswith("#SBATCH"):
+        if not look_lines or line.lstrip().startswith("#"):
             continue
         yield from _config_line(index, file, line, number, look_images, shell)
 
