@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.evidence.conftest import Scan, system
+from scans import Scan, system
 
 from buildbuy.errors import BadInput
 from buildbuy.evidence import history

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.evidence.conftest import Scan, system
+from scans import Scan, system
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["import mlflow"]}, {"cell_type": "code", "source": ["!pip install x\n", "import wandb\n", "wandb.init()"]}]}, indent=1)
 # file, text, system, line
