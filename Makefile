@@ -32,6 +32,7 @@ lint: $(READY)  ## ruff and mypy
 
 bench: $(READY)  ## speed and memory, with their targets
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/scan.py
 
 golden: $(READY)  ## rewrite the golden outputs after a wanted change
 	$(BIN)/python -m pytest tests/golden --update-golden
