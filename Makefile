@@ -32,6 +32,7 @@ lint: $(READY)  ## ruff and mypy
 
 bench: $(READY)  ## speed and memory, with their targets
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/scan.py
 
 golden: $(READY)  ## rewrite the golden outputs after a wanted change
 	$(BIN)/python -m pytest tests/golden --update-golden
@@ -40,7 +41,7 @@ reference: $(READY)  ## renew docs/reference from the catalog
 	$(BIN)/buildbuy catalog pages --out docs/reference
 
 schemas: $(READY)  ## renew schema/*.json
-	for name in profile evidence system component case run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
+	for name in profile evidence system component case scan run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
 lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

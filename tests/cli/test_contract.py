@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 TESTS = Path(__file__).parents[1]
-SCHEMAS = ("profile", "evidence", "system", "component", "case", "run")
+SCHEMAS = ("profile", "evidence", "system", "component", "case", "scan", "run")
 DECIDE = ("decide", "team.yaml", "--draws", "300", "--format", "json")
 ODD: dict[str, str] = {
     "nothing known": "",

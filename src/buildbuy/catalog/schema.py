@@ -319,6 +319,8 @@ class Fingerprints(Strict):
     boto3_clients: tuple[str, ...] = ()
     kubernetes_kinds: tuple[str, ...] = ()
     code_patterns: tuple[str, ...] = ()
+    go: tuple[str, ...] = ()
+    maven: tuple[str, ...] = ()
 
 
 class System(Strict):

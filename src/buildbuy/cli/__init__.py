@@ -16,10 +16,11 @@ from buildbuy.errors import BadInput, BuildbuyError
 
 COMMANDS = {
     "decide": "A verdict for your team, with its costs, reasons, standing and confidence.",
+    "scan": "What a repository uses and has built, and what leaving would touch.",
     "init": "Write a profile by answering a few questions.",
     "explain": "The derivation of a printed number, down to its sources.",
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
-    "schema": "Print a JSON Schema (profile, run, system, component, case, evidence).",
+    "schema": "Print a JSON Schema (profile, run, scan, system, component, case, evidence).",
 }
 LONGEST = 1000  # characters of a line in an error message
 EXAMPLES = """\
@@ -27,6 +28,7 @@ EXAMPLES = """\
 Examples:
   buildbuy decide --component feature-store          ask, then answer
   buildbuy init --component model-serving            write a profile
+  buildbuy scan . --out profile.yaml                 a profile from a repository
   buildbuy decide profile.yaml                       decide everything in it
   buildbuy decide profile.yaml --why --money         with reasons and ledgers
   buildbuy explain profile.yaml feature-store        where a number comes from

@@ -20,6 +20,7 @@ Examples:
   buildbuy decide profile.yaml                       everything in the profile
   buildbuy decide profile.yaml --component feature-store --why --money
   buildbuy decide profile.yaml --format json --out run.json
+  buildbuy decide --repo .                           scan a repository, then decide
   buildbuy decide profile.yaml --save decisions/     one decision record per component
 """
 
@@ -27,6 +28,7 @@ Examples:
 @click.command(help=HELP)
 @click.argument("profile", required=False, type=click.Path(path_type=Path))
 @click.option("--component", "-c", "components", multiple=True, metavar="C", help="Only this component (repeatable).")
+@click.option("--repo", type=click.Path(path_type=Path), help="Scan this repository first: what runs today, and what leaving touches.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence (default: .buildbuy/evidence beside the profile).")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
 @click.option("--draws", type=click.IntRange(200, 1_000_000), default=10_000, show_default=True, help="Sampled worlds.")
@@ -41,17 +43,17 @@ Examples:
 @click.option("--all", "every", is_flag=True, help="Every option, barred ones included.")
 @click.option("--sources", is_flag=True, help="Every number behind the verdict with its grade, source and date.")
 def command(
-    profile: Path | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
+    profile: Path | None, components: tuple[str, ...], repo: Path | None, evidence: Path | None, overlay: Path | None, draws: int, seed: int,
     horizon: int, as_of: str | None, form: str, out: Path | None, save: Path | None, why: bool, money: bool, every: bool, sources: bool,
 ) -> None:  # fmt: skip
     from buildbuy.report import adr, markdown
     from buildbuy.report.run_json import to_dict
 
-    given = _given(profile, components)
+    given = common.read_profile(profile) if profile is not None else None if repo else _given(profile, components)
     if evidence is None and profile is not None:
         beside = profile.parent / ".buildbuy" / "evidence"
         evidence = beside if beside.is_dir() else None
-    run = execute(given, components, evidence, overlay, draws, seed, horizon, as_of)
+    run = execute(given, components, evidence, overlay, draws, seed, horizon, as_of, repo)
     data = to_dict(run)
     if save is not None:
         records = {save / name: text for name, text in adr.records(data).items()}
@@ -90,14 +92,20 @@ def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
 
 
 def execute(
-    given: common.Given, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
-    horizon: int, as_of: str | None,
+    given: common.Given | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
+    horizon: int, as_of: str | None, repo: Path | None = None,
 ) -> Any:  # fmt: skip
     """Load, resolve and decide, with progress on stderr."""
     from buildbuy.catalog.load import load
     from buildbuy.evidence.store import load as load_evidence
 
-    return decided(given, components, load(overlay), load_evidence(evidence), draws=draws, seed=seed, horizon=horizon, as_of=as_of)
+    catalog, kept = load(overlay), load_evidence(evidence)
+    if repo is not None:
+        from buildbuy.cli.scan import with_repo
+
+        given, kept = with_repo(repo, given, components, catalog, kept)
+    assert given is not None
+    return decided(given, components, catalog, kept, draws=draws, seed=seed, horizon=horizon, as_of=as_of)
 
 
 def decided(

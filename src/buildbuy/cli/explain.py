@@ -26,6 +26,7 @@ Examples:
 @click.argument("profile", type=click.Path(path_type=Path))
 @click.argument("component")
 @click.argument("number", required=False)
+@click.option("--repo", type=click.Path(path_type=Path), help="Scan this repository first.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence.")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
 @click.option("--draws", type=click.IntRange(200, 1_000_000), default=10_000, show_default=True)
@@ -35,7 +36,7 @@ Examples:
 @click.option("--depth", type=click.IntRange(1, 6), default=3, show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
-    profile: Path, component: str, number: str | None, evidence: Path | None, overlay: Path | None, draws: int, seed: int, horizon: int,
+    profile: Path, component: str, number: str | None, repo: Path | None, evidence: Path | None, overlay: Path | None, draws: int, seed: int, horizon: int,
     as_of: str | None, depth: int, form: str,
 ) -> None:  # fmt: skip
     from buildbuy.cli.decide import execute
@@ -44,8 +45,10 @@ def command(
     from buildbuy.report.run_json import to_dict
 
     given = common.read_profile(profile)
+    beside = profile.parent / ".buildbuy" / "evidence"
+    evidence = evidence or (beside if beside.is_dir() else None)
     name = component_id(component)
-    run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of)
+    run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of, repo)
     [shown] = to_dict(run)["components"]
     node = explain.tree(run.outcomes[name], number, run.currency, run.usd_per_currency, shown)
     if form == "json":

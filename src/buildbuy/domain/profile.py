@@ -63,6 +63,7 @@ class Current(Strict):
     contract_end: Month | None = None
     size: Raw | None = None
     paths: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()  # file:line, where a scan saw it
     parts: tuple[str, ...] | None = None
     upkeep: Raw | None = None
     bill: Raw | None = None

@@ -17,6 +17,8 @@ def schema(name: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case or run."""
     if name == "run":
         return _run()
+    if name == "scan":
+        return _scan()
     from pydantic import BaseModel
 
     from buildbuy.catalog.schema import Case, Component, System
@@ -46,6 +48,46 @@ def _maybe(one: dict[str, Any]) -> dict[str, Any]:
 
 def _table(values: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": values}
+
+
+def _scan() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    lock_in = _object(
+        {**dict.fromkeys(("import_sites", "call_sites", "api_surface", "files", "dependants"), count), "kinds": _table(count), "api": _TEXTS, "sites": _TEXTS, "deployment_files": count, "outside_core": {"type": "integer"}},
+        optional=("deployment_files", "outside_core"),
+    )  # fmt: skip
+    year = _object({"commits": count, "fix_share": share, "lines_changed": _MAYBE})
+    effort = _maybe(
+        _object(
+            {
+                "person_hours": _object({"low": _NUMBER, "high": _NUMBER}), "methods": _table(_NUMBER), "grade": {"enum": _GRADES}, "confidence": _TEXT,
+                **dict.fromkeys(("commits", "squashed", "people", "bus_factor"), count), "first": _TEXT, "last": _TEXT, "age_months": _NUMBER,
+                "by_year": _table(year), "notes": _TEXTS,
+            }
+        )
+    )  # fmt: skip
+    sign = _object({"kind": _TEXT, "found": _TEXT, "at": _TEXT, "use": _TEXT})
+    system = _object(
+        {
+            "system": _TEXT, "name": _TEXT, "also": _TEXTS, "built_on": {"type": "boolean"},
+            "use": {"enum": ["core", "example", "docs", "test", "vendored", "declared", "locked", "own"]}, "confidence": share, "grade": {"enum": _GRADES},
+            "signs": _list(sign), "signs_total": count, "at": _TEXTS, "lock_in": lock_in,
+        }
+    )  # fmt: skip
+    reason = _object({"kind": _TEXT, "found": _TEXTS, "at": _TEXTS})
+    own = _object({"what": _TEXT, "paths": _TEXTS, "files": _TEXTS, "lines": count, "confidence": share, "reasons": _list(reason), "parts": _TEXTS, "effort": effort, "lock_in": lock_in})
+    tied = _object({"path": _TEXT, "portable": {"type": "boolean"}, "vendors": _list(_object({"system": _TEXT, "at": _TEXT})), "cloud_sdks": _TEXTS})
+    one = _object(
+        {
+            **dict.fromkeys(("schema_version", "buildbuy_version", "catalog_version", "repository", "input_hash"), _TEXT), "commit": _MAYBE_TEXT,
+            "files_read": count, "left_out": _table(count), "lines": count,
+            "declared": _list(_object({"name": _TEXT, "ecosystem": _TEXT, "at": _TEXTS})),
+            "components": _table(_object({"systems": _list(system), "home_grown": _list(own)})),
+            "portability": _list(tied), "history": _object({"effort": effort, "bot_commits": count, "notes": _TEXTS}),
+        }
+    )  # fmt: skip
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy scan", **_object({"schema_version": _TEXT, "repositories": _list(one)})}
 
 
 def _run() -> dict[str, Any]:

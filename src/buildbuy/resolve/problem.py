@@ -102,7 +102,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_assumed(incumbent, needs), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_assumed(incumbent, needs), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -111,6 +111,12 @@ def _later(drivers: Drivers) -> list[str]:
     """Prices and efforts that were published after the month decided about."""
     dated = [x for x in drivers.table.values() if re.fullmatch(r"\d{4}-\d{2}", x.as_of) and x.source != PROFILE]
     return [f"{x.label}: known only since {x.as_of}" for x in dated if months_between(drivers.as_of, x.as_of) > 0 and drivers.as_of != drivers.catalog.month]
+
+
+def _today_measured(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
+    """Where a scan saw what runs today."""
+    found = needs.current.found if needs.current else ()
+    return (f"what runs today is measured: {incumbent.name}, seen at {', '.join(found)}",) if found else ()
 
 
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:

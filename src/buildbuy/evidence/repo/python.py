@@ -1,0 +1,254 @@
+"""Python by syntax tree: imports with their aliases, attribute chains, calls, and the shape of a file."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from dataclasses import dataclass, field
+
+_EMPTY = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)  # nothing below them
+MAX_NAMES = 20_000
+CELL = "\x1e"  # between cells, in the place of a line break
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of an imported name: its dotted path, the line, and what kind of site it is."""
+
+    name: str
+    line: int
+    kind: str  # import, call, decorator, base or attribute
+
+
+@dataclass
+class Module:
+    """What one Python file says. `bound` are names it binds to imports, for those who import them."""
+
+    path: str
+    imports: list[Use] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    bound: dict[str, str] = field(default_factory=dict)
+    defined: list[tuple[str, int]] = field(default_factory=list)
+    strings: list[tuple[str, int]] = field(default_factory=list)
+    clients: list[tuple[str, int]] = field(default_factory=list)
+    lines: int = 0
+    readable: bool = True
+
+
+def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | None = None) -> Module:
+    """The facts of a Python file. `extra` binds names that other own modules pass on. A file that
+    isn't valid Python (a template, Python 2) gives its import lines only.
+    """
+    module = Module(path, lines=text.count("\n") + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        nodes = _nodes(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _by_line(module, text)
+    try:
+        _read(module, nodes, package, extra or {})
+    except RecursionError:
+        return _by_line(Module(path, lines=module.lines), text)
+    return module
+
+
+def _nodes(tree: ast.AST) -> list[ast.AST]:
+    """Every node that can matter here; `ast.walk` takes twice as long."""
+    found: list[ast.AST] = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for value in node.__dict__.values():
+            if type(value) is list:
+                waiting += [v for v in value if isinstance(v, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+                waiting.append(value)
+    return found
+
+
+def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, str]) -> None:
+    inner: set[int] = set()  # attributes that are part of a longer chain, and names in one
+    for node in nodes:
+        kind = type(node)
+        name: str | None
+        if kind is ast.Import:
+            for alias in node.names:  # type: ignore[attr-defined]
+                module.imports.append(Use(alias.name, node.lineno, "import"))  # type: ignore[attr-defined]
+                module.bound[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
+        elif kind is ast.ImportFrom:
+            base = _absolute(node, package)  # type: ignore[arg-type]
+            for alias in node.names:  # type: ignore[attr-defined]
+                name = f"{base}.{alias.name}" if alias.name != "*" else base
+                module.imports.append(Use(name, node.lineno, "import"))  # type: ignore[attr-defined]
+                module.bound[alias.asname or alias.name] = name
+        elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            if len(module.defined) < MAX_NAMES:
+                module.defined.append((node.name, node.lineno))  # type: ignore[attr-defined]
+        elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
+            module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
+    bound = {**module.bound, **extra}
+    if not bound:
+        return
+    made = _made(nodes, bound)
+    for node in nodes:
+        kind = type(node)
+        if kind is ast.Call:
+            func = node.func  # type: ignore[attr-defined]
+            name = chain(func, bound, made)
+            if name:
+                _mark(func, inner)
+                module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
+                if name.endswith((".client", ".resource")) and name.startswith(("boto3.", "aioboto3.", "aiobotocore.")):
+                    first = node.args[0] if node.args else None  # type: ignore[attr-defined]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        module.clients.append((first.value, node.lineno))  # type: ignore[attr-defined]
+        elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            for one in node.decorator_list:  # type: ignore[attr-defined]
+                name = chain(one, bound, made)
+                if name:
+                    _mark(one, inner)
+                    module.uses.append(Use(name, one.lineno, "decorator"))
+            for one in getattr(node, "bases", ()):
+                name = chain(one, bound, made)
+                if name:
+                    _mark(one, inner)
+                    module.uses.append(Use(name, one.lineno, "base"))
+    for node in nodes:
+        if type(node) is ast.Attribute and id(node) not in inner:
+            name = chain(node, bound, made)
+            if name:
+                _mark(node, inner)
+                module.uses.append(Use(name, node.lineno, "attribute"))
+
+
+def chain(node: ast.AST, bound: dict[str, str], made: dict[str, str]) -> str | None:
+    """The dotted path behind `a.b.c` where `a` is imported, or was made by something imported."""
+    parts: list[str] = []
+    while True:
+        kind = type(node)
+        if kind is ast.Attribute:
+            key = _self_name(node)
+            if key and key in made:
+                return ".".join([made[key], *reversed(parts)])
+            parts.append(node.attr)  # type: ignore[attr-defined]
+            node = node.value  # type: ignore[attr-defined]
+        elif kind is ast.Call:  # make().use(): what is used belongs to what made it
+            node = node.func  # type: ignore[attr-defined]
+            if len(parts) > 50:
+                return None
+        elif kind is ast.Name:
+            root = made.get(node.id) or bound.get(node.id)  # type: ignore[attr-defined]
+            return ".".join([root, *reversed(parts)]) if root else None
+        else:
+            return None
+
+
+def _self_name(node: ast.AST) -> str | None:
+    value = node.value  # type: ignore[attr-defined]
+    return f"self.{node.attr}" if type(value) is ast.Name and value.id in ("self", "cls") else None  # type: ignore[attr-defined]
+
+
+def _mark(node: ast.AST, inner: set[int]) -> None:
+    while True:
+        inner.add(id(node))
+        if type(node) is ast.Attribute:
+            node = node.value
+        elif type(node) is ast.Call:
+            node = node.func
+        else:
+            return
+
+
+def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
+    """Names (also self.x) assigned from a call of something imported, in this file, whatever the flow."""
+    made: dict[str, str] = {}
+    for node in nodes:
+        kind = type(node)
+        pairs: list[tuple[ast.AST, ast.AST]] = []
+        if kind is ast.Assign:
+            pairs = [(t, node.value) for t in node.targets]  # type: ignore[attr-defined]
+        elif kind is ast.AnnAssign and node.value is not None:  # type: ignore[attr-defined]
+            pairs = [(node.target, node.value)]  # type: ignore[attr-defined]
+        elif kind in (ast.With, ast.AsyncWith):
+            pairs = [(i.optional_vars, i.context_expr) for i in node.items if i.optional_vars is not None]  # type: ignore[attr-defined]
+        for target, value in pairs:
+            call = value.value if isinstance(value, ast.Await) else value
+            if not isinstance(call, ast.Call):
+                continue
+            name = chain(call.func, bound, {})
+            if name is None:
+                continue
+            if type(target) is ast.Name and target.id not in bound:
+                made[target.id] = name
+            elif type(target) is ast.Attribute and (key := _self_name(target)):
+                made[key] = name
+    return made
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".") if package else []
+    parts = parts[: len(parts) - node.level + 1] if node.level > 1 else parts
+    return ".".join(["", *parts, *([node.module] if node.module else [])]).lstrip(".") or "."
+
+
+_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+([\w, ]+)|import\s+([\w.]+))")
+
+
+def _by_line(module: Module, text: str) -> Module:
+    module.readable = False
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _IMPORT.match(line) if len(line) < 500 else None
+        if found:
+            names = [f"{found[1]}.{n.split()[0]}" for n in found[2].split(",") if n.strip()] if found[1] else [found[3]]
+            module.imports += [Use(name, number, "import") for name in names]
+    return module
+
+
+def notebook(text: str) -> tuple[str, list[int]] | None:
+    """Code cells of a notebook as one Python text, and the file's line of each of its lines. Magics
+    and shell lines become comments. None if it isn't a notebook.
+    """
+    try:
+        data = json.loads(text)
+        cells = data["cells"] if isinstance(data, dict) and "cells" in data else data["worksheets"][0]["cells"]
+        sources = [c.get("source", c.get("input", "")) for c in cells if isinstance(c, dict) and c.get("cell_type") == "code"]
+    except (ValueError, RecursionError, KeyError, TypeError, IndexError):
+        return None
+    raw = text.splitlines()
+    code: list[str] = []
+    lines: list[int] = []
+    ends: list[int] = []
+    cursor = -1
+    for source in sources:
+        items = source.splitlines() if isinstance(source, str) else [str(s).rstrip("\n") for s in source if isinstance(s, str)] if isinstance(source, list) else []
+        body = [line for item in items for line in (item.split("\n") or [""])]
+        if body and body[0].lstrip().startswith("%%"):
+            body = ["# " + line for line in body]
+        for line in body:
+            cursor = max(_find(raw, line, cursor + isinstance(source, list), cursor), 0)
+            code.append(re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
+            lines.append(cursor + 1)
+        ends.append(len(code))
+    begin, cells = 0, []
+    for end in ends:
+        if end > begin:
+            cells.append("\n".join(code[begin:end]).replace(CELL, " "))
+        begin = end
+    return CELL.join(cells), lines
+
+
+def _find(raw: list[str], line: str, start: int, otherwise: int) -> int:
+    if not line.strip():
+        return otherwise
+    needles = {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]}
+    for i in range(max(start, 0), min(len(raw), start + 5000)):
+        if any(needle in raw[i] for needle in needles):
+            return i
+    return otherwise

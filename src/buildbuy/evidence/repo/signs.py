@@ -1,0 +1,235 @@
+"""Signs of systems: the catalog's fingerprints as an index, and what files say against it.
+
+A sign that one system alone has settles it. One that several share (a vendor's SDK) counts for those
+of them that have a sign of their own, else for the one whose id is the plainest.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from buildbuy.evidence.repo.files import CODE, Text
+from buildbuy.evidence.repo.manifests import Requirement, spec
+from buildbuy.evidence.repo.python import Module, Use
+
+# How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "locked": 0.1}
+# Names that other products use as well: they add to what else is there, and say nothing alone.
+COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
+ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "declared", "config file", "environment"))
+_TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
+_IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
+_KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
+_TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
+_WORTH = re.compile(r"kind:|helm|chart|(?:resource|data)\s+\"|source\s*=|AWS::|name:")
+_HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One place that speaks for one of `systems`."""
+
+    kind: str
+    text: str
+    systems: tuple[str, ...]
+    path: str
+    line: int
+    use: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+class Index:
+    """The fingerprints of every system of a catalog, ready to be looked up."""
+
+    def __init__(self, systems: Mapping[str, Any]) -> None:
+        self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "go", "maven"):
+            table: dict[str, list[str]] = defaultdict(list)
+            for name, system in systems.items():
+                for text in getattr(system.fingerprints, kind):
+                    table[text].append(name)
+            self.tables[kind] = {k: tuple(v) for k, v in table.items()}
+        self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
+        for text, names in self.tables["pypi"].items():
+            if named := spec(text):
+                for extra in named[1] or ("",):
+                    self.pypi[named[0], extra] = names
+        self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
+        self.words = {name: _words(name, system) for name, system in systems.items()}
+        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), t, n) for t, n in self.tables["code_patterns"].items()]
+        self.any_variable = re.compile("|".join(map(re.escape, self.tables["env_vars"])) or r"(?!)")
+        self.any_pattern = re.compile("|".join(p.pattern for p, _, _ in self.patterns) or r"(?!)")
+
+    def imported(self, name: str) -> tuple[str, ...]:
+        """Systems of the longest fingerprint that a dotted name lies under."""
+        return self.surface(name)[1]
+
+    def surface(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The longest import fingerprint that `name` lies under, and its systems."""
+        if name not in self._surfaces:
+            self._surfaces[name] = self._surface(name) if name.partition(".")[0] in self.roots else ("", ())
+        return self._surfaces[name]
+
+    def _surface(self, name: str) -> tuple[str, tuple[str, ...]]:
+        table = self.tables["imports"]
+        parts = name.split(".")
+        for end in range(len(parts), 0, -1):
+            key = ".".join(parts[:end])
+            if key in table:
+                return key, table[key]
+        return "", ()
+
+
+def _words(name: str, system: Any) -> frozenset[str]:
+    """Words that only this vendor's names hold: of its id, packages and imports."""
+    prints = system.fingerprints
+    texts = [name, *prints.pypi, *prints.imports]
+    words = {w for t in texts for w in re.split(r"[^a-z0-9]+", t.lower()) if len(w) > 3}
+    return frozenset(words - {"cloud", "google", "python", "model", "feature", "store", "serve", "train", "training", "endpoints", "monitoring", "client", "core", "data", "registry", "service", "services", "managed"})
+
+
+def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Mapping[str, str]) -> Iterator[Sign]:
+    """Signs in what manifests declare."""
+    for one in requirements:
+        if one.ecosystem == "pypi":
+            found = {n for extra in ("", *one.extras) for n in index.pypi.get((one.name, extra), ())}
+        else:
+            found = set(index.tables[{"npm": "npm", "go": "go", "maven": "maven"}[one.ecosystem]].get(one.name, ()))
+            if one.ecosystem in ("go", "maven"):
+                found |= {n for k, names in index.tables[one.ecosystem].items() if one.name.startswith((k + "/", k + ":")) for n in names}
+        if found:
+            yield Sign("locked" if one.locked else "declared", one.name, tuple(sorted(found)), one.path, one.line, uses[one.path])
+
+
+def of_module(index: Index, module: Module, use: str, local: frozenset[str] | set[str]) -> Iterator[Sign]:
+    """Signs in one Python file: imports, clients, names of environment variables."""
+    for one in module.imports:
+        if one.name.partition(".")[0] in local:
+            continue
+        if systems := index.imported(one.name):
+            yield Sign("import", one.name, systems, module.path, one.line, use)
+    for one in chained(index, module, local):
+        key, systems = index.surface(one.name)
+        if "." in key and key.rpartition(".")[2] in one.name.split("."):
+            yield Sign("import", one.name, systems, module.path, one.line, use)
+    for client, line in module.clients:
+        if systems := index.tables["boto3_clients"].get(client, ()):
+            yield Sign("client", client, systems, module.path, line, use)
+    for text, line in module.strings:
+        if systems := index.tables["env_vars"].get(text, ()):  # a text in code may be any text: it supports
+            yield Sign("pattern", text, systems, module.path, line, use)
+
+
+def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> Iterator[Use]:
+    """Uses whose dotted name lies under a fingerprint that is longer than what was imported."""
+    imported = {i.name for i in module.imports}
+    for one in module.uses:
+        if one.name.partition(".")[0] in index.roots and one.name.partition(".")[0] not in local:
+            key, _ = index.surface(one.name)
+            if key and not any(i == key or i.startswith(key + ".") for i in imported):
+                yield one
+
+
+def of_text(index: Index, file: Text) -> Iterator[Sign]:
+    """Signs in a file read as text: images, kinds, Terraform, Helm, names of variables, patterns."""
+    code = file.suffix in CODE
+    whole = file.text
+    look_images = not code and _IMAGE.search(whole) is not None
+    look_patterns = index.any_pattern.search(whole) is not None
+    shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
+    look_lines = not code and (look_images or _WORTH.search(whole) is not None or index.any_variable.search(whole) is not None)
+    if not look_lines and not look_patterns:
+        return
+    for number, line in enumerate(whole.splitlines(), 1):
+        if len(line) > 4000:
+            continue
+        if look_patterns:
+            for pattern, text, systems in index.patterns:
+                if pattern.search(line):
+                    yield Sign("pattern", text, systems, file.path, number, file.use)
+        if not look_lines or line.lstrip().startswith("#"):
+            continue
+        yield from _config_line(index, file, line, number, look_images, shell)
+
+
+def _config_line(index: Index, file: Text, line: str, number: int, images: bool, shell: bool) -> Iterator[Sign]:
+    tables = index.tables
+    if images and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
+        yield Sign("image", found[1].partition("@")[0], systems, file.path, number, file.use)
+    if (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())) and file.suffix in (".yaml", ".yml", ".tpl"):
+        yield Sign("kubernetes", found[1], systems, file.path, number, file.use)
+    if file.suffix in (".tf", ".hcl", ".yaml", ".yml", ".json") and (found := _TERRAFORM.match(line)):
+        text = found[1] or found[2] or found[3]
+        short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
+        if systems := tables["terraform"].get(short, ()):
+            yield Sign("terraform", text, systems, file.path, number, file.use)
+    if _HELM.search(line):
+        for chart, systems in tables["helm"].items():
+            if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
+                yield Sign("helm", chart, systems, file.path, number, file.use)
+    if file.name in ("Chart.yaml", "requirements.yaml") and (found := re.match(r"^\s*-?\s+name:\s*[\"']?([\w-]+)", line)):
+        for chart, systems in tables["helm"].items():
+            if "/" in chart and chart.rpartition("/")[2] == found[1]:
+                yield Sign("helm", chart, systems, file.path, number, file.use)
+    if shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env"):
+        for found in _TOKEN.finditer(line):
+            if systems := tables["env_vars"].get(found[0], ()):
+                yield from _environment(index, found[0], systems, file.path, number, file.use)
+
+
+def _environment(index: Index, text: str, systems: tuple[str, ...], path: str, line: int, use: str) -> Iterator[Sign]:
+    """Only the name is kept, never a value. A name that doesn't hold the vendor's word only supports."""
+    words = set(text.lower().strip("_").split("_"))
+    telling = any(words & index.words[s] for s in systems)
+    yield Sign("environment" if telling else "pattern", text, systems, path, line, use)
+
+
+def _image(index: Index, image: str) -> tuple[str, ...]:
+    bare = image.partition("@")[0]
+    head, _, tail = bare.rpartition("/")
+    bare = f"{head}/{tail.partition(':')[0]}" if head else tail.partition(":")[0]
+    bare = re.sub(r"^(docker\.io/|index\.docker\.io/|registry-1\.docker\.io/)", "", bare)
+    table = index.tables["docker_images"]
+    if bare in table:
+        return table[bare]
+    return next((systems for key, systems in table.items() if bare.endswith("/" + key) or bare.startswith(key + "/")), ())
+
+
+def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
+    """Signs in a file's name and folders."""
+    for key, systems in index.tables["config_files"].items():
+        folder = key.endswith("/")
+        hit = f"/{path}".find(f"/{key}") >= 0 if folder else path == key or path.endswith("/" + key) or fnmatch.fnmatchcase(path.rpartition("/")[2], key)
+        if hit:
+            yield Sign("pattern" if key in COMMON_FILES else "config file", key, systems, path, 1, use)
+
+
+def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
+    """Signs by system. Shared ones go to the systems that have a sign of their own among those that
+    share them, else to the plainest id; systems with supporting signs alone are left out.
+    """
+    own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
+    own |= _by_pattern(signs, own)
+    found: dict[str, list[Sign]] = defaultdict(list)
+    for sign in signs:
+        chosen = [s for s in sign.systems if s in own]
+        if not chosen and sign.kind in ALONE and len(sign.systems) > 1:
+            chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 else []
+        for system in chosen:
+            found[system].append(sign)
+    return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if any(s.kind in ALONE for s in v)}
+
+
+def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
+    """Systems told apart from others of their vendor by a pattern in code."""
+    shared = {s for sign in signs if len(sign.systems) > 1 and sign.kind in ALONE for s in sign.systems}
+    return {sign.systems[0] for sign in signs if sign.kind == "pattern" and len(sign.systems) == 1 and sign.systems[0] in shared - own}

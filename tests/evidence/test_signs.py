@@ -1,0 +1,151 @@
+"""Each kind of sign, in a repository made for it: the system, the line, the use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from scans import Scan, system
+
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["import mlflow"]}, {"cell_type": "code", "source": ["!pip install x\n", "import wandb\n", "wandb.init()"]}]}, indent=1)
+# file, text, system, line
+SIGNS = {
+    "requirements": ("requirements.txt", "numpy\n# mlflow\nmlflow[extras]~=2.3 ; python_version > '3'\n", "mlflow", 3),
+    "a name spelt otherwise": ("requirements/base.in", "Comet_ML\n", "comet", 1),
+    "PEP 621": ("pyproject.toml", '[project]\nname="a"\ndependencies = [\n  "wandb>=0.1",\n]\n', "weights-and-biases", 4),
+    "PEP 621 extras": ("pyproject.toml", '[project]\nname="a"\n[project.optional-dependencies]\nx = ["prefect==2"]\n', "prefect", 4),
+    "PEP 735": ("pyproject.toml", '[dependency-groups]\ndev = ["dagster", {include-group = "x"}]\n', "dagster", 2),
+    "poetry": ("pyproject.toml", '[tool.poetry.group.x.dependencies]\nevidently = {version = "^1", extras = ["a"]}\n', "evidently", 2),
+    "an extra that names the system": ("requirements.txt", "ray[serve]==2\n", "ray-serve", 1),
+    "setup.cfg": ("setup.cfg", "[options]\ninstall_requires =\n    numpy\n    feast>=0.3\n", "feast", 4),
+    "setup.py": ("setup.py", "from setuptools import setup\nREQ = ['bentoml']\nsetup(name='x', install_requires=REQ + ['a'])\n", "bentoml", 2),
+    "Pipfile": ("Pipfile", '[packages]\n"clearml" = "*"\n', "clearml", 2),
+    "conda": ("environment.yml", "name: x\ndependencies:\n  - python=3.11\n  - pip:\n      - tecton==1.0\n", "tecton", 5),
+    "npm": ("package.json", '{"dependencies": {\n "@temporalio/client": "1"}}\n', "temporal", 2),
+    "Dockerfile": ("Dockerfile", "# x\nFROM nvcr.io/nvidia/tritonserver:24.08-py3 AS base\n", "triton", 2),
+    "compose": ("docker-compose.yml", "services:\n  t:\n    image: docker.io/apache/airflow:2.7\n", "airflow", 3),
+    "Kubernetes": ("deploy/x.yaml", "apiVersion: serving.kserve.io/v1\nkind: InferenceService\n", "kserve", 2),
+    "Helm": ("Chart.yaml", "name: a\ndependencies:\n  - name: mlflow\n    version: 1\n", "mlflow", 3),
+    "Terraform": ("infra/main.tf", 'resource "aws_sagemaker_endpoint" "x" {\n}\n', "sagemaker-endpoints", 1),
+    "a variable's name": (".env", "WANDB_API_KEY=abc123\n", "weights-and-biases", 1),
+    "GitHub Actions": (".github/workflows/a.yml", "env:\n  PREFECT_API_URL: ${{ secrets.X }}\n", "prefect", 2),
+    "a config file": ("feature_store.yaml", "project: x\n", "feast", 1),
+    "import": ("a.py", "import os\nimport wandb as w\n", "weights-and-biases", 2),
+    "from, as": ("a.py", "from ray import serve as s\n", "ray-serve", 1),
+    "a namespace package": ("a.py", "from google.cloud import aiplatform\n", "vertex-ai-endpoints", 1),
+    "an attribute chain": ("a.py", "import ray\n\nray.serve.run(1)\n", "ray-serve", 3),
+    "a client of boto3": ("a.py", "import boto3\nc = boto3.client('sagemaker-featurestore-runtime')\n", "sagemaker-feature-store", 2),
+    "an import inside a function": ("a.py", "def f():\n    import prefect\n", "prefect", 2),
+    "a notebook": ("a.ipynb", NOTEBOOK, "weights-and-biases", 13),
+    "Python 2": ("a.py", "print 'x'\nimport mlflow\n", "mlflow", 2),
+    "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
+}
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_a_sign_is_found_where_it_stands(name: str, scanned: Scan) -> None:
+    file, text, wanted, line = SIGNS[name]
+    found = system(scanned({file: text}), wanted)
+    assert found is not None
+    assert f"{file}:{line}" in found["at"]
+
+
+def test_every_system_with_a_fingerprint_is_found(scanned: Scan, catalog: Any) -> None:
+    """By what it alone has; its calls are counted where it is imported."""
+    missing = []
+    for name, entry in catalog.systems.items():
+        prints = entry.fingerprints
+        for i in prints.imports[:1]:
+            home, _, last = i.rpartition(".")
+            line = f"from {home} import {last} as x" if home else f"import {i} as x"
+            result = scanned({f"{name}/requirements.txt": "\n".join(prints.pypi), f"{name}/a.py": f"{line}\nx.call()\n"})
+            sharing = {s for s, e in catalog.systems.items() if i in e.fingerprints.imports}
+            found = [f for s in sharing if (f := system(result, s)) and f"{name}/a.py:1" in f["at"]]
+            if not found or not any(f["lock_in"]["call_sites"] for f in found):
+                missing.append(name)
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("path", "use"),
+    [("src/a.py", "core"), ("tests/a.py", "test"), ("examples/a.py", "example"), ("docs/conf.py", "docs"), ("third_party/a.py", "vendored")],
+)
+def test_core_use_is_told_from_the_rest(path: str, use: str, scanned: Scan) -> None:
+    found = system(scanned({path: "import mlflow\nmlflow.log_metric('a', 1)\n"}), "mlflow")
+    assert found is not None and found["use"] == use
+
+
+def test_a_mere_declaration_is_no_use(scanned: Scan) -> None:
+    found = system(scanned({"requirements.txt": "mlflow\n"}), "mlflow")
+    assert found is not None and found["use"] == "declared"
+
+
+def test_the_projects_own_package_is_no_use_of_it(scanned: Scan) -> None:
+    found = system(scanned({"pyproject.toml": '[project]\nname = "feast"\n', "feast/__init__.py": "", "feast/a.py": "from feast import b\n", "Dockerfile": "FROM feastdev/feature-server\n"}), "feast")
+    assert found is None or found["use"] == "own"
+
+
+def test_an_own_module_of_the_same_name_is_not_the_product(scanned: Scan) -> None:
+    assert system(scanned({"schedule.py": "x = 1\n", "main.py": "import schedule\nschedule.x()\n"}), "cron") is None
+
+
+def test_a_comment_declares_nothing(scanned: Scan) -> None:
+    assert scanned({"requirements.txt": "# clearml>=1.2\n", "compose.yaml": "# image: apache/airflow\n"})["components"] == {}
+
+
+def test_lock_in_counts_sites_surface_files_and_dependants(scanned: Scan) -> None:
+    result = scanned(
+        {
+            "app/__init__.py": "",
+            "app/log.py": "import mlflow\nfrom mlflow import log_metric as lm\nlm('a', 1)\nmlflow.log_param('b', 2)\n@mlflow.trace\ndef f(): ...\nclient = mlflow.MlflowClient()\nclient.get_run('x')\n",
+            "app/use.py": "from app.log import mlflow\nmlflow.log_metric('c', 1)\n",
+            "app/far.py": "import app.log\n",
+            "tests/test_a.py": "import mlflow\nmlflow.log_metric('t', 1)\n",
+        }
+    )
+    found = system(result, "mlflow")
+    assert found is not None
+    lock = found["lock_in"]
+    assert lock["call_sites"] == 6  # five in log.py, one through the wrapper
+    assert (lock["files"], lock["dependants"], lock["outside_core"]) == (2, 1, 1)
+    assert lock["kinds"] == {"logging call": 3, "other call": 1, "pipeline definition": 1, "read path": 1}
+    assert "mlflow.MlflowClient.get_run" in lock["api"]
+
+
+def test_training_code_says_what_ties_it(scanned: Scan) -> None:
+    result = scanned({"train.py": "import torch\nimport wandb\ndef train(): wandb.log({})\n", "fit.py": "import sklearn\nm = sklearn.svm.SVC()\nm.fit(1)\n"})
+    assert {p["path"]: p["portable"] for p in result["portability"]} == {"train.py": False, "fit.py": True}
+
+
+QUEUE = "import redis\nclass JobQueue:\n    def enqueue(self): ...\n    def retry(self): ...\n    def mark_failed(self): ...\n" + "# a line of it\n" * 30
+SERVER = "from fastapi import FastAPI\nimport torch\napp = FastAPI()\ndef load_model(): ...\n@app.post('/p')\ndef predict(x): ...\n" + "# a line of it\n" * 30
+DRIFT = "import numpy\nfrom scipy import stats\ndef psi(a, b): ...\ndef drift_score(a): ...\ndef alert(): ...\n" + "# a line of it\n" * 30
+LOGGER = "import json\nimport os\nclass RunLogger:\n    def log_metric(self): ...\n    def log_params(self): ...\n    def save(self): ...\n" + "# a line of it\n" * 30
+FEATURES = "import redis\nclass FeatureRegistry:\n    def get_online_features(self): ...\n    def register(self): ...\n" + "# a line of it\n" * 30
+LAUNCH = "import boto3\ndef launch_gpu_instance(): ...\ndef wait_status(): ...\ndef submit_training_job(): ...\n" + "# a line of it\n" * 30
+
+
+@pytest.mark.parametrize(
+    ("component", "text"),
+    [("data-pipeline", QUEUE), ("model-serving", SERVER), ("monitoring", DRIFT), ("experiment-tracking", LOGGER), ("feature-store", FEATURES), ("training-compute", LAUNCH)],
+)
+def test_own_infrastructure_is_found_with_reasons(component: str, text: str, scanned: Scan) -> None:
+    [own] = scanned({"src/infra/core.py": text})["components"][component]["home_grown"]
+    assert own["paths"] == ["src/infra"]
+    assert own["lines"] == text.count("\n") + 1
+    assert {r["kind"] for r in own["reasons"]} >= {"imports", "names"}
+    assert 0 < own["confidence"] < 1
+
+
+@pytest.mark.parametrize(
+    ("component", "text"),
+    [("experiment-tracking", "import wandb\n" + LOGGER), ("model-serving", "from ray import serve\n" + SERVER), ("monitoring", "import evidently\n" + DRIFT)],
+)
+def test_a_layer_over_a_product_is_no_own_system(component: str, text: str, scanned: Scan) -> None:
+    assert scanned({"src/infra/core.py": text})["components"][component]["home_grown"] == []
+
+
+@pytest.mark.parametrize("path", ["vendor/core.py", "tests/core.py"])
+def test_vendored_code_and_tests_are_not_own_infrastructure(path: str, scanned: Scan) -> None:
+    assert all(c["home_grown"] == [] for c in scanned({path: QUEUE})["components"].values())

@@ -1,0 +1,55 @@
+"""Scans of real repositories against labels set by hand (tests/data/scan_truth). Skipped, and says so,
+where a checkout isn't there: `BUILDBUY_SCAN_REPOS=DIR pytest tests/evidence/test_truth.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.utils import canonicalize_name
+
+from buildbuy.catalog.load import load
+from buildbuy.evidence.repo import scan
+
+TRUTH = sorted((Path(__file__).parents[1] / "data" / "scan_truth").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Any]:
+    return {}
+
+
+@pytest.mark.parametrize("path", TRUTH, ids=lambda p: p.stem)
+def test_a_labelled_repository(path: Path, results: dict[str, Any]) -> None:
+    home = os.environ.get("BUILDBUY_SCAN_REPOS")
+    if not home or not (Path(home) / path.stem).is_dir():
+        pytest.skip(f"no checkout of {path.stem}: set BUILDBUY_SCAN_REPOS to a folder that holds it")
+    truth = yaml.safe_load(path.read_text(encoding="utf-8"))
+    result = scan(Path(home) / path.stem, load())
+    declared = {d["name"] for d in result["declared"]}
+    missing = {canonicalize_name(n) for n in truth["declared"]} - declared
+    assert len(missing) <= 0.01 * len(truth["declared"]), missing
+    found = {(c, s["system"]): s for c, x in result["components"].items() for s in x["systems"]}
+    wanted = {(s["component"], s["system"]): s for s in truth["systems"]}
+    assert wanted.keys() - found.keys() == set()
+    assert {p for k, s in wanted.items() for p in s["at"] if p not in found[k]["at"]} == set()
+    extra = found.keys() - wanted.keys()
+    assert len(extra) <= 0.1 * max(len(found), 10), extra
+    assert not {s for _, s in found} & set(truth["not"])
+    for one in found.values():
+        for sign in one["signs"]:
+            _stands(Path(home) / path.stem, sign)
+
+
+def _stands(root: Path, sign: dict[str, Any]) -> None:
+    """The line named holds a word of what was found there, unless an alias or a path speaks for it."""
+    file, _, line = sign["at"].rpartition(":")
+    lines = (root / file).read_text(encoding="utf-8", errors="replace").splitlines()
+    assert 1 <= int(line) <= max(len(lines), 1), sign
+    if sign["kind"] in ("declared", "image", "kubernetes", "environment"):
+        text = lines[int(line) - 1].lower().replace("_", "-")
+        assert sign["found"].lower().replace("_", "-").split(":")[0] in text, (sign, text)
