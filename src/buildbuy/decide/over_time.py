@@ -106,7 +106,7 @@ def shown(outcome: Outcome) -> list[str]:
     costs = {a: r.policy_cost for a, r in outcome.actions.items() if r.policy_cost is not None and r.option.id != NOTHING}
     ranked = sorted(costs, key=lambda a: (costs[a], a))
     wanted = [outcome.chosen, outcome.runner_up, "stay" if "stay" in costs else None]
-    seen = {outcome.actions[a].option.sourcing for a in wanted if a in outcome.actions}
+    seen = {outcome.actions[a].option.sourcing for a in wanted if a is not None and a in outcome.actions}
     for name in ranked:
         if outcome.actions[name].option.sourcing not in seen:
             wanted.append(name)

@@ -48,10 +48,10 @@ def over_time(c: dict[str, Any], currency: str) -> Markup | None:
     height, up = 300 + legend, 12
 
     def x(month: float) -> float:
-        return LEFT + month / months * (WIDTH - LEFT - RIGHT)
+        return float(LEFT + month / months * (WIDTH - LEFT - RIGHT))
 
     def y(value: float) -> float:
-        return up + (top - value) / (top - low) * 240
+        return float(up + (top - value) / (top - low) * 240)
 
     out = [_money_axis(_ticks(low, top), y, currency)]
     step = 12 if months >= 24 else 6
@@ -95,7 +95,7 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
     start = 8
 
     def x(value: float) -> float:
-        return start + (value - low) / (top - low) * (WIDTH - start - 70)
+        return float(start + (value - low) / (top - low) * (WIDTH - start - 70))
 
     out, at = [], 8
     for i, option in enumerate(pair):

@@ -39,11 +39,11 @@ WORDS = {
 def render(data: dict[str, Any]) -> str:
     """The whole page. Raises jinja2 errors only for a template that is wrong."""
     shown = everything(data)
-    return _template().render(
+    return str(_template().render(
         d=shown, charts=charts, grades=GRADES, glossary=WORDS, style=charts.STYLE,
         by_grade={g: [x for x in shown["drivers"] if x["grade"] == g] for g in GRADES}, sources=sources(shown),
         cases_note=words.CASES_NOTE,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def sources(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
