@@ -94,6 +94,23 @@ def agree(problem: Problem, options: list[Option], draws: Draws) -> bool:
     return True
 
 
+def reports() -> dict[str, float]:
+    """Best wall time from a decided run of six components to its HTML page, run.json included; and of
+    the workbook.
+    """
+    from buildbuy.decide.run import run
+    from buildbuy.report import html, workbook
+    from buildbuy.report.run_json import to_dict
+
+    catalog = load()
+    profile = Profile.model_validate({**PROFILE, "components": {}})
+    names = (*COMPONENTS, "data-pipeline", "monitoring", "training-compute")
+    made = run({n: resolve(profile, n, catalog, months=36) for n in names if n in catalog.components}, draws=2000, seed=0, catalog_version=catalog.version, as_of=catalog.month)
+    page = min(seconds(lambda: html.render(to_dict(made))) for _ in range(3))
+    data = to_dict(made)
+    return {"components": len(made.outcomes), "html": page, "xlsx": seconds(lambda: workbook.render(made, data))}
+
+
 def start_up() -> float | None:
     """Seconds of `buildbuy --help`, the best of seven; None where the command is not installed."""
     command = shutil.which("buildbuy", path=str(Path(sys.executable).parent))
@@ -125,7 +142,7 @@ def row(name: str, value: float | None, target: float, unit: str) -> str:
 
 
 def main() -> None:
-    small, large, both = (measured(x) for x in ("10000", "100000", "ledgers"))
+    small, large, both, paper = (measured(x) for x in ("10000", "100000", "ledgers", "reports"))
     count = int(small.get("components", 0))
     print(f"{'':<46}{'measured':>14}{'target':>12}")
     print(row(f"decide {count} components, 10,000 draws", small.get("seconds"), 1, "s"))
@@ -133,6 +150,8 @@ def main() -> None:
     peak = large.get("bytes")
     print(row("peak memory at 100,000 draws", None if peak is None else peak / 1e9, 1.5, "GB"))
     print(row("ledgers against the plain reference (ratio)", both.get("ratio"), 2, ""))
+    print(row(f"HTML report of {int(paper.get('components', 0))} components", paper.get("html"), 2, "s"))
+    print(row("workbook of the same", paper.get("xlsx"), 2, "s"))
     print(row("buildbuy --help", start_up(), 0.2, "s"))
     if both:
         print(f"\nledgers at 10,000 draws: {both['engine']:.3f} s, reference {both['reference']:.3f} s; equal to 1e-6")
@@ -140,6 +159,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(ledgers(10_000) if sys.argv[1] == "ledgers" else decisions(int(sys.argv[1]))))
+        special = {"ledgers": lambda: ledgers(10_000), "reports": reports}
+        print(json.dumps(special[sys.argv[1]]() if sys.argv[1] in special else decisions(int(sys.argv[1]))))
     else:
         main()

@@ -128,6 +128,8 @@ def test_saved_pictures_stand_alone(buildbuy: Callable[..., Any], tmp_path: Path
     assert buildbuy("decide", "p.yaml", "--draws", "400", "--save", "saved").code == 0
     pictures = sorted((tmp_path / "saved").glob("*.svg"))
     assert {p.name for p in pictures} == set(charts.saved(run))
+    report = (tmp_path / "saved" / "report.md").read_text(encoding="utf-8")
+    assert all(f"]({p.name})" in report for p in pictures)
     for picture in pictures:
         assert ElementTree.fromstring(picture.read_text(encoding="utf-8")).tag == "{http://www.w3.org/2000/svg}svg"
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "decide": "A verdict for your team, with its costs, reasons, standing and confidence.",
     "init": "Write a profile by answering a few questions.",
     "explain": "The derivation of a printed number, down to its sources.",
+    "report": "What changed between two runs, and which input did it.",
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
     "schema": "Print a JSON Schema (profile, run, system, component, case, evidence).",
 }

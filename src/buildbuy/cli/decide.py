@@ -37,7 +37,7 @@ Examples:
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM", help="Decide as of this month (default: the catalog's).")
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown", "html", "xlsx"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")
-@click.option("--save", type=click.Path(path_type=Path), help="Write run.json, one decision record (MADR) per component and the pictures (SVG) to a folder.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write run.json, one decision record (MADR) per component, and a Markdown report with its pictures (SVG) to a folder.")
 @click.option("--why", is_flag=True, help="The four questions, in words.")
 @click.option("--money", is_flag=True, help="The ledger of the verdict and the runner-up.")
 @click.option("--all", "every", is_flag=True, help="Every option, barred ones included.")
@@ -62,8 +62,9 @@ def command(
         common.keep_edited(records)
         from buildbuy.report import charts
 
-        pictures = {save / name: svg for name, svg in charts.saved(data).items()}
-        common.write_all({**records, **pictures, save / "run.json": common.as_json(data)})
+        pictures = charts.saved(data)
+        report = {save / "report.md": markdown.render(data, pictures)}
+        common.write_all({**records, **report, **{save / name: svg for name, svg in pictures.items()}, save / "run.json": common.as_json(data)})
         click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
     if form == "json":
         common.emit(common.as_json(data), out)
