@@ -44,7 +44,7 @@ def over_time(c: dict[str, Any], currency: str) -> Markup | None:
     top = max(max(p["mean"]) for p in paths)
     top = max(top, *(max(p["p95"]) for p in paths[:2]), 1.0)
     low = min(0.0, *(min(p["p5"]) for p in paths[:2]))
-    legend = 20 * len(paths)
+    legend = 20 * len(paths) + 6
     height, up = 300 + legend, 12
 
     def x(month: float) -> float:
