@@ -97,6 +97,23 @@ def agree(problem: Problem, options: list[Option], draws: Draws) -> bool:
     return True
 
 
+def reports() -> dict[str, float]:
+    """Best wall time from a decided run of six components to its HTML page, run.json included; and of
+    the workbook.
+    """
+    from buildbuy.decide.run import run
+    from buildbuy.report import html, workbook
+    from buildbuy.report.run_json import to_dict
+
+    catalog = load()
+    profile = Profile.model_validate({**PROFILE, "components": {}})
+    names = (*COMPONENTS, "data-pipeline", "monitoring", "training-compute")
+    made = run({n: resolve(profile, n, catalog, months=36) for n in names if n in catalog.components}, draws=2000, seed=0, catalog_version=catalog.version, as_of=catalog.month)
+    page = min(seconds(lambda: html.render(to_dict(made))) for _ in range(3))
+    data = to_dict(made)
+    return {"components": len(made.outcomes), "html": page, "xlsx": seconds(lambda: workbook.render(made, data))}
+
+
 def start_up() -> float | None:
     """Seconds of `buildbuy --help`, the best of seven; None where the command is not installed."""
     command = shutil.which("buildbuy", path=str(Path(sys.executable).parent))
@@ -136,6 +153,7 @@ def loading() -> dict[str, float]:
 RUNS: dict[str, Callable[[], dict[str, float]]] = {
     "ledgers": lambda: ledgers(10_000),
     "loading": loading,
+    "reports": reports,
     **{f"three {n}": lambda n=n: decisions(n) for n in (10_000, 100_000)},  # type: ignore[misc]
     **{f"six {n}": lambda n=n: decisions(n, (*COMPONENTS, *FURTHER)) for n in (2_000, 10_000, 100_000)},  # type: ignore[misc]
 }
@@ -153,6 +171,9 @@ def main() -> None:
     both = measured("ledgers")
     print(row("ledgers against the plain reference (ratio)", both.get("ratio"), 2, ""))
     print(row("loading the catalog", measured("loading").get("seconds"), 0.5, "s"))
+    paper = measured("reports")
+    print(row(f"HTML report of {int(paper.get('components', 0))} components", paper.get("html"), 2, "s"))
+    print(row("workbook of the same", paper.get("xlsx"), 2, "s"))
     print(row("buildbuy --help", start_up(), 0.2, "s"))
     if both:
         print(f"\nledgers at 10,000 draws: {both['engine']:.3f} s, reference {both['reference']:.3f} s; equal to 1e-6")

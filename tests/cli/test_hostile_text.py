@@ -168,3 +168,43 @@ def test_escaped_json_is_the_same_data(data: Any) -> None:
     text.encode("utf-8")
     assert json.loads(text) == data
     assert not re.search(r"[\x7f-\x9f\u2028-\u202e\ud800-\udfff]", text)
+
+
+def test_the_html_page(hostile: tuple[str, ...], buildbuy: Callable[..., Any]) -> None:
+    ran = buildbuy("decide", "p.yaml", *hostile, "--format", "html")
+    assert ran.code == 0
+    harmless(ran.out)
+    assert not re.search(r"<script|<b>|javascript:", ran.out)
+    assert "&lt;script&gt;" in ran.out
+    links = re.findall(r'href="([^"]*)"', ran.out)
+    assert all(re.fullmatch(r"(#[a-z-]+|https?://[^\s<>\"']+)", x) for x in links)
+
+
+def test_saved_pictures(hostile: tuple[str, ...], buildbuy: Callable[..., Any], tmp_path: Path) -> None:
+    assert buildbuy("decide", "p.yaml", *hostile, "--save", "saved").code == 0
+    pictures = list((tmp_path / "saved").glob("*.svg"))
+    assert pictures
+    for picture in pictures:
+        text = picture.read_text(encoding="utf-8")
+        harmless(text)
+        assert "<script" not in text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r="])
+def test_a_workbook_holds_no_formula_from_outside(start: str, buildbuy: Callable[..., Any], tmp_path: Path, test_catalog: Path) -> None:
+    import openpyxl
+
+    bad = f'{start}HYPERLINK("https://example.org","x")'
+    profile = {"name": bad, "organisation": {"ml_people": 6, "region": "us"}, "components": {"experiment-tracking": {"differentiation": {"claim": bad, "value_monthly": 90, "measured": bad}}}}
+    (tmp_path / "p.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    data = yaml.safe_load((CATALOG / "systems" / "acorn.yaml").read_text())
+    data["name"] = bad
+    overlay = tmp_path / "mine" / "systems" / "acorn.yaml"
+    overlay.parent.mkdir(parents=True)
+    overlay.write_text(yaml.safe_dump(data), encoding="utf-8")
+    ran = buildbuy("decide", "p.yaml", "--catalog", "mine", "--draws", "200", "--format", "xlsx", "--out", "x.xlsx")
+    assert (ran.code, ran.err) == (0, "written: x.xlsx\n")
+    cells = [c for sheet in openpyxl.load_workbook(tmp_path / "x.xlsx") for row in sheet.iter_rows() for c in row if c.value is not None]
+    assert any("HYPERLINK" in str(c.value) for c in cells)
+    assert all(c.data_type != "f" for c in cells if "HYPERLINK" in str(c.value))
+    assert all(c.hyperlink is None for c in cells)

@@ -19,6 +19,7 @@ COMMANDS = {
     "scan": "What a repository uses and has built, and what leaving would touch.",
     "init": "Write a profile by answering a few questions.",
     "explain": "The derivation of a printed number, down to its sources.",
+    "report": "What changed between two runs, and which input did it.",
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
     "schema": "Print a JSON Schema (profile, run, scan, system, component, case, evidence).",
 }

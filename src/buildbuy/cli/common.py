@@ -85,7 +85,7 @@ def write(path: Path, text: str) -> None:
     write_all({path: text})
 
 
-def write_all(files: Mapping[Path, str]) -> None:
+def write_all(files: Mapping[Path, str | bytes]) -> None:
     """Write several files, each whole, and none if one of them can't be written. A link is followed;
     a device or a pipe is written to, not replaced.
     """
@@ -93,17 +93,18 @@ def write_all(files: Mapping[Path, str]) -> None:
     path = next(iter(files))
     try:
         for given, text in files.items():
+            data = text.encode("utf-8") if isinstance(text, str) else text
             path = given.resolve() if given.is_symlink() else given
             if path.is_dir():
                 raise BadInput("can't write: this is a folder", where=str(path), hint="name a file in it")
             if path.exists() and not path.is_file():
-                path.write_text(text, encoding="utf-8")
+                path.write_bytes(data)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             ready[path] = Path(name)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(text)
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
             Path(name).chmod(0o644)
         for path, made in ready.items():
             made.replace(path)
@@ -132,6 +133,15 @@ def emit(text: str, out: Path | None) -> None:
     else:
         write(out, text)
         click.echo(f"written: {plain(out)}", err=True)
+
+
+def emit_bytes(data: bytes, out: Path | None) -> None:
+    """A result that is no text, to a file."""
+    from buildbuy.report.safe import plain
+
+    assert out is not None
+    write_all({out: data})
+    click.echo(f"written: {plain(out)}", err=True)
 
 
 def month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

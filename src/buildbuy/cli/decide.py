@@ -21,6 +21,8 @@ Examples:
   buildbuy decide profile.yaml --component feature-store --why --money
   buildbuy decide profile.yaml --format json --out run.json
   buildbuy decide --repo .                           scan a repository, then decide
+  buildbuy decide profile.yaml --format html --out report.html
+  buildbuy decide profile.yaml --format xlsx --out ledger.xlsx
   buildbuy decide profile.yaml --save decisions/     one decision record per component
 """
 
@@ -35,9 +37,9 @@ Examples:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--horizon", type=click.IntRange(6, 120), default=36, show_default=True, metavar="MONTHS")
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM", help="Decide as of this month (default: the catalog's).")
-@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown", "html", "xlsx"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")
-@click.option("--save", type=click.Path(path_type=Path), help="Write run.json and one decision record (MADR) per component to a folder.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write run.json, one decision record (MADR) per component, and a Markdown report with its pictures (SVG) to a folder.")
 @click.option("--why", is_flag=True, help="The four questions, in words.")
 @click.option("--money", is_flag=True, help="The ledger of the verdict and the runner-up.")
 @click.option("--all", "every", is_flag=True, help="Every option, barred ones included.")
@@ -49,6 +51,8 @@ def command(
     from buildbuy.report import adr, markdown
     from buildbuy.report.run_json import to_dict
 
+    if form == "xlsx" and (out is None or str(out) == "-"):
+        raise BadInput("a workbook can't be printed", where="--out", hint="name a file: --out ledger.xlsx")
     given = common.read_profile(profile) if profile is not None else None if repo else _given(profile, components)
     if evidence is None and profile is not None:
         beside = profile.parent / ".buildbuy" / "evidence"
@@ -58,12 +62,24 @@ def command(
     if save is not None:
         records = {save / name: text for name, text in adr.records(data).items()}
         common.keep_edited(records)
-        common.write_all({**records, save / "run.json": common.as_json(data)})
+        from buildbuy.report import charts
+
+        pictures = charts.saved(data)
+        report = {save / "report.md": markdown.render(data, pictures)}
+        common.write_all({**records, **report, **{save / name: svg for name, svg in pictures.items()}, save / "run.json": common.as_json(data)})
         click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
     if form == "json":
         common.emit(common.as_json(data), out)
     elif form == "markdown":
         common.emit(markdown.render(data), out)
+    elif form == "html":
+        from buildbuy.report import html
+
+        common.emit(html.render(data), out)
+    elif form == "xlsx":
+        from buildbuy.report import workbook
+
+        common.emit_bytes(workbook.render(run, data), out)
     else:
         from buildbuy.report import terminal
 

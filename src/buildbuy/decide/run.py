@@ -35,6 +35,12 @@ class Run:
     name: str
     similar: Mapping[str, tuple[Alike, ...]] = field(default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        """The verdicts in a notebook: sentence, standing, options, the picture of cost over time."""
+        from buildbuy.report.notebook import of_run
+
+        return of_run(self)
+
 
 def run(
     problems: Mapping[str, Problem],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from buildbuy.report.safe import link
@@ -17,12 +18,17 @@ from buildbuy.report.words import (
 )
 
 
-def render(data: dict[str, Any]) -> str:
-    """One section per component: verdict, options, reasons, flips, public cases, ledger."""
+def render(data: dict[str, Any], pictures: Iterable[str] = ()) -> str:
+    """One section per component: verdict, options, reasons, flips, public cases, ledger; `pictures`
+    are names of files beside it (`charts.saved`).
+    """
+    shown = list(pictures)
     out = [f"# Build or buy{': ' + md(data['name']) if data['name'] else ''}", ""]
     out.append(f"As of {data['as_of']}, catalog {data['catalog_version']}, {data['draws']:,} draws, seed {data['seed']}; money is {data['price_year']} {data['currency']}, present value over {data['horizon_months']} months.")
     for c in data["components"]:
         out += ["", f"## {md(c['name'])}", "", *component(c, data)]
+        for name in [x for x in shown if x.startswith((f"{c['id']}-over-time", f"{c['id']}-money", f"{c['id']}-break-even-"))]:
+            out += [f"![{md(c['name'])}: {name.removeprefix(c['id'] + '-').removesuffix('.svg').replace('-', ' ')}]({name})", ""]
     if data["stack"] and len(data["components"]) > 1:
         out += ["", "## Together", "", f"{dollars(data['stack']['mean'], data['currency'])} with shared infrastructure counted once (one by one: {dollars(data['stack']['apart'], data['currency'])})."]
     return "\n".join(out) + "\n"

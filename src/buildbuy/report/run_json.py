@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from buildbuy import __version__
+from buildbuy.decide import over_time
 from buildbuy.decide.cases import Alike
 from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
@@ -17,7 +18,7 @@ from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem,
 from buildbuy.quantities.months import month_after
 from buildbuy.report import words
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 REVIEW_MONTHS = 6
 MEASURE_NEXT = 5
 
@@ -112,6 +113,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         ],
         "horizons": {str(k): v for k, v in outcome.horizons.items()},
         "options": [_option(r, outcome, money) for r in _ordered(outcome)],
+        "over_time": _over_time(outcome, money),
         "excluded": [{"system": e.system, "name": e.name, "why": e.why, "source": e.source} for e in problem.excluded],
         "notes": list(problem.notes),
         "anachronisms": list(problem.anachronisms),
@@ -302,6 +304,24 @@ def _case(found: Alike) -> dict[str, Any]:
         "grade": page.grade,
         "as_of": page.as_of,
         "outcome_source": None if later is page or found.outcome != case.outcome.text else later.url,
+    }
+
+
+def _over_time(outcome: Outcome, money: _Money) -> dict[str, Any] | None:
+    """What the verdict and its rivals have cost by each month, and where their means cross."""
+    found = over_time.fans(outcome)
+    if not found:
+        return None
+    names = [f"p{round(100 * q)}" for q in over_time.QUANTILES]
+
+    def path(values: Any) -> list[float]:
+        return [round(money(float(x)), 2) for x in values]
+
+    return {
+        "actions": [{"action": f.action, "mean": path(f.mean), **{n: path(q) for n, q in zip(names, f.quantiles, strict=True)}} for f in found],
+        "crossings": [{"between": [x.one, x.other], "month": round(x.month, 1)} for x in over_time.crossings(found)],
+        "worlds": min(over_time.DRAWS, outcome.draws),
+        "note": "present value of what is spent before each month; without endings, later switches and the work that is yours in every option",
     }
 
 

@@ -141,6 +141,8 @@ def _run() -> dict[str, Any]:
     )  # fmt: skip
     advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
+    path = _object({"action": _TEXT, **dict.fromkeys(("mean", "p5", "p25", "p50", "p75", "p95"), _list(_NUMBER))})
+    over_time = _object({"actions": _list(path), "crossings": _list(_object({"between": _TEXTS, "month": _NUMBER})), "worlds": {"type": "integer"}, "note": _TEXT})
     component = _object(
         {
             "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
@@ -149,10 +151,11 @@ def _run() -> dict[str, Any]:
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list(case),
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
-            "horizons": _table(_TEXT), "options": _list(option),
+            "horizons": _table(_TEXT), "options": _list(option), "over_time": _maybe(over_time),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
-        }
+        },
+        optional=("over_time",),
     )  # fmt: skip
     driver = _object(
         {

@@ -1,0 +1,130 @@
+"""What an option has cost by each month: the picture of a ledger, and the flows behind it.
+
+The same present values as `switching.static_lines`, stopped at a month. Endings and later switches
+are left out, and so is the work that is yours in every option, which moves no comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from buildbuy.decide.outcome import Outcome
+from buildbuy.decide.switching import Lines, Running, anticipated_parts, moving_lines, until_lines
+from buildbuy.decide.switching import spread as spread_factor
+from buildbuy.domain.problem import NOTHING
+from buildbuy.questions.ownership import ledger as lg
+from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.world import World
+
+DRAWS = 400
+SHOWN = 4
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Cost by month (M+1,) of one action: its mean, and quantiles (5, M+1) of the modelled worlds."""
+
+    action: str
+    mean: Array
+    quantiles: Array
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The first month from which `other` has cost more, on average, than `one`, to the horizon."""
+
+    one: str
+    other: str
+    month: float
+
+
+def lines_until(world: World, incumbent: Running, option: Running) -> list[Lines]:
+    """Present values (n,) by line of what is spent before each month 0..M, of an option taken now.
+
+    Work is spread over its months; a move is paid in the month of the cutover, running both and a
+    remaining contract with it. At the horizon it is `switching.static_lines`.
+    """
+    m = world.months
+    own = option.option.incumbent
+    s = np.zeros(world.n, dtype=np.int64) if own else np.minimum(option.lead(0), m)
+    moved = {} if own else moving_lines(world, incumbent, option.option, s)
+    once = anticipated_parts(world, option.option) if option.option.anticipated_parts else None
+    zero = np.zeros(world.n, dtype=np.int64)
+    begin = option.production_from(s)
+    weight = world.discount[:, None] * (world.when[:, None] >= s)
+    calendar = {name: _before(flow.path * weight) for name, flow in option.flows.calendar.items()}
+    started = {} if own else {name: amount(world, 0) for name, amount in option.flows.start.items()}
+    lead = option.lead(0)
+    out = []
+    for month in range(m + 1):
+        now = np.full(world.n, month, dtype=np.int64)
+        lines: Lines = {} if own else until_lines(incumbent, np.minimum(now, s))
+        lines |= {name: value * ((s < month) | (month == m)) for name, value in moved.items()}
+        factor = spread_factor(world, zero, lead, now) if month else np.zeros(world.n)
+        for name, amount in started.items():
+            lines[name] = amount * factor
+        finished = {} if own else option.finish_lines(0, s, stop=np.maximum(now, s))
+        for name, value in finished.items():
+            lines[name] = lines.get(name, 0.0) + value * (now > s)
+        for name, paid in calendar.items():
+            lines[name] = lines.get(name, 0.0) + paid[month]
+        if option.flows.upkeep is not None:
+            lines[lg.UPKEEP] = option.upkeep_between(s, begin, now)
+        if once is not None:
+            lines[lg.ANTICIPATED] = once * (month == m)
+        out.append(lines)
+    return out
+
+
+def _before(path: Array) -> Array:
+    """Sums (M+1, n) of a path before each month."""
+    return np.concatenate([np.zeros((1, path.shape[1])), np.cumsum(path, axis=0)])
+
+
+def fans(outcome: Outcome, draws: int = DRAWS) -> tuple[Fan, ...]:
+    """The verdict, the runner-up, what runs today and the cheapest of each other sourcing, over the
+    first of the worlds that the verdict was valued in.
+    """
+    if outcome.chosen is None:
+        return ()
+    problem = outcome.problem
+    world = World(problem, Draws(problem.drivers, outcome.seed, "value", min(draws, outcome.draws)))
+    incumbent = Running(world, problem.incumbent)
+    out = []
+    for name in shown(outcome):
+        option = Running(world, outcome.actions[name].option)
+        path = np.stack([_total(x, world.n) for x in lines_until(world, incumbent, option)])
+        out.append(Fan(name, path.mean(axis=1), np.quantile(path, QUANTILES, axis=1)))
+    return tuple(out)
+
+
+def _total(lines: Mapping[str, Array], n: int) -> Array:
+    return sum(lines.values(), start=np.zeros(n))
+
+
+def shown(outcome: Outcome) -> list[str]:
+    """At most four actions that a picture compares, the verdict first."""
+    costs = {a: r.policy_cost for a, r in outcome.actions.items() if r.policy_cost is not None and r.option.id != NOTHING}
+    ranked = sorted(costs, key=lambda a: (costs[a], a))
+    wanted = [outcome.chosen, outcome.runner_up, "stay" if "stay" in costs else None]
+    seen = {outcome.actions[a].option.sourcing for a in wanted if a is not None and a in outcome.actions}
+    for name in ranked:
+        if outcome.actions[name].option.sourcing not in seen:
+            wanted.append(name)
+            seen.add(outcome.actions[name].option.sourcing)
+    return [a for a in dict.fromkeys(wanted) if a is not None and a in outcome.actions and a != "defer"][:SHOWN]
+
+
+def crossings(found: tuple[Fan, ...]) -> tuple[Crossing, ...]:
+    """Where the mean cost of the first fan falls below, or rises above, that of each other one."""
+    out = []
+    for other in found[1:]:
+        gap = found[0].mean - other.mean
+        change = np.flatnonzero(np.signbit(gap[2:]) != np.signbit(gap[1:-1])) + 1
+        for i in change[-1:]:
+            out.append(Crossing(found[0].action, other.action, float(i + gap[i] / (gap[i] - gap[i + 1]))))
+    return tuple(out)

@@ -1,0 +1,37 @@
+"""What a notebook shows of a run: the first screen of the page, without its styles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from buildbuy.report import charts
+from buildbuy.report.run_json import to_dict
+from buildbuy.report.safe import everything
+from buildbuy.report.words import dollars
+
+if TYPE_CHECKING:
+    from buildbuy.decide.run import Run
+
+
+def of_run(run: Run) -> str:
+    """Sentence, standing, options and cost over time of every component."""
+    data = everything(to_dict(run))
+    return str(Markup("").join(_component(c, data) for c in data["components"]))
+
+
+def _component(c: dict[str, Any], data: dict[str, Any]) -> Markup:
+    currency = data["currency"]
+    rows = [
+        Markup("<tr><td>{}</td><td>{}</td><td>{} to {}</td><td>{}</td></tr>").format(
+            o["name"], dollars(o["cost"]["mean"], currency), dollars(o["cost"]["p5"], currency), dollars(o["cost"]["p95"], currency), f"{o['p_best']:.0%}"
+        )
+        for o in c["options"]
+        if o["p_best"] is not None
+    ]
+    head = Markup("<h3>{}: {}</h3><p>Standing: {}. {} {}, present value over {} months.</p>").format(c["name"], c["verdict"]["summary"], c["verdict"]["standing"], data["price_year"], currency, data["horizon_months"])
+    table = Markup("<table><thead><tr><th>first action</th><th>mean</th><th>5% to 95%</th><th>best in</th></tr></thead><tbody>{}</tbody></table>").format(Markup("").join(rows))
+    picture = charts.over_time(c, currency)
+    style = Markup("<style>{}</style>").format(Markup(charts.STYLE))
+    return head + table + (style + Markup('<div style="max-width:40rem">{}</div>').format(picture) if picture else Markup(""))
