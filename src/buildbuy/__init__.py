@@ -1,3 +1,3 @@
-"""buildbuy: build, run from open source, or buy."""
+"""buildbuy: build, run from open source, or buy. `buildbuy.library.decide` is the command from Python."""
 
 __version__ = "0.1.0"

@@ -72,10 +72,9 @@ def test_totals_are_the_runs_to_the_cent(made: Path) -> None:
 def test_a_changed_price_changes_the_totals_as_in_the_engine(made: Path) -> None:
     """The price of an hour a half dearer, and the dearest bill's rate doubled."""
     from buildbuy.catalog.load import load
-    from buildbuy.cli import common
-    from buildbuy.cli.decide import decided
+    from buildbuy.library import decided, read_profile
 
-    given = common.read_profile(made / "p.yaml")
+    given = read_profile(made / "p.yaml")
     run = decided(given, ("feature-store",), load(None), draws=300)
     outcome = run.outcomes["feature-store"]
     base = live.flows(outcome)

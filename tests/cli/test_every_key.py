@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from buildbuy import library
 from buildbuy.catalog.load import load
-from buildbuy.cli import common
 from buildbuy.errors import BadInput
 
 PROFILE: dict[str, Any] = {
@@ -74,7 +74,7 @@ def put(data: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 def resolved(data: Any, path: Path) -> dict[str, Any]:
     path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    return common.problems(common.read_profile(path), ("experiment-tracking",), catalog=load(), evidence={}, as_of=None, months=36)
+    return library.problems(library.read_profile(path), ("experiment-tracking",), catalog=load(), evidence={}, as_of=None, months=36)
 
 
 @pytest.mark.parametrize("path", list(places(PROFILE)), ids=lambda p: ".".join(map(str, p)))

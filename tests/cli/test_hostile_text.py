@@ -98,7 +98,10 @@ def test_catalog(args: tuple[str, ...], hostile: tuple[str, ...], buildbuy: Call
 def test_markdown_and_records(hostile: tuple[str, ...], buildbuy: Callable[..., Any], tmp_path: Path) -> None:
     ran = buildbuy("decide", "p.yaml", *hostile, "--format", "markdown", "--save", "saved")
     assert ran.code == 0
-    for text in (ran.out, (tmp_path / "saved" / "0001-experiment-tracking.md").read_text(encoding="utf-8")):
+    report = (tmp_path / "saved" / "report.md").read_text(encoding="utf-8")
+    pictures = re.compile(r"^!\[[^\[\]`<>]*\]\([a-z0-9._-]+\.svg\)$", re.MULTILINE)
+    assert pictures.search(report)
+    for text in (ran.out, (tmp_path / "saved" / "0001-experiment-tracking.md").read_text(encoding="utf-8"), pictures.sub("", report)):
         harmless(text)
         assert "<script" not in text
         assert "<b>" not in text
@@ -112,6 +115,18 @@ def test_markdown_and_records(hostile: tuple[str, ...], buildbuy: Callable[..., 
             assert len(re.findall(r"(?<!\\)\|", row)) in (5, 8)
         rendered = _links(text)
         assert all(re.fullmatch(r"https?://[^\s<>]+", x) for x in rendered)
+
+
+def test_what_changed_between_two_runs(hostile: tuple[str, ...], buildbuy: Callable[..., Any], tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "2")):
+        assert buildbuy("decide", "p.yaml", *hostile, "--seed", seed, "--format", "json", "--out", f"{name}.json").code == 0
+    run = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    run["drivers"][0] |= {"label": HOSTILE, "value": {"p5": 1, "p50": 2, "p95": 3}}
+    run["components"][0]["verdict"]["option"] = HOSTILE
+    (tmp_path / "b.json").write_text(json.dumps(run), encoding="utf-8")
+    ran = buildbuy("report", "diff", "a.json", "b.json")
+    assert (ran.code, ran.err) == (0, "")
+    harmless(ran.out)
 
 
 def _links(text: str) -> list[str]:

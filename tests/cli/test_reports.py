@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from buildbuy.report import charts, html, markdown, words
+from buildbuy.report import adr, charts, html, markdown, terminal, words
 
 PROFILE = """\
 name: A team
@@ -87,12 +87,16 @@ def run(buildbuy: Callable[..., Any], tmp_path: Path) -> dict[str, Any]:
     return found
 
 
-def test_every_number_on_a_rendering_is_the_runs(run: dict[str, Any]) -> None:
+def test_every_number_on_a_rendering_is_the_runs(run: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "2000")  # no address is broken in two
     seen = Visible()
     seen.feed(html.render(run))
     page = " ".join(seen.text + seen.attributes)
     allowed = sayable(run)
-    for name, text in (("html", page), ("markdown", markdown.render(run))):
+    shown = terminal.Shown(why=True, money=True, sources=True, every=True)
+    texts = {"html": page, "markdown": markdown.render(run), "terminal": terminal.render(run, shown, None, to_file=True), **adr.records(run)}
+    texts |= {name: " ".join(re.findall(r"<(?:text|desc)[^>]*>([^<]*)<", re.sub(r'<g class="axis">.*?</g>', "", svg))) for name, svg in charts.saved(run).items()}
+    for name, text in texts.items():
         strange = {n for n in NUMBER.findall(text) if n not in allowed}
         assert not strange, f"{name}: {sorted(strange)[:20]}"
 
@@ -127,11 +131,20 @@ def test_saved_pictures_stand_alone(buildbuy: Callable[..., Any], tmp_path: Path
 
     assert buildbuy("decide", "p.yaml", "--draws", "400", "--save", "saved").code == 0
     pictures = sorted((tmp_path / "saved").glob("*.svg"))
+    for pixels in (p.with_suffix(".png").read_bytes() for p in pictures):
+        assert pixels.startswith(b"\x89PNG") and int.from_bytes(pixels[16:20], "big") == 2 * charts.WIDTH
     assert {p.name for p in pictures} == set(charts.saved(run))
     report = (tmp_path / "saved" / "report.md").read_text(encoding="utf-8")
     assert all(f"]({p.name})" in report for p in pictures)
     for picture in pictures:
         assert ElementTree.fromstring(picture.read_text(encoding="utf-8")).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_without_the_library_for_pixels_there_are_pictures_and_a_word_about_it(buildbuy: Callable[..., Any], tmp_path: Path, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "png", lambda picture: None)
+    ran = buildbuy("decide", "p.yaml", "--draws", "300", "--save", "saved")
+    assert ran.code == 0 and "pip install 'buildbuy[png]'" in ran.err
+    assert list((tmp_path / "saved").glob("*.svg")) and not list((tmp_path / "saved").glob("*.png"))
 
 
 def test_a_run_of_before_has_no_fans_and_still_renders(run: dict[str, Any]) -> None:

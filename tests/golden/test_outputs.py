@@ -83,7 +83,7 @@ def test_saved_records(buildbuy: Callable[..., Any], golden: Callable[[str, str]
     ran = buildbuy(*DECIDE, "--save", "decisions", "--format", "json", "--out", "again.json")
     assert (ran.code, ran.out) == (0, "")
     saved = sorted(p.name for p in (tmp_path / "decisions").iterdir())
-    assert [x for x in saved if not x.endswith(".svg")] == ["0001-experiment-tracking.md", "report.md", "run.json"]
+    assert [x for x in saved if not x.endswith((".svg", ".png"))] == ["0001-experiment-tracking.md", "report.md", "run.json"]
     assert (tmp_path / "decisions" / "run.json").read_bytes() == (tmp_path / "again.json").read_bytes()
     golden("output/adr.md", (tmp_path / "decisions" / "0001-experiment-tracking.md").read_text(encoding="utf-8"))
     golden("output/saved.txt", ran.err)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from buildbuy import library
 from buildbuy.cli import common
 from buildbuy.errors import BadInput
 
@@ -221,11 +222,10 @@ def diff(old: Path, new: Path | None, profiles: tuple[Path, ...], form: str) -> 
 
 def _moved(path: Path, before: Any, after: Any) -> list[dict[str, Any]]:
     """The verdicts of a profile's components under both catalogs."""
-    from buildbuy.cli.decide import decided
 
-    given = common.read_profile(path)
+    given = library.read_profile(path)
     covered = [c for c in given.profile.components if c in before.components and c in after.components]
-    old, new = (decided(given, tuple(covered), catalog, draws=2000) for catalog in (before, after))
+    old, new = (library.decided(given, tuple(covered), catalog, draws=2000) for catalog in (before, after))
     out = []
     for name in covered:
         a, b = old.outcomes[name], new.outcomes[name]

@@ -1,4 +1,4 @@
-"""What several commands share: reading a profile, resolving it, writing results."""
+"""What several commands share: writing results."""
 
 from __future__ import annotations
 
@@ -6,71 +6,12 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from buildbuy.errors import BadInput
-
-
-@dataclass(frozen=True)
-class Given:
-    """A profile and where its keys stand in the file."""
-
-    profile: Any
-    lines: Mapping[tuple[str | int, ...], int]
-    where: str
-
-    def located(self, loc: tuple[str | int, ...]) -> str:
-        from buildbuy.strict_yaml import located
-
-        return located(self.where, dict(self.lines), loc) if self.where else ""
-
-
-def read_profile(path: Path) -> Given:
-    """The profile in a file. Raises BadInput with file, line and key."""
-    from buildbuy.domain.profile import ALIASES, Profile
-    from buildbuy.strict_yaml import read, validate
-
-    data, lines = read(path)
-    if data is None:
-        raise BadInput("the file is empty", where=str(path), hint="`buildbuy init` writes a profile")
-    for loc, line in list(lines.items()):
-        if len(loc) > 1 and loc[0] == "components" and loc[1] in ALIASES:
-            lines.setdefault(("components", ALIASES[str(loc[1])], *loc[2:]), line)
-    return Given(validate(Profile, data, lines, str(path)), lines, str(path))
-
-
-def profile_from(data: dict[str, Any]) -> Given:
-    """A profile made from answers."""
-    from buildbuy.domain.profile import Profile
-    from buildbuy.strict_yaml import validate
-
-    return Given(validate(Profile, data, {}, ""), {}, "")
-
-
-def problems(
-    given: Given,
-    components: tuple[str, ...],
-    *,
-    catalog: Any,
-    evidence: Mapping[str, Any],
-    as_of: str | None,
-    months: int,
-) -> dict[str, Any]:
-    """The resolved problem of each wanted component (all in the profile if none is named)."""
-    from buildbuy.domain.profile import component_id
-    from buildbuy.resolve import resolve
-
-    chosen = [component_id(name) for name in components] or list(given.profile.components)
-    if not chosen:
-        raise BadInput("the profile names no component", where=given.where, hint="add one under `components`, or pass --component")
-    return {
-        name: resolve(given.profile, name, catalog, evidence=evidence, as_of=as_of, months=months, where=given.located)
-        for name in dict.fromkeys(chosen)
-    }
 
 
 def as_json(data: Any) -> str:

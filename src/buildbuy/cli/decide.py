@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from buildbuy import library
 from buildbuy.cli import common
 from buildbuy.errors import BadInput
 
@@ -39,7 +40,7 @@ Examples:
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM", help="Decide as of this month (default: the catalog's).")
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown", "html", "xlsx"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")
-@click.option("--save", type=click.Path(path_type=Path), help="Write run.json, one decision record (MADR) per component, and a Markdown report with its pictures (SVG) to a folder.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write run.json, one decision record (MADR) per component, and a Markdown report with its pictures (SVG, PNG) to a folder.")
 @click.option("--why", is_flag=True, help="The four questions, in words.")
 @click.option("--money", is_flag=True, help="The ledger of the verdict and the runner-up.")
 @click.option("--all", "every", is_flag=True, help="Every option, barred ones included.")
@@ -53,10 +54,11 @@ def command(
 
     if form == "xlsx" and (out is None or str(out) == "-"):
         raise BadInput("a workbook can't be printed", where="--out", hint="name a file: --out ledger.xlsx")
-    given = common.read_profile(profile) if profile is not None else None if repo else _given(profile, components)
+    given = library.read_profile(profile) if profile is not None else None if repo else _given(profile, components)
     if evidence is None and profile is not None:
-        beside = profile.parent / ".buildbuy" / "evidence"
-        evidence = beside if beside.is_dir() else None
+        from buildbuy.evidence.store import beside
+
+        evidence = beside(profile)
     run = execute(given, components, evidence, overlay, draws, seed, horizon, as_of, repo)
     data = to_dict(run)
     if save is not None:
@@ -66,8 +68,11 @@ def command(
 
         pictures = charts.saved(data)
         report = {save / "report.md": markdown.render(data, pictures)}
-        common.write_all({**records, **report, **{save / name: svg for name, svg in pictures.items()}, save / "run.json": common.as_json(data)})
+        pixels = {save / name.replace(".svg", ".png"): made for name, svg in pictures.items() if (made := charts.png(svg)) is not None}
+        common.write_all({**records, **report, **{save / name: svg for name, svg in pictures.items()}, **pixels, save / "run.json": common.as_json(data)})
         click.echo(f"written: {save / 'run.json'} and {len(data['components'])} decision record(s)", err=True)
+        if pictures and not pixels:
+            click.echo("pictures are SVG only; for PNG, too: pip install 'buildbuy[png]'", err=True)
     if form == "json":
         common.emit(common.as_json(data), out)
     elif form == "markdown":
@@ -87,9 +92,9 @@ def command(
         common.emit(terminal.render(data, shown, str(profile) if profile else None, to_file=out is not None), out)
 
 
-def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
+def _given(profile: Path | None, components: tuple[str, ...]) -> library.Given:
     if profile is not None:
-        return common.read_profile(profile)
+        return library.read_profile(profile)
     if not components:
         raise BadInput("give a profile, or a --component to be asked about", hint="buildbuy decide --component feature-store")
     if not sys.stdin.isatty():
@@ -97,7 +102,7 @@ def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
     from buildbuy.cli.init import ask, to_yaml
 
     answers = ask(components)
-    given = common.profile_from(answers)
+    given = library.profile_from(answers)
     keep = click.prompt("Keep these answers in a file? (a name, or enter for no)", default="", show_default=False, err=True).strip()
     if keep and not Path(keep).exists():
         common.write(Path(keep), to_yaml(answers))
@@ -108,7 +113,7 @@ def _given(profile: Path | None, components: tuple[str, ...]) -> common.Given:
 
 
 def execute(
-    given: common.Given | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
+    given: library.Given | None, components: tuple[str, ...], evidence: Path | None, overlay: Path | None, draws: int, seed: int,
     horizon: int, as_of: str | None, repo: Path | None = None,
 ) -> Any:  # fmt: skip
     """Load, resolve and decide, with progress on stderr."""
@@ -121,41 +126,22 @@ def execute(
 
         given, kept = with_repo(repo, given, components, catalog, kept)
     assert given is not None
-    return decided(given, components, catalog, kept, draws=draws, seed=seed, horizon=horizon, as_of=as_of)
-
-
-def decided(
-    given: common.Given, components: tuple[str, ...], catalog: Any, evidence: Any = None, *, draws: int = 10_000, seed: int = 0,
-    horizon: int = 36, as_of: str | None = None,
-) -> Any:  # fmt: skip
-    """Resolve and decide on a catalog, with progress on stderr."""
-    from buildbuy.decide.run import run
-
-    problems = common.problems(given, components, catalog=catalog, evidence=evidence or {}, as_of=as_of, months=horizon)
-    profile = given.profile
-    money = catalog.money
-    if profile.currency not in money.usd_per:
-        raise BadInput(f"the catalog has no exchange rate for {profile.currency}", where=given.located(("currency",)), hint=f"known: {', '.join(money.usd_per)}")
-    with _progress(len(problems)) as step:
-        return run(
-            problems, draws=draws, seed=seed, catalog_version=catalog.version, as_of=as_of or catalog.month, currency=profile.currency,
-            usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", cases=catalog.cases.values(), progress=step,
-        )  # fmt: skip
+    with _progress() as step:
+        return library.decided(given, components, catalog, kept, draws=draws, seed=seed, horizon=horizon, as_of=as_of, progress=step)
 
 
 class _progress:
     """A line on stderr per component, on a terminal only."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done, self.live = total, 0, sys.stderr.isatty()
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
 
     def __enter__(self) -> Any:
         return self.step
 
-    def step(self, component: str) -> None:
-        self.done += 1
+    def step(self, component: str, number: int, total: int) -> None:
         if self.live:
-            click.echo(f"\r\033[Kdeciding {component} ({self.done} of {self.total})", err=True, nl=False)
+            click.echo(f"\r\033[Kdeciding {component} ({number} of {total})", err=True, nl=False)
 
     def __exit__(self, *_: object) -> None:
         if self.live:

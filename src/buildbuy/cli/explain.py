@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from buildbuy import library
 from buildbuy.cli import common
 
 HELP = """\
@@ -44,9 +45,10 @@ def command(
     from buildbuy.report import explain
     from buildbuy.report.run_json import to_dict
 
-    given = common.read_profile(profile)
-    beside = profile.parent / ".buildbuy" / "evidence"
-    evidence = evidence or (beside if beside.is_dir() else None)
+    given = library.read_profile(profile)
+    from buildbuy.evidence.store import beside
+
+    evidence = evidence or beside(profile)
     name = component_id(component)
     run = execute(given, (name,), evidence, overlay, draws, seed, horizon, as_of, repo)
     [shown] = to_dict(run)["components"]

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import click
 
+from buildbuy import library
 from buildbuy.cli import common
 from buildbuy.errors import BadInput
 
@@ -40,10 +41,10 @@ def command(components: tuple[str, ...], answers: tuple[str, ...], yes: bool, ou
     if form == "yaml" and out.exists() and not force:
         raise BadInput("the file exists already", where=str(out), hint="pass --out another.yaml, or --force to overwrite it")
     data = ask(components, dict(_pair(a) for a in answers), interactive=interactive)
-    given = common.profile_from(data)
+    given = library.profile_from(data)
     from buildbuy.catalog.load import load
 
-    common.problems(given, (), catalog=load(), evidence={}, as_of=None, months=36)  # refuses answers that make no sense
+    library.problems(given, (), catalog=load(), evidence={}, as_of=None, months=36)  # refuses answers that make no sense
     if form == "json":
         click.echo(common.as_json(data), nl=False)
         return

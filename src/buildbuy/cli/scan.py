@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from buildbuy import library
 from buildbuy.cli import common
 from buildbuy.errors import BadInput
 
@@ -73,7 +74,7 @@ def drafted(results: list[dict[str, Any]], catalog: Any) -> tuple[dict[str, Any]
     from buildbuy.evidence.repo import draft
 
     def accepts(component: str, current: dict[str, Any]) -> None:
-        common.problems(common.profile_from({"components": {component: {"current": current}}}), (), catalog=catalog, evidence={}, as_of=None, months=36)
+        library.problems(library.profile_from({"components": {component: {"current": current}}}), (), catalog=catalog, evidence={}, as_of=None, months=36)
 
     whole: dict[str, Any] = {}
     records: dict[str, Any] = {}
@@ -90,7 +91,7 @@ def drafted(results: list[dict[str, Any]], catalog: Any) -> tuple[dict[str, Any]
     return whole, records, notes
 
 
-def with_repo(repo: Path, given: common.Given | None, components: tuple[str, ...], catalog: Any, kept: dict[str, Any]) -> tuple[common.Given, dict[str, Any]]:
+def with_repo(repo: Path, given: library.Given | None, components: tuple[str, ...], catalog: Any, kept: dict[str, Any]) -> tuple[library.Given, dict[str, Any]]:
     """The profile with `current` filled from a scan where it says nothing, and the evidence with what
     was counted where no record is kept. Without a profile, the draft is one.
     """
@@ -104,7 +105,7 @@ def with_repo(repo: Path, given: common.Given | None, components: tuple[str, ...
         if not data["components"] and not wanted:
             raise BadInput("no system of the catalog and no own ML infrastructure was found", where=str(repo), hint="name the component: --component feature-store")
         data["components"] = {**data["components"], **{c: {} for c in wanted if c not in data["components"]}}
-        given = common.profile_from(data)
+        given = library.profile_from(data)
         return given, {**records, **kept}
     named = dict(given.profile.components)
     for component, needs in data["components"].items():
@@ -114,7 +115,7 @@ def with_repo(repo: Path, given: common.Given | None, components: tuple[str, ...
             named[component] = own.model_copy(update={"current": fresh.current})
         elif own is None or (own.current and own.current.system != needs["current"].get("system")):
             records.pop(f"{component}.call_sites", None)
-    return common.Given(given.profile.model_copy(update={"components": named}), given.lines, given.where), {**records, **kept}
+    return library.Given(given.profile.model_copy(update={"components": named}), given.lines, given.where), {**records, **kept}
 
 
 def _write(out: Path, results: list[dict[str, Any]], catalog: Any) -> None:

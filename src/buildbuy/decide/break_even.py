@@ -27,7 +27,8 @@ class BreakEven:
     """Where `one` and `other` cost the same as `variable` varies.
 
     `crossings` are those of the means, rising; `p5..p95` are quantiles of the first crossing per
-    draw among the `share` of draws that have one inside the scanned range.
+    draw among the `share` of draws that have one inside the scanned range; `quantiles` are theirs at
+    5%, 10%, … 95%.
     """
 
     variable: str
@@ -41,6 +42,7 @@ class BreakEven:
     p5: float | None
     p50: float | None
     p95: float | None
+    quantiles: tuple[float, ...] = ()
 
 
 def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Option, other: Option, fallbacks: Mapping[str, Option]) -> tuple[BreakEven, ...]:
@@ -76,9 +78,10 @@ def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Opti
 def _found(problem: Problem, variable: str, one: str, other: str, today: float, grid: Array, values: Array, crossings: tuple[float, ...]) -> BreakEven:
     per_draw = _first_crossing(values, grid)
     inside = per_draw[np.isfinite(per_draw)]
-    p5, p50, p95 = (np.quantile(inside, [0.05, 0.5, 0.95]).tolist()) if len(inside) >= 10 else (None, None, None)
+    quantiles = np.quantile(inside, np.linspace(0.05, 0.95, 19)).tolist() if len(inside) >= 10 else []
+    p5, p50, p95 = quantiles[::9] or (None, None, None)
     above = one if values[-1].mean() < 0 else other
-    return BreakEven(variable, problem.variables[variable].unit, one, other, today, crossings, above, float(len(inside) / DRAWS), p5, p50, p95)
+    return BreakEven(variable, problem.variables[variable].unit, one, other, today, crossings, above, float(len(inside) / DRAWS), p5, p50, p95, tuple(quantiles))
 
 
 def _other_plans(problem: Problem, option: Option) -> list[Option]:

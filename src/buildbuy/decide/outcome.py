@@ -60,6 +60,12 @@ class ActionResult:
     ends_in: float
     fallback: str | None
 
+    def _repr_html_(self) -> str:
+        """The ledger in a notebook."""
+        from buildbuy.report.notebook import of_ledger
+
+        return of_ledger(self)
+
 
 @dataclass(frozen=True)
 class RequiredAdvantage:
@@ -119,3 +125,9 @@ class Outcome:
     draws: int
     seed: int
     shown: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """The verdict in a notebook."""
+        from buildbuy.report.notebook import of_outcome
+
+        return of_outcome(self)

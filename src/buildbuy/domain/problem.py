@@ -332,6 +332,8 @@ class Problem:
     break_even: tuple[str, ...]
     greenfield: bool
     current_stated: bool = False
+    as_of: str = ""
+    price_year: int = 0
     wanted_month: int = 0
     wanted_stated: bool = False
     value_given: bool = False

@@ -13,6 +13,12 @@ MAX_BYTES = 200_000
 MAX_RECORDS = 2_000
 
 
+def beside(profile: Path) -> Path | None:
+    """The folder of records beside a profile, if it has one."""
+    folder = profile.parent / ".buildbuy" / "evidence"
+    return folder if folder.is_dir() else None
+
+
 def load(folder: Path | None) -> dict[str, Evidence]:
     """The newest record per measured thing. Raises BadInput for a record that can't be read.
 

@@ -6,14 +6,16 @@ page's light and dark colours, weigh a few kilobytes each and carry their own ti
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from buildbuy.report.safe import plain
-from buildbuy.report.words import dollars, number, unit
+from buildbuy.report.words import dollars, number, short, unit
 
 WIDTH = 560
 LEFT, RIGHT = 56, 14
@@ -31,7 +33,7 @@ svg{--ink:#1b1f24;--soft:#57606a;--rule:#d0d7de;--s0:#0b5cad;--s1:#b3400e;--s2:#
 
 def names(c: dict[str, Any]) -> dict[str, str]:
     """What each action is called, short enough for a picture."""
-    return {o["id"]: plain(o["name"]).split(", ")[0].removeprefix("managed: ") for o in c["options"]}
+    return {o["id"]: short(plain(o["name"])) for o in c["options"]}
 
 
 def over_time(c: dict[str, Any], currency: str) -> Markup | None:
@@ -148,15 +150,25 @@ def break_even(b: dict[str, Any], today: dict[str, Any] | None, called: dict[str
     values = [m * 10.0**d for d in range(math.floor(low), math.floor(high) + 1) for m in ((1, 2, 5) if len(decades) < 3 else (1,))]
     axis = [Markup('<line x1="{0}" x2="{0}" y1="8" y2="112"/><text class="mid" x="{0}" y="128">{1}</text>').format(_c(x(v)), number(v)) for v in values if low <= math.log10(v) <= high]
     out.append(Markup('<g class="axis">{}<text class="mid" x="{}" y="146">{}</text></g>').format(Markup("").join(axis), WIDTH // 2, _cut(f"{b['label']}, {unit(b['unit'])} (log scale)", 70)))
-    out.append(Markup('<text x="12" y="22">break-even, single worlds</text><rect class="f0" x="{0}" y="28" width="{1}" height="16" opacity=".45"/><line class="whisker" x1="{2}" x2="{2}" y1="26" y2="46"/>').format(_c(x(b["p5"])), _c(max(x(b["p95"]) - x(b["p5"]), 1)), _c(x(b["p50"]))))
+    out.append(Markup('<text x="12" y="22">break-even, single worlds</text>{0}<line class="whisker" x1="{1}" x2="{1}" y1="28" y2="56"/>').format(_density(b.get("quantiles", []), x), _c(x(b["p50"]))))
     for cross in b["crossings"]:
         if cross:
-            out.append(Markup('<path class="mark" d="M{0} 27l8 9l-8 9l-8-9z"/>').format(_c(x(cross))))
-    out.append(Markup('<text x="12" y="74">today</text>'))
+            out.append(Markup('<path class="mark" d="M{0} 33l8 9l-8 9l-8-9z"/>').format(_c(x(cross))))
+    out.append(Markup('<text x="12" y="80">today</text>'))
     if today and today["p5"] > 0:
-        out.append(Markup('<line class="line l1" x1="{}" x2="{}" y1="90" y2="90"/>').format(_c(x(today["p5"])), _c(x(today["p95"]))))
-    out.append(Markup('<circle class="f1" cx="{}" cy="90" r="6"/>').format(_c(x(b["today"]))))
+        out.append(Markup('<line class="line l1" x1="{}" x2="{}" y1="94" y2="94"/>').format(_c(x(today["p5"])), _c(x(today["p95"]))))
+    out.append(Markup('<circle class="f1" cx="{}" cy="94" r="6"/>').format(_c(x(b["today"]))))
     return _svg(154, f"Break-even: {b['label']}", break_even_words(b, called), out)
+
+
+def _density(quantiles: list[float], x: Any) -> Markup:
+    """How closely the worlds lie, between quantiles of equal shares: higher where they are closer."""
+    steps = [(x(a), x(b)) for a, b in itertools.pairwise(quantiles) if b > a > 0]
+    if not steps:
+        return Markup("")
+    closest = sorted(1 / (b - a) for a, b in steps)[-3:][0]  # two in one place shouldn't flatten the rest
+    bars = [Markup('<rect class="f0" x="{}" y="{}" width="{}" height="{}" opacity=".55"/>').format(_c(a), _c(42 - h / 2), _c(b - a), _c(h)) for a, b in steps for h in (max(2.0, 28 * min(1 / (b - a) / closest, 1.0)),)]
+    return Markup("").join(bars)
 
 
 def break_even_words(b: dict[str, Any], called: dict[str, str]) -> str:
@@ -188,11 +200,30 @@ def saved(data: dict[str, Any]) -> dict[str, str]:
     return out
 
 
+def png(picture: str) -> bytes | None:
+    """A picture file as pixels in its light colours; None where the library for it isn't installed."""
+    try:
+        from vl_convert import svg_to_png
+    except ImportError:
+        return None
+    light = dict(re.findall(r"--(\w+):(#\w+)", STYLE.partition("@media")[0]))
+    flat = re.sub(r"@media[^{]*\{svg\{[^}]*\}\}", "", picture).replace("system-ui,sans-serif", "Arial,sans-serif")
+    return bytes(svg_to_png(re.sub(r"var\(--(\w+)\)", lambda found: light[found[1]], flat), scale=2))
+
+
 def today(b: dict[str, Any], c: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None:
     """The range of today's value, where the driver is the quantity itself."""
     driver = next((d for d in data["drivers"] if d["id"] == f"{c['id']}.{b['variable']}"), None)
     same = driver is not None and b["today"] and driver["value"]["p50"] and abs(driver["value"]["p50"] / b["today"] - 1) < 0.2
     return {**driver["value"], "grade": driver["grade"]} if driver is not None and same else None
+
+
+def prose(text: str) -> Markup:
+    """Text with what stands between backticks set as code; everything escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one is left over: none of them is a pair for sure
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def _svg(height: int, title: object, text: str, inside: Iterable[Markup]) -> Markup:

@@ -72,16 +72,10 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
 
-def _flip(f: dict[str, Any]) -> str:
-    if f["label"].endswith("?"):
-        return f"{f['label']} {words.number(f['value'])}"
-    return f"{f['label']} {f['direction']} {words.number(f['value'])} {words.unit(f['unit'])}".rstrip()
-
-
 @lru_cache(maxsize=1)
 def _template() -> Any:
     env = Environment(loader=PackageLoader("buildbuy.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=_flip)
+    env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose)
     env.filters.update(case_title=words.case_title, case_story=words.case_story, case_likeness=words.case_likeness)
     env.filters["money"] = words.dollars
     env.tests["page"] = is_page

@@ -13,7 +13,10 @@ from buildbuy.report.words import (
     case_story,
     case_title,
     dollars,
+    flip,
+    named,
     number,
+    short,
     unit,
 )
 
@@ -67,15 +70,8 @@ def fit(option: dict[str, Any]) -> str:
     return md(text + (f"; without {gaps}" if gaps else ""))
 
 
-def flip(f: dict[str, Any]) -> str:
-    """One flip; a question with two readings has no "above"."""
-    if f["label"].endswith("?"):
-        return f"{md(f['label'])} {number(f['value'])}"
-    return f"{md(f['label'])} {f['direction']} {number(f['value'])} {md(unit(f['unit']))}".rstrip()
-
-
 def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
-    out = [f"- {flip(f)}: {md(f['to'])}" for f in c["flips"]]
+    out = [f"- {md(flip(f))}: {md(short(named(c, f['to'])))}" for f in c["flips"]]
     out += [f"- must `{m['requirement']}` dropped: {md(m['would_be'])}" for m in c["must_costs"] if m["would_be"]]
     for b in c["break_evens"]:
         if b["crossings"] and b["p50"] is not None:

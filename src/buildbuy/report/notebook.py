@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from buildbuy.report import charts
 from buildbuy.report.run_json import to_dict
-from buildbuy.report.safe import everything
+from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import dollars
 
 if TYPE_CHECKING:
+    from buildbuy.decide.outcome import ActionResult, Outcome
     from buildbuy.decide.run import Run
 
 
@@ -19,6 +20,24 @@ def of_run(run: Run) -> str:
     """Sentence, standing, options and cost over time of every component."""
     data = everything(to_dict(run))
     return str(Markup("").join(_component(c, data) for c in data["components"]))
+
+
+def of_outcome(outcome: Outcome) -> str:
+    """The same for one component, in USD of the catalog's year."""
+    from buildbuy.decide.run import Run
+
+    problem = outcome.problem
+    alone = Run({problem.component: outcome}, None, "", problem.as_of, outcome.seed, outcome.draws, problem.settings.months, "USD", 1.0, problem.price_year, "")
+    return of_run(alone)
+
+
+def of_ledger(result: ActionResult) -> str:
+    """The ledger of one option, in USD."""
+    rows = [Markup("<tr><td>{}{}</td><td>{:,.0f}</td><td>{:,.0f}</td><td>{:,.0f}</td></tr>").format(plain(x.line), " (shared)" if x.shared else "", x.mean, x.p5, x.p95) for x in result.ledger if x.mean or x.p5 or x.p95]
+    s = result.cost
+    head = Markup("<h4>{}</h4><table><thead><tr><th>line, USD</th><th>mean</th><th>5%</th><th>95%</th></tr></thead><tbody>").format(plain(result.option.name))
+    total = Markup("<tr><th>total</th><th>{:,.0f}</th><th>{:,.0f}</th><th>{:,.0f}</th></tr></tbody></table>").format(s.mean, s.p5, s.p95)
+    return str(head + Markup("").join(rows) + total)
 
 
 def _component(c: dict[str, Any], data: dict[str, Any]) -> Markup:
@@ -30,7 +49,7 @@ def _component(c: dict[str, Any], data: dict[str, Any]) -> Markup:
         for o in c["options"]
         if o["p_best"] is not None
     ]
-    head = Markup("<h3>{}: {}</h3><p>Standing: {}. {} {}, present value over {} months.</p>").format(c["name"], c["verdict"]["summary"], c["verdict"]["standing"], data["price_year"], currency, data["horizon_months"])
+    head = Markup("<h3>{}: {}</h3><p>Standing: {}. {} {}, present value over {} months.</p>").format(c["name"], charts.prose(c["verdict"]["summary"]), c["verdict"]["standing"], data["price_year"], currency, data["horizon_months"])
     table = Markup("<table><thead><tr><th>first action</th><th>mean</th><th>5% to 95%</th><th>best in</th></tr></thead><tbody>{}</tbody></table>").format(Markup("").join(rows))
     picture = charts.over_time(c, currency)
     style = Markup("<style>{}</style>").format(Markup(charts.STYLE))

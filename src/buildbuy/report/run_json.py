@@ -205,6 +205,7 @@ def _break_evens(outcome: Outcome) -> list[dict[str, Any]]:
             "p5": None if b.p5 is None else _number(b.p5),
             "p50": None if b.p50 is None else _number(b.p50),
             "p95": None if b.p95 is None else _number(b.p95),
+            "quantiles": [_number(q) for q in b.quantiles],
         }
         for b in outcome.break_evens
     ]
@@ -226,7 +227,7 @@ def _flips(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
             }
         )
     for name, discount in sorted(outcome.discounts.items(), key=lambda x: (x[1], x[0])):
-        out.append({"driver": f"discount.{name}", "label": f"discount on the bill of {name}", "value": _number(discount), "unit": "share", "direction": "above", "to": name, "grade": "quoted"})
+        out.append({"driver": f"discount.{name}", "label": f"discount on the bill of {words.short(words.option_name(outcome.actions[name], outcome.problem))}", "value": _number(discount), "unit": "share", "direction": "above", "to": name, "grade": "quoted"})
     if outcome.multiplier_flip is not None:
         value, to = outcome.multiplier_flip
         now = outcome.problem.settings.opportunity_multiplier

@@ -33,19 +33,24 @@ def table(result: dict[str, Any]) -> str:
 
 def _system(one: dict[str, Any]) -> list[str]:
     lock = one["lock_in"]
-    places = [s["at"] for s in one["signs"]]
-    more = f" and {one['signs_total'] - SHOWN} more" if one["signs_total"] > SHOWN else ""
-    out = [f"  {one['name']}  {one['use']} use, {one['confidence']:.0%} sure by {', '.join(sorted({s['kind'] for s in one['signs']}))}", f"      {', '.join(places[:SHOWN])}{more}"]
+    places = _places([s["at"] for s in one["signs"]])
+    more = f"; {one['signs_total']} signs in all" if one["signs_total"] > SHOWN else ""
+    out = [f"  {one['name']}  {one['use']} use, {one['confidence']:.0%} sure by {', '.join(sorted({s['kind'] for s in one['signs']}))}", f"      {places}{more}"]
     if lock["call_sites"]:
         kinds = ", ".join(f"{n} {k}{'s' if n > 1 and not k.endswith('s') else ''}" for k, n in lock["kinds"].items())
         out.append(f"      leaving touches {lock['call_sites']} call sites in {lock['files']} files ({kinds}), {lock['api_surface']} names of its API; {lock['dependants']} files depend on them   measured")
     return out
 
 
+def _places(places: list[str]) -> str:
+    """The first few different places."""
+    return ", ".join(list(dict.fromkeys(places))[:SHOWN])
+
+
 def _own(one: dict[str, Any]) -> list[str]:
     effort = one["effort"]
     out = [f"  own: {one['what']} in {', '.join(one['paths'])}, {one['lines']:,} lines, {one['confidence']:.0%} sure"]
-    out += [f"      {r['kind']}: {', '.join(r['found'][:5])}  ({', '.join(r['at'][:SHOWN])})" for r in one["reasons"]]
+    out += [f"      {r['kind']}: {', '.join(r['found'][:5])}  ({_places(r['at'])})" for r in one["reasons"]]
     if one["parts"]:
         out.append(f"      parts its names speak of: {', '.join(one['parts'])}")
     if effort:

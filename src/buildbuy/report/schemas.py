@@ -124,8 +124,9 @@ def _run() -> dict[str, Any]:
     break_even = _object(
         {
             "variable": _TEXT, "label": _TEXT, "unit": _TEXT, "between": _TEXTS, "today": _MAYBE, "crossings": _list(_MAYBE),
-            "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE,
-        }
+            "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE, "quantiles": _list(_NUMBER),
+        },
+        optional=("quantiles",),
     )  # fmt: skip
     trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
     measure = _object({"driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "cost_of_asking": _NUMBER, "how": _TEXT, "grade": {"enum": _GRADES}})

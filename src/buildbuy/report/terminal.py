@@ -21,7 +21,10 @@ from buildbuy.report.words import (
     case_story,
     case_title,
     dollars,
+    flip,
+    named,
     number,
+    short,
     unit,
 )
 
@@ -223,7 +226,7 @@ def _cases(c: dict[str, Any]) -> Table:
 def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     currency = data["currency"]
     lines: list[Text | Table] = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
-    flips = [_flip(f) for f in c["flips"][:5]]
+    flips = [f"{plain(flip(f, '>', '<'))} → {plain(short(named(c, f['to'])))}" for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
@@ -269,13 +272,6 @@ def _chosen_method(data: dict[str, Any]) -> list[str]:
     usual = {"discount_rate": 0.12, "opportunity_multiplier": 1.0, "materiality_weeks": 1.0, "risk_aversion": 0.0}
     changed = [f"{k.replace('_', ' ')} {data['method'][k]:g}" for k, v in usual.items() if data["method"][k] != v]
     return [f"decided with {', '.join(changed)}"] if changed else []
-
-
-def _flip(f: dict[str, Any]) -> str:
-    """One flip; a question with two readings has no "above"."""
-    if f["label"].endswith("?"):
-        return f"{plain(f['label'])} {number(f['value'])} → {f['to']}"
-    return f"{plain(f['label'])} {'>' if f['direction'] == 'above' else '<'} {number(f['value'])} {unit(f['unit'])} → {f['to']}"
 
 
 def _again(c: dict[str, Any]) -> str:

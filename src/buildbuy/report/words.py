@@ -75,7 +75,7 @@ def summary(outcome: Outcome) -> str:
         others = [a for a in outcome.tied if a != outcome.chosen]
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
         why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
-        text += f" It is a tie with {', '.join(others)}: the difference is below what matters, {why}."
+        text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
     return text + _ends(chosen, outcome) + _conditional(chosen)
 
 
@@ -220,6 +220,19 @@ def questions(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str
         "fit": _fit(outcome, data, currency),
         "migration": _migration(outcome, data, currency),
     }
+
+
+def short(name: str) -> str:
+    """An option's name without its plan: "Hopsworks", "self-host Hopsworks"."""
+    return name.split(", ", maxsplit=1)[0].removeprefix("managed: ")
+
+
+def flip(f: dict[str, Any], above: str = "above", below: str = "below") -> str:
+    """The value past which another option would be best; a question with two readings has no "above"."""
+    if f["label"].endswith("?"):
+        return f"{f['label']} {number(f['value'])}"
+    amount = f"{f['value']:.0%}" if f["unit"] == "share" and f["value"] is not None else f"{number(f['value'])} {unit(f['unit'])}".rstrip()
+    return f"{f['label']} {above if f['direction'] == 'above' else below} {amount}"
 
 
 def named(data: dict[str, Any], action: str) -> str:

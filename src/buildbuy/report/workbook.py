@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from buildbuy.decide import live
 from buildbuy.decide.run import Run
@@ -41,6 +42,15 @@ def render(run: Run, data: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
+class _Sheet(Worksheet):  # type: ignore[misc]
+    """A worksheet that takes formulas as they are: the library's own looks for three dozen functions
+    that Excel spells in another way, none of which is used here, and needs most of the time for it.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 class _Writer:
     """One workbook in the making: formats, and where each input stands."""
 
@@ -52,8 +62,8 @@ class _Writer:
         self.total = make({"num_format": "#,##0.00", "bold": True, "top": 1})
         self.soft, self.wrap = make({"font_color": "#57606a", "num_format": "#,##0.00##"}), make({"text_wrap": True, "valign": "top"})
         self.cells: dict[tuple[str, str], str] = {}
-        self.totals = book.add_worksheet(TOTALS)
-        self.inputs = book.add_worksheet(INPUTS)
+        self.totals = book.add_worksheet(TOTALS, worksheet_class=_Sheet)
+        self.inputs = book.add_worksheet(INPUTS, worksheet_class=_Sheet)
 
     def write(self) -> None:
         flows = {name: live.flows(o) for name, o in self.run.outcomes.items()}
@@ -99,7 +109,7 @@ class _Writer:
     def _sheet(self, c: dict[str, Any], by_action: dict[str, tuple[live.Flow, ...]]) -> dict[str, tuple[str, float]]:
         """A component's options below each other; where each total stands, and its value."""
         name, months = c["id"][:31], self.data["horizon_months"]
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(name, worksheet_class=_Sheet)
         rate = self.data["method"]["discount_rate"]
         weights = (1 + rate) ** (-(np.arange(months) + 0.5) / 12)
         for i, title in enumerate(("line", "what", "price of one", "present value, USD")):

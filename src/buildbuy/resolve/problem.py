@@ -92,6 +92,8 @@ def resolve(
         yours=_yours(drivers, entry),
         greenfield=greenfield,
         current_stated=needs.current is not None,
+        as_of=now,
+        price_year=catalog.money.year,
         wanted_month=wanted,
         wanted_stated=needs.wanted_from is not None,
         value_given=needs.value_monthly is not None,
@@ -116,7 +118,7 @@ def _later(drivers: Drivers) -> list[str]:
 def _today_measured(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
     """Where a scan saw what runs today."""
     found = needs.current.found if needs.current else ()
-    return (f"what runs today is measured: {incumbent.name}, seen at {', '.join(found)}",) if found else ()
+    return (f"what runs today is measured: {incumbent.name}, seen at {', '.join(found[:3])}{f' and {len(found) - 3} more places' if len(found) > 3 else ''}",) if found else ()
 
 
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
