@@ -21,7 +21,7 @@ components:
   experiment-tracking: {}
 """
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?")
-OF_THE_PAGE = {"1", "2", "3", "4", "5", "95", "90", "6", "12", "18", "24", "30", "36"}  # questions, quantiles, months of a table
+OF_THE_PAGE = {"1", "2", "3", "4", "5", "95", "90", "6", "12", "18", "24", "30", "36", "20", "35", "50", "65", "80"}  # questions, quantiles, months of a table
 
 
 class Visible(HTMLParser):

@@ -7,7 +7,7 @@ from typing import Any
 from buildbuy.report import markdown
 from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.words import dollars, flip, named, number, short, unit
+from buildbuy.report.words import called, dollars, flip, number, unit
 
 
 def records(data: dict[str, Any]) -> dict[str, str]:
@@ -26,7 +26,7 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     stated = [d for d in data["drivers"] if c["id"] in d["used_in"] and d["grade"] in ("stated", "measured", "quoted")]
     out += ["", *(f"- {md(d['label'])}: {number(d['value']['p5'])} to {number(d['value']['p95'])} {md(unit(d['unit']))} ({d['grade']})" for d in stated)]
     out += ["", "## Decision drivers", ""]
-    deciding = [f"- {md(flip(f))}: it would be {md(short(named(c, f['to'])))} (grade: {f['grade']})" for f in c["flips"]]
+    deciding = [f"- {md(flip(f))}: it would be {md(called(c, f['to']))} (grade: {f['grade']})" for f in c["flips"]]
     out += deciding or ["- no single driver changes the verdict within its own 90% interval"]
     out += ["", "## Considered options", "", *markdown.options_table(c, data)]
     out += [f"- not offered: {md(e['name'])}, {md(e['why'])}" for e in c["excluded"]]
@@ -49,7 +49,7 @@ def _triggers(c: dict[str, Any]) -> list[str]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")
         else:
-            out.append(f"- {md(t['label'])} {md(t['op'])} {number(t['value'])} {md(unit(t['unit']))} ({md(t['how'])}): {md(t['then'])}")
+            out.append(f"- {md(t['label'])} {md(t['op'])} {number(t['value'])} {md(unit(t['unit']))} ({md(t['how'])}): {md(called(c, t['then']))}")
     return out
 
 

@@ -41,7 +41,7 @@ def render(data: dict[str, Any]) -> str:
     shown = everything(data)
     return str(_template().render(
         d=shown, charts=charts, grades=GRADES, glossary=WORDS, style=charts.STYLE,
-        by_grade={g: [x for x in shown["drivers"] if x["grade"] == g] for g in GRADES}, sources=sources(shown),
+        by_grade={g: [x for x in shown["drivers"] if x["grade"] == g and not x["id"].startswith("owner.")] for g in GRADES}, sources=sources(shown),
         cases_note=words.CASES_NOTE,
     ))  # fmt: skip
 

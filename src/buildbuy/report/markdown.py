@@ -9,14 +9,13 @@ from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
 from buildbuy.report.words import (
     CASES_NOTE,
+    called,
     case_likeness,
     case_story,
     case_title,
     dollars,
     flip,
-    named,
     number,
-    short,
     unit,
 )
 
@@ -71,14 +70,14 @@ def fit(option: dict[str, Any]) -> str:
 
 
 def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
-    out = [f"- {md(flip(f))}: {md(short(named(c, f['to'])))}" for f in c["flips"]]
-    out += [f"- must `{m['requirement']}` dropped: {md(m['would_be'])}" for m in c["must_costs"] if m["would_be"]]
+    out = [f"- {md(flip(f))}: {md(called(c, f['to']))}" for f in c["flips"]]
+    out += [f"- must `{m['requirement']}` dropped: {md(called(c, m['would_be']))}" for m in c["must_costs"] if m["would_be"]]
     for b in c["break_evens"]:
         if b["crossings"] and b["p50"] is not None:
             at = " and ".join(number(x) for x in b["crossings"])
-            out.append(f"- break-even with {md(b['between'][1])}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(b['cheaper_above'])} is cheaper, without later switches")
+            out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
     if len(set(c["horizons"].values())) > 1:
-        out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(v)}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
+        out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
     out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):

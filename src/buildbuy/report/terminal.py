@@ -16,15 +16,14 @@ from buildbuy.questions.ownership.ledger import YOURS
 from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import (
     CASES_NOTE,
+    called,
     case_likeness,
     case_line,
     case_story,
     case_title,
     dollars,
     flip,
-    named,
     number,
-    short,
     unit,
 )
 
@@ -226,7 +225,7 @@ def _cases(c: dict[str, Any]) -> Table:
 def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     currency = data["currency"]
     lines: list[Text | Table] = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
-    flips = [f"{plain(flip(f, '>', '<'))} → {plain(short(named(c, f['to'])))}" for f in c["flips"][:5]]
+    flips = [f"{plain(flip(f, '>', '<'))} → {plain(called(c, f['to']))}" for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
@@ -236,7 +235,7 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     for b in c["break_evens"][:2]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
-            lines.append(Text(f"  Break-even with {b['between'][1]}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {b['cheaper_above']} is cheaper, without later switches."))
+            lines.append(Text(f"  Break-even with {plain(called(c, b['between'][1]))}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {plain(called(c, b['cheaper_above']))} is cheaper, without later switches."))
     common = [x for x in (c["options"][0]["ledger"] if c["options"] else []) if x["line"].startswith(YOURS)]
     if common:
         lines.append(Text("  In every total, the same for all:  " + " · ".join(f"{plain(x['line'].removeprefix(YOURS))} {dollars(x['mean'], currency)}" for x in common) + ", work that is yours whatever you take."))
@@ -248,13 +247,13 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
         lines.append(Text(f"  Budget:  it costs more than you set aside in {over:.0%} of modelled worlds."))
     other = {k: v for k, v in c["horizons"].items() if v != c["horizons"].get(str(data["horizon_months"]), v)}
     if other:
-        lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {v}" for k, v in c["horizons"].items()) + " (without later switches)"))
+        lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {plain(called(c, v))}" for k, v in c["horizons"].items()) + " (without later switches)"))
     for m in c["must_costs"]:
         if m["saving"] > 0:
             whose = "" if m["requirement"] == "people to run it" else "Your must "
-            lines.append(Text(f"  {whose}`{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {m['would_be']}."))
+            lines.append(Text(f"  {whose}`{plain(m['requirement'])}` costs {dollars(m['saving'], currency)}: without it, {plain(called(c, m['would_be']))}."))
         elif m["would_be"]:
-            lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {m['would_be']}."))
+            lines.append(Text(f"  Without the must `{plain(m['requirement'])}`: {plain(called(c, m['would_be']))}."))
     lines += [Text(f"  Note:  {plain(n)}") for n in (*_chosen_method(data), *c["notes"])]
     if c["anachronisms"]:
         lines.append(Text(f"  {len(c['anachronisms'])} prices and efforts were published after {data['as_of']}; they are used, widened by their distance in time."))

@@ -235,6 +235,11 @@ def flip(f: dict[str, Any], above: str = "above", below: str = "below") -> str:
     return f"{f['label']} {above if f['direction'] == 'above' else below} {amount}"
 
 
+def called(c: dict[str, Any], action: str) -> str:
+    """An action's short name, by its id."""
+    return short(named(c, action))
+
+
 def named(data: dict[str, Any], action: str) -> str:
     """What an action is called, by its id."""
     return next((str(o["name"]) for o in data["options"] if o["id"] == action), action)
