@@ -53,6 +53,19 @@ def test_a_flip_that_was_passed_did_it(decided: Callable[..., Path], buildbuy: C
     assert f"did it: {driver['label']}: 7" in ran.out
 
 
+def test_what_follows_from_a_changed_input_did_not_do_it(buildbuy: Callable[..., Any], tmp_path: Path) -> None:
+    """Efforts and gaps move with the number of people: the people did it."""
+    for name, people in (("a", 3), ("b", 60)):
+        (tmp_path / f"{name}.yaml").write_text(f"organisation: {{ml_people: {people}, region: us}}\ncomponents: {{experiment-tracking: {{}}}}\n", encoding="utf-8")
+        assert buildbuy("decide", f"{name}.yaml", "--draws", "300", "--format", "json", "--out", f"{name}.json").code == 0
+    found = json.loads(buildbuy("report", "diff", "a.json", "b.json", "--format", "json").out)["components"][0]
+    given = [m["input"] for m in found["inputs"] if not m["follows"]]
+    assert given == ["ml_people"] and len(found["inputs"]) > 20
+    assert set(found["did_it"]) <= set(given)
+    shown = buildbuy("report", "diff", "a.json", "b.json").out
+    assert "further ranges moved with it" in shown and shown.count("input: ") <= 1
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"components": [1]}', '{"components": []}'])
 def test_what_is_no_run_is_one_message(text: str, buildbuy: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text, encoding="utf-8")
