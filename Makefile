@@ -27,7 +27,7 @@ test-fast: $(READY)  ## tests without the slow conformance runs
 	$(BIN)/python -m pytest -m "not slow"
 
 lint: $(READY)  ## ruff and mypy
-	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/ruff check src tests examples benchmarks docs
 	$(BIN)/mypy
 
 bench: $(READY)  ## speed and memory, with their targets
@@ -40,6 +40,9 @@ golden: $(READY)  ## rewrite the golden outputs after a wanted change
 reference: $(READY)  ## renew docs/reference from the catalog
 	$(BIN)/buildbuy catalog pages --out docs/reference
 
+notebook: $(READY)  ## run the worked notebook again and keep its outputs
+	$(BIN)/python docs/guides/notebook.py
+
 schemas: $(READY)  ## renew schema/*.json
 	for name in profile evidence system component case scan run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
@@ -48,4 +51,4 @@ lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
-.PHONY: help setup demo test test-fast lint bench golden reference schemas lock
+.PHONY: help setup demo test test-fast lint bench golden reference notebook schemas lock
