@@ -94,6 +94,18 @@ def test_nothing_outside_is_followed(tmp_path: Path, catalog: Any) -> None:
     assert result["left_out"] == {"another repository inside": 1, "link": 3}
 
 
+@pytest.mark.parametrize("head", ["ref: {secret}", "ref: refs/../../secret", "ref: refs/heads/x", "{secret}", "see the secret"])
+def test_a_head_that_points_elsewhere_shows_nothing(head: str, tmp_path: Path, catalog: Any) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2-hunter2-hunter2-hunter2-hunter2-hunter2", encoding="utf-8")
+    (tmp_path / "repo" / ".git" / "refs" / "heads").mkdir(parents=True)
+    (tmp_path / "repo" / ".git" / "refs" / "heads" / "x").symlink_to(secret)
+    (tmp_path / "repo" / ".git" / "HEAD").write_text(head.format(secret=secret), encoding="utf-8")
+    found = scan(tmp_path / "repo", catalog)
+    assert found["commit"] is None
+    assert "hunter2" not in json.dumps(found)
+
+
 def test_binary_and_huge_files_are_counted(tmp_path: Path, catalog: Any) -> None:
     (tmp_path / "a.py").write_bytes(b"import mlflow\0")
     with (tmp_path / "b.py").open("wb") as file:

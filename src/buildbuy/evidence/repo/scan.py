@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from buildbuy.evidence.repo.python import CELL, Module, notebook, parse
 USES = ("core", "example", "docs", "test", "vendored")
 SCHEMA_VERSION = "1"
 SHOWN_SIGNS = 60
+REF, COMMIT = re.compile(r"ref: refs/[\w./+@-]+"), re.compile(r"[0-9a-f]{40,64}")
 Progress = Callable[[str], None]
 
 
@@ -76,14 +78,13 @@ def _key(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tup
 
 def _head(root: Path) -> str:
     """The commit checked out, read from plain files; empty if there is none."""
-    head = f.content(root / ".git" / "HEAD", 200)
-    text = (head or b"").decode("utf-8", "replace").strip()
-    if text.startswith("ref: ") and ".." not in text:
+    text = (f.content(root / ".git" / "HEAD", 200) or b"").decode("utf-8", "replace").strip()
+    if REF.fullmatch(text) and ".." not in text:
         ref = f.content(root / ".git" / text[5:], 200)
         packed = f.content(root / ".git" / "packed-refs", 5_000_000) if ref is None else None
         found = next((line.split()[0] for line in (packed or b"").splitlines() if line.endswith(text[5:].encode())), b"")
         text = (ref or found).decode("utf-8", "replace").strip()
-    return text
+    return text if COMMIT.fullmatch(text) else ""
 
 
 def _kept(cache: Path, key: str) -> dict[str, Any] | None:
