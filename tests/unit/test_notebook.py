@@ -35,6 +35,7 @@ def test_runs_verdicts_and_ledgers_show_themselves() -> None:
     largest = outcome.actions[outcome.chosen].ledger[0]
     assert f"<td>{largest.line}</td><td>{largest.mean:,.0f}</td>" in ledger
     assert f"{outcome.actions[outcome.chosen].cost.mean:,.0f}" in ledger
+    assert all(len(repr(x)) < 200 for x in (run, outcome, outcome.actions[outcome.chosen]))
 
 
 def test_the_worked_notebook_runs_and_shows_what_it_is_stored_with(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,10 @@ class ActionResult:
     ends_in: float
     fallback: str | None
 
+    def __repr__(self) -> str:
+        """What it is and its mean cost, in a line."""
+        return f"<ActionResult {self.action}: {self.cost.mean:,.0f} USD>"
+
     def _repr_html_(self) -> str:
         """The ledger in a notebook."""
         from buildbuy.report.notebook import of_ledger
@@ -125,6 +129,10 @@ class Outcome:
     draws: int
     seed: int
     shown: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """The verdict by its id: a notebook keeps this text too, and the whole is half a megabyte."""
+        return f"<Outcome {self.problem.component}: {self.chosen} ({self.standing})>"
 
     def _repr_html_(self) -> str:
         """The verdict in a notebook."""

@@ -35,6 +35,10 @@ class Run:
     name: str
     similar: Mapping[str, tuple[Alike, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """The verdicts by their ids: a notebook keeps this text too, and the whole is half a megabyte."""
+        return f"<Run {self.name!r}: {', '.join(f'{k}: {o.chosen}' for k, o in self.outcomes.items())}>"
+
     def _repr_html_(self) -> str:
         """The verdicts in a notebook: sentence, standing, options, the picture of cost over time."""
         from buildbuy.report.notebook import of_run
