@@ -24,7 +24,7 @@ STYLE = """
 svg{--ink:#1b1f24;--soft:#57606a;--rule:#d0d7de;--s0:#0b5cad;--s1:#b3400e;--s2:#5b3a9e;--s3:#0f6b4f;--paper:#fff}
 @media(prefers-color-scheme:dark){svg{--ink:#e6e9ed;--soft:#a9b3bd;--rule:#3d444d;--s0:#6cb2ff;--s1:#ff9d6b;--s2:#c3a6ff;--s3:#5ed3a6;--paper:#14171a}}
 .bg{fill:var(--paper)}text{font:13px system-ui,sans-serif;fill:var(--ink)}.axis text{fill:var(--soft)}.axis line{stroke:var(--rule)}
-.band{opacity:.16}.line{fill:none;stroke-width:2.2}
+.band{fill-opacity:.13;stroke-opacity:.6}.line{fill:none;stroke-width:2.2}
 .f0{fill:var(--s0)}.f1{fill:var(--s1)}.f2{fill:var(--s2)}.f3{fill:var(--s3)}
 .l0{stroke:var(--s0)}.l1{stroke:var(--s1);stroke-dasharray:7 3}.l2{stroke:var(--s2);stroke-dasharray:2 3}.l3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
 .mark{fill:var(--paper);stroke:var(--ink);stroke-width:1.6}.whisker{stroke:var(--ink);stroke-width:1.2}.end{text-anchor:end}.mid{text-anchor:middle}
@@ -62,7 +62,7 @@ def over_time(c: dict[str, Any], currency: str) -> Markup | None:
     for i, p in enumerate(paths[:2]):
         there = [f"{_c(x(m))},{_c(y(v))}" for m, v in enumerate(p["p95"])]
         back = [f"{_c(x(m))},{_c(y(v))}" for m, v in reversed(list(enumerate(p["p5"])))]
-        out.append(Markup('<polygon class="band f{}" points="{}"/>').format(i, " ".join(there + back)))
+        out.append(Markup('<polygon class="band f{0} l{0}" points="{1}"/>').format(i, " ".join(there + back)))
     for i, p in enumerate(paths):
         out.append(Markup('<polyline class="line l{}" points="{}"/>').format(i, " ".join(f"{_c(x(m))},{_c(y(v))}" for m, v in enumerate(p["mean"]))))
         at = 316 + 20 * i
