@@ -71,4 +71,4 @@ def test_a_run_shows_itself_in_a_notebook(outcome: Outcome) -> None:
 
     run = Run({"feature-store": outcome}, None, "2026.11", "2026-11", 3, 400, 36, "USD", 1.0, 2026, "<b>A team</b>")
     shown = run._repr_html_()
-    assert "Standing: " in shown and "<svg" in shown and "<b>A" not in shown
+    assert "Standing: " in shown and "data:image/svg+xml" in shown and "<b>A" not in shown
