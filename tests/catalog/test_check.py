@@ -148,3 +148,24 @@ def test_a_folder_that_is_no_catalog(buildbuy: Run, tmp_path: Path) -> None:
     assert ran.code == 2 and "no catalog files" in ran.err
     with pytest.raises(BadInput):
         load_alone(tmp_path / "nowhere")
+
+
+def test_judgement_is_nobodys_price(tmp_path: Path) -> None:
+    """A plan all of whose rates are our own judgement is neither second-hand nor first-hand; one judged rate keeps a plan from being first-hand."""
+    found = check.counts(load())
+    plans = {(p.system, p.plan): p.hand for p in check.priced(load())}
+    assert plans["vertex-ai-feature-store", "legacy"] == "judgement"
+    assert plans["sagemaker-feature-store", "on-demand"] == "second"
+    hands = list(plans.values())
+    assert found["priced_plans_of_named_systems"] == hands.count("first") + hands.count("second")
+    assert found["of_those_not_second_hand"] == round(hands.count("first") / (hands.count("first") + hands.count("second")), 4)
+    assert found["plans_on_our_own_judgement"] == hands.count("judgement")
+    assert found["plans_on_machine_prices_only"] == hands.count("machines")
+
+
+def test_every_product_of_a_named_system_is_counted() -> None:
+    """The hosted form of a named system is that system: what Prefect or Dagster charge stands in prefect-cloud and dagster-plus."""
+    catalog = load()
+    assert set(check.NAMED) <= set(catalog.systems)
+    for product in ("prefect-cloud", "dagster-plus", "evidently-cloud", "weights-and-biases-dedicated"):
+        assert any(p.system == product for p in check.priced(catalog)), product

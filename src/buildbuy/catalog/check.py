@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.facts import Located, facts
@@ -16,12 +17,14 @@ from buildbuy.quantities.months import month_after
 
 SOON_MONTHS = 18
 KINDS = ("stale", "second-hand", "contradictory", "soon")
-NAMED = (  # the systems that the framework names
-    "weights-and-biases", "mlflow", "databricks-managed-mlflow", "comet", "feast", "tecton", "hopsworks", "vertex-ai-feature-store",
-    "sagemaker-feature-store", "fastapi-container", "triton", "bentoml", "bentocloud", "seldon-core", "ray-serve", "sagemaker-endpoints",
-    "sagemaker-serverless", "airflow", "amazon-mwaa", "prefect", "dagster", "arize-ax", "whylabs", "evidently", "vertex-ai-model-monitoring",
-    "sagemaker-model-monitor", "aws-ec2-gpu", "gcp-gpu", "modal", "lambda-cloud", "coreweave",
+NAMED = (  # the systems that the framework names, in every form they are sold in
+    "weights-and-biases", "weights-and-biases-dedicated", "mlflow", "databricks-managed-mlflow", "comet", "feast", "tecton", "hopsworks",
+    "vertex-ai-feature-store", "sagemaker-feature-store", "fastapi-container", "triton", "bentoml", "bentocloud", "seldon-core", "ray-serve",
+    "sagemaker-endpoints", "sagemaker-serverless", "airflow", "amazon-mwaa", "prefect", "prefect-cloud", "dagster", "dagster-plus", "arize-ax",
+    "whylabs", "evidently", "evidently-cloud", "vertex-ai-model-monitoring", "sagemaker-model-monitor", "aws-ec2-gpu", "gcp-gpu", "modal",
+    "lambda-cloud", "coreweave",
 )  # fmt: skip
+Hand = Literal["first", "second", "judgement", "machines"]
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,26 @@ def _remark(kind: str, where: str, said: str, why: str, as_of: str, source: str)
     return Remark(kind, where, said, why, as_of, source)
 
 
+@dataclass(frozen=True)
+class PricedPlan:
+    """A plan with charges, and whose word its rates are: `first`, all read on the vendor's own pages;
+    `judgement`, all our own; `machines`, none but references to tables of prices; else `second`.
+    """
+
+    system: str
+    sourcing: str
+    plan: str
+    hand: Hand
+
+
 def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
     """How many facts there are, by grade; the shares with source and date, with a page, and, among
-    the priced plans of the systems the framework names, of those not known second-hand.
+    the plans of the systems the framework names that somebody has priced, of those known first-hand.
     """
     every = list(facts(catalog))
     outside = [x for x in every if x.grade != "assumed"]
-    plans = [p for name in NAMED if name in catalog.systems for p in _priced(catalog, name)]
-    own = [p for p in plans if p[1]]
+    hands = Counter(p.hand for p in priced(catalog))
+    stated = hands["first"] + hands["second"]
     return {
         "facts": len(every),
         "by_grade": dict(sorted(Counter(x.grade for x in every).items())),
@@ -84,25 +99,28 @@ def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
         "with_page_or_judgement": _share(every, lambda x: x.page.url is not None or x.grade == "assumed"),
         "systems": len(catalog.systems),
         "named_systems": sum(name in catalog.systems for name in NAMED),
-        "priced_plans_of_named_systems": len(own),
-        "of_those_not_second_hand": round(sum(p[0] for p in own) / len(own), 4) if own else 1.0,
-        "plans_on_machine_prices_only": len(plans) - len(own),
+        "priced_plans_of_named_systems": stated,
+        "of_those_not_second_hand": round(hands["first"] / stated, 4) if stated else 1.0,
+        "plans_on_our_own_judgement": hands["judgement"],
+        "plans_on_machine_prices_only": hands["machines"],
     }
+
+
+def priced(catalog: Catalog) -> list[PricedPlan]:
+    """Every plan with charges of the systems that the framework names."""
+    named = [catalog.systems[name] for name in NAMED if name in catalog.systems]
+    return [PricedPlan(x.id, sourcing, p.id, _hand(x, p)) for x in named for sourcing, offer in x.offers.items() for p in offer.plans if p.charges]
+
+
+def _hand(system: s.System, plan: s.Plan) -> Hand:
+    rates = [c.rate for c in plan.charges if c.rate.price is None]
+    grades = {r.grade or system.sources[str(r.source)].grade for r in rates}
+    if not grades:
+        return "machines"
+    if grades == {"assumed"}:
+        return "judgement"
+    return "first" if grades <= {"documented", "quoted"} else "second"
 
 
 def _share(items: list[Located], holds: Callable[[Located], bool]) -> float:
     return round(sum(map(holds, items)) / len(items), 4) if items else 1.0
-
-
-def _priced(catalog: Catalog, name: str) -> list[tuple[bool, bool]]:
-    """(not second-hand, has a price of its own) of every plan with charges."""
-    system = catalog.systems[name]
-    out = []
-    for offer in system.offers.values():
-        for plan in offer.plans:
-            if not plan.charges:
-                continue
-            rates = [c.rate for c in plan.charges if c.rate.price is None]
-            grades = {r.grade or system.sources[str(r.source)].grade for r in rates}
-            out.append(("secondary" not in grades, bool(rates)))
-    return out
