@@ -99,7 +99,6 @@ class Options:
                 continue
             option = self._from_offer(system, sourcing, offer, plan)
             if option is not None:
-                self.drivers.add(d.Driver("replan", "effort to change plans, as a share of a first adoption", parse("0.05 to 0.4", "dimensionless"), "assumed", "our own judgement", self.drivers.catalog.month, asking_hours=None))
                 out.append(replace(option, gap=incumbent.gap, operate=incumbent.operate, upkeep_given=incumbent.upkeep_given, onboarding=False, adopt_given=None, effort={**option.effort, "adopt": "replan"}))
         return out
 
