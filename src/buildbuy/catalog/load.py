@@ -17,6 +17,14 @@ from buildbuy.quantities import expression, units
 from buildbuy.strict_yaml import Lines, Strict, located, read, validate
 
 DATA = Path(__file__).parent / "data"
+METHOD_CLASSES = (  # what every decision asks for, whatever the component
+    "labour_unknown", "outside_view_organisation", "outside_view_project", "assistants", "ageing", "fade", "replan", "drift_saas", "drift_cloud",
+    "ending_startup", "ending_company", "ending_hyperscaler", "ending_foundation", "ending_community", "ending_own", "notice_vendor", "notice_open",
+)  # fmt: skip
+METHOD_CURVES = (
+    "build.first_usable_calendar", "build.production_calendar", "vendor.onboarding_effort", "vendor.onboarding_calendar", "vendor.upkeep",
+    "migrate.fixed", "migrate.learning", "migrate.dual_running",
+)  # fmt: skip
 Model = TypeVar("Model", bound=Strict)
 
 
@@ -140,10 +148,25 @@ class _Loader:
             classes=table("classes"), curves=table("curves"), stages=table("stages"),
             money=table("rates")["money"], cases=table("cases"), sources=self.sources, files=self.files,
         )  # fmt: skip
-        for kind in ("components", "systems", "infrastructure", "prices", "cases"):
-            for _, (entry, where, lines) in sorted(self.read.get(kind, {}).items()):
-                _check_entry(kind, entry, made, where, lines)
+        cross_check(made, self.read)
         return made
+
+
+def cross_check(catalog: Catalog, read: Mapping[str, Mapping[str, tuple[Any, str, Lines]]] | None = None) -> None:
+    """What only shows across files: names that lead nowhere, and what the method itself asks for.
+
+    `read` says in which file and line an entry stands. Raises BadInput for the first defect.
+    """
+    for table, names in (("classes", METHOD_CLASSES), ("curves", METHOD_CURVES)):
+        for name in names:
+            if name not in getattr(catalog, table):
+                raise BadInput(f"no {'reference class' if table == 'classes' else 'effort curve'} `{name}`", why="every decision asks for it", hint="it belongs into a file of reference_classes/")
+    if "unknown" not in catalog.stages:
+        raise BadInput("no stage `unknown`", why="a profile may leave its stage out", hint="it belongs into a file of stages/")
+    for kind in ("components", "systems", "infrastructure", "prices", "cases"):
+        for name, entry in getattr(catalog, kind).items():
+            _, where, lines = read[kind][name] if read else (entry, catalog.files.get(f"{kind}:{name}", ""), {})
+            _check_entry(kind, entry, catalog, where, lines)
 
 
 class _Head(Strict):

@@ -114,7 +114,7 @@ def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
     caps = f" (up to {', '.join(f'{v:g} {k}' for k, v in plan.admits.items())})" if plan.admits else ""
     name = f"{md(plan.name)}{note}{md(caps)}"
     if not plan.charges:
-        return [f"| {name} | {'no public price' if plan.quote_only else 'free'} | | | | {_page(system, plan.source)} |"]
+        return [f"| {name} | {'free' if plan.free else 'no public price'} | | | | {_page(system, plan.source)} |"]
     rows = []
     for charge in plan.charges:
         price = catalog.prices[charge.rate.price] if charge.rate.price else None

@@ -33,6 +33,9 @@ EventKind = Literal[
 NeedKind = Literal[
     "residency", "compliance", "license", "latency", "throughput", "freshness", "availability", "cost", "deadline",
 ]  # fmt: skip
+EFFORTS = (  # a component's curves that every decision asks for
+    "build.first_usable", "build.production", "build.upkeep", "self-host.adopt", "self-host.operate", "managed.integrate", "managed.operate",
+)  # fmt: skip
 CaseStatus = Literal["kept", "migrated-away", "open-sourced", "regretted", "vendor-exit", "vendor-shutdown", "unknown"]
 
 
@@ -240,6 +243,7 @@ class Plan(Strict):
     """A price plan or, for self-hosting, a way to set the system up.
 
     `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
+    A plan without charges is `free` only if it says so; else its price is unknown.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
     whose machines a plan that you run yourself stands on, where they are most of what it is: that
@@ -255,12 +259,24 @@ class Plan(Strict):
     minimum: Fact | None = None
     commitment_months: int = Field(default=0, ge=0, le=120)
     quote_only: bool = False
+    free: bool = False
     unpriced: str | None = None
     rents: Rents | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
     note: str | None = None
+
+    @model_validator(mode="after")
+    def _free(self) -> Plan:
+        if self.free and (self.charges or self.minimum or self.quote_only or self.unpriced):
+            raise BadInput(f"plan `{self.id}` is `free` and has a price", hint="leave `free` out, or the charges")
+        return self
+
+    @property
+    def priced(self) -> bool:
+        """Whether everything it charges is known."""
+        return self.unpriced is None and (bool(self.charges) or self.minimum is not None or self.free)
 
 
 class Relative(Sourced):
@@ -472,6 +488,19 @@ class Component(Strict):
     break_even: tuple[Name, ...]
     value_share: Fact
     gap_share: dict[Literal["managed", "self-host", "build", "hybrid"], Fact]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Component:
+        for name in EFFORTS:
+            if name not in self.efforts:
+                raise BadInput(f"no effort `{name}`", why="every decision about a component asks for it", below=("efforts",))
+        for sourcing in ("managed", "self-host", "build"):
+            if sourcing not in self.gap_share:
+                raise BadInput(f"no gap share of `{sourcing}`", why="every option has gaps", below=("gap_share",))
+        for name, part in self.parts.items():
+            if part.gap_share is None and not part.yours:
+                raise BadInput(f"part `{name}` says no `gap_share`", why="living without it would cost nothing", below=("parts", name))
+        return self
 
 
 # -- prices, infrastructure, reference classes, rates -------------------------------------------

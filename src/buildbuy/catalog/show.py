@@ -136,6 +136,10 @@ def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
     head = f"  plan     {plan.id}: {plan.name}"
     if plan.quote_only:
         head += " (by quote" + (", sourced range below)" if plan.charges else "; no public price)")
+    elif plan.free:
+        head += " (free)"
+    elif not plan.priced:
+        head += " (no price in the catalog)"
     if plan.admits:
         head += f" up to {', '.join(f'{v:g} {k}' for k, v in plan.admits.items())}"
     if plan.available is not None and plan.available.until:

@@ -26,6 +26,7 @@ LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would ove
 WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
+OF_ITS_CLASS = "no figure of its own: that of its class"
 CURVE_LABELS = {
     "build.first_usable_calendar": "months to a first usable build",
     "build.production_calendar": "months to a production-grade build",
@@ -153,7 +154,9 @@ class Drivers:
     def shared(self) -> None:
         """Organisation, labour, growth and every reference class."""
         organisation = self.profile.organisation
-        stage = self.catalog.stages[organisation.stage or "unknown"]
+        stage = self.catalog.stages.get(organisation.stage or "unknown")
+        if stage is None:
+            raise BadInput(f"the catalog has no stage `{organisation.stage}`", where=self.where(("organisation", "stage")), hint=f"known: {', '.join(self.catalog.stages)}")
         owner = f"stages:{organisation.stage or 'unknown'}"
         for name, prior in (("ml_people", stage.ml_people), ("platform_people", stage.platform_people)):
             raw = getattr(organisation, name)
@@ -185,8 +188,11 @@ class Drivers:
             self.given("labour", label, organisation.hourly_cost, "USD/person_hour", ("organisation", "hourly_cost"), money=True, how=how)
             return
         classes = self.catalog.classes
-        name = next(n for n in (f"labour_{organisation.region or 'unknown'}", "labour_unknown", "labour") if n in classes)
+        name = next(n for n in (f"labour_{organisation.region or 'unknown'}", "labour_unknown") if n in classes)
         self.fact("labour", label, classes[name], f"classes:{name}", how=how, asking_hours=1.0)
+        if organisation.region and name == "labour_unknown":
+            one = self.table["labour"]
+            self.table["labour"] = replace(one, note=f"{OF_ITS_CLASS} (`{organisation.region}` is not in the catalog). {one.note}".rstrip())
 
     def prior(self, driver: str, label: str, prior: s.Prior, unit: str, owner: str, *, how: str = "", asking: float | None = 1.0) -> str:
         source, as_of, grade = self.source(owner, prior.source, prior.as_of, prior.grade)

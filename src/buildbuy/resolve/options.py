@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
 from buildbuy.questions.fit import judge
-from buildbuy.resolve.drivers import CORRELATION, Drivers
+from buildbuy.resolve.drivers import CORRELATION, OF_ITS_CLASS, Drivers
 from buildbuy.worlds.world import World
 
 SECONDS = units.MONTH_HOURS * 3600
@@ -218,8 +218,8 @@ class Options:
             api=system.api,
             cloud=offer.cloud or self._cloud(plan.rents),
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
-            adopt=None if engine == "none" else self._effort(system, sourcing, "adopt"),
-            operate=None if engine == "none" else self._effort(system, sourcing, "operate"),
+            adopt=None if engine == "none" else self._effort(system, sourcing, offer, "adopt"),
+            operate=None if engine == "none" else self._effort(system, sourcing, offer, "operate"),
             adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
@@ -371,13 +371,15 @@ class Options:
             out.append(d.Need(name, spec.name, bills, spec.operate, margin, bool(have & set(spec.have))))
         return tuple(out)
 
-    def _effort(self, system: s.System, sourcing: str, kind: str) -> str:
+    def _effort(self, system: s.System, sourcing: str, offer: s.Offer, kind: Literal["adopt", "operate"]) -> str:
+        """The component's class of efforts, as one system's; it says so where nothing sets the system apart."""
         name = {("managed", "adopt"): "managed.integrate"}.get((sourcing, kind), f"{sourcing}.{kind}")
         base = self.drivers.table[f"{self.entry.id}.{name}"]
         verb = "integrate" if name == "managed.integrate" else kind
         identity = f"{verb}.{system.id}/{sourcing}"
         label = {"integrate": "effort to integrate", "adopt": "effort to adopt", "operate": "hours to run"}[verb]
-        return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id))
+        note = base.note if kind in offer.effort else f"{OF_ITS_CLASS}. {base.note}".rstrip()
+        return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id, note=note))
 
     def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
         out: dict[str, str] = {}
@@ -430,9 +432,8 @@ class Options:
         current: s.Plan | None = plan
         while current is not None and current.id not in seen:
             seen.add(current.id)
-            priced = current.unpriced is None and (bool(current.charges) or not current.quote_only)
-            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, current.charges, current.admits, current.minimum, f"systems:{system.id}", priced, offer.cloud, scope=system.id)
-            if not priced and not current.charges and steps:
+            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, current.charges, current.admits, current.minimum, f"systems:{system.id}", current.priced, offer.cloud, scope=system.id)
+            if not current.priced and not current.charges and steps:
                 step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
             steps.append(step)
             current = next((p for p in offer.plans if p.id == (current.next if current else None)), None)

@@ -130,12 +130,19 @@ def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...
 
 
 def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
-    """Words under `have` that no option of any component needs, so that they change nothing."""
+    """Words under `have` that no option of any component needs, so that they change nothing; and
+    prices that are taken from another region.
+    """
     offers = [o for x in catalog.systems.values() for o in x.offers.values()]
     needed = {n for o in offers for n in (*o.needs, *(n for p in o.plans for n in p.needs))} | {n for c in catalog.components.values() for n in c.build.needs}
     clouds = {o.cloud for o in offers if o.cloud}
     known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, *clouds}
-    return tuple(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known)
+    region = profile.organisation.region
+    foreign = region not in (None, "us") and f"region_price_{region}" not in catalog.classes
+    return (
+        *(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known),
+        *((f"cloud prices are those of the United States: no surcharge is known for `{region}`",) if foreign else ()),
+    )
 
 
 def _unread(drivers: Drivers) -> tuple[str, ...]:
@@ -242,8 +249,8 @@ def _parts(
             continue
         owner = f"components:{entry.id}"
         share = drivers.fact(f"{entry.id}.part.{name}.share", f"{part.name}: share of the build", part.share, owner, asking_hours=4.0)
-        gap = part.gap_share or s.Fact(value="0.02 to 0.2", unit="dimensionless", source=part.share.source)
-        gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", gap, owner, how="ask the team how they would work without it", asking_hours=2.0)
+        assert part.gap_share is not None  # the schema sees to it
+        gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", part.gap_share, owner, how="ask the team how they would work without it", asking_hours=2.0)
         usual = part.required_from is not None and scale >= SCALES.index(part.required_from) - 0.5
         needed = name in listed if listed is not None else usual
         out[name] = d.Part(name, part.name, share, gap_id, needed or name in musts, part.share.estimate.median, only_must=not needed and name in musts)
