@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from buildbuy.catalog.load import load
+from buildbuy.domain import problem as d
 from buildbuy.domain.problem import Problem
 from buildbuy.domain.profile import Profile
 from buildbuy.resolve import resolve
@@ -52,3 +55,32 @@ def test_ground_truth_is_work_of_ones_own_whatever_is_bought() -> None:
     [yours] = found.yours
     assert (yours.name, yours.variable) == ("ground truth", "models")
     assert not any("ground-truth" in (*o.covered, *o.own_parts, *o.lived_without) for o in found.options)
+
+
+@pytest.mark.parametrize(
+    ("system", "stated"),
+    [
+        ("databricks-data-profiling", {"have": ["databricks"]}),
+        ("vertex-ai-model-monitoring", {"components": {"model-serving": {"current": {"system": "vertex-ai-endpoints"}}}}),
+        ("vertex-ai-model-monitoring", {"have": ["vertex-ai-endpoints"]}),
+    ],
+)
+def test_a_part_that_stands_on_another_product_is_covered_only_beside_it(system: str, stated: dict[str, Any]) -> None:
+    """Logs of a platform's own endpoints are no gift to a team that serves its models elsewhere."""
+
+    def option(more: dict[str, Any]) -> d.Option:
+        components = {"monitoring": {}, **more.get("components", {})}
+        profile = Profile.model_validate({"organisation": {"ml_people": 6}, **more, "components": components})
+        return next(o for o in resolve(profile, "monitoring", load()).options if o.system == system)
+
+    assert "prediction-logging" in option({}).lived_without
+    assert "prediction-logging" in option(stated).covered
+
+
+def test_a_platform_is_run_by_whoever_takes_a_product_of_it() -> None:
+    """A Databricks workspace has to be looked after: in full where there is none, at its margin where there is."""
+    for component in ("monitoring", "feature-store", "experiment-tracking", "model-registry"):
+        for have, exists in (([], False), (["databricks"], True)):
+            profile = Profile.model_validate({"organisation": {"ml_people": 6}, "have": have, "components": {component: {}}})
+            needs = [n for o in resolve(profile, component, load()).options if (o.system or "").startswith("databricks") for n in o.needs if n.id == "databricks"]
+            assert needs and all(n.exists is exists and n.operate for n in needs), component

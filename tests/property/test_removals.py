@@ -164,7 +164,7 @@ def test_what_the_method_or_a_price_plan_asks_for_is_missed(table: str) -> None:
         except BadInput as e:
             assert name in e.what or name in (e.hint or ""), (name, e.what)
             continue
-        for region in (r for r in REGIONS if name.endswith(f"_{r}")) or ("eu",):
+        for region in [r for r in REGIONS if name.endswith(f"_{r}")] or ["eu"]:
             try:
                 new = resolve(team(region), "model-serving", other)
             except BadInput as e:

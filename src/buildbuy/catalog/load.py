@@ -247,8 +247,11 @@ def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) 
         component = catalog.components.get(component_id)
         if component is None:
             continue
-        for part in system.parts.get(component_id, {}):
+        for part, fact in system.parts.get(component_id, {}).items():
             _exists(part, component.parts, f"part of {component_id}", where, lines, ("parts", component_id, part))
+            words = {*catalog.systems, *(word for one in catalog.infrastructure.values() for word in one.have)} if fact.beside else set()
+            for name in fact.beside:
+                _exists(name, words, "system, nor a word of `have`", where, lines, ("parts", component_id, part, "beside"))
         for part in system.cannot.get(component_id, {}):
             _exists(part, component.parts, f"part of {component_id}", where, lines, ("cannot", component_id, part))
         known = expression_units(catalog, component, system)

@@ -144,10 +144,15 @@ class RegionFact(Statement):
 
 
 class Covered(Sourced):
-    """A part that a system covers, and since when."""
+    """A part that a system covers, and since when.
+
+    `beside` limits that to what stands on another product: a system that has to run today, in any
+    component, or a word under `have`. Elsewhere the part is missing.
+    """
 
     since: Month | None = None
     until: Month | None = None
+    beside: tuple[str, ...] = ()
 
 
 class Event(Sourced):

@@ -151,6 +151,11 @@ class Profile(Strict):
     method: Method = Method()
     components: dict[str, ComponentNeeds] = Field(default_factory=dict)
 
+    @property
+    def there(self) -> frozenset[str]:
+        """What exists already: the words under `have`, and the systems that run today."""
+        return frozenset(self.have) | {x.current.system for x in self.components.values() if x.current is not None and x.current.system is not None}
+
     @model_validator(mode="before")
     @classmethod
     def _canonical(cls, data: Any) -> Any:

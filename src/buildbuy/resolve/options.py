@@ -166,9 +166,16 @@ class Options:
             if after(fact.since, self.now):
                 self.anachronisms.add(f"{system.name}: {name} only since {fact.since}")
                 continue
-            if not before(fact.until, self.now):
+            if not before(fact.until, self.now) and self._beside(system, fact):
                 out.add(name)
         return frozenset(out)
+
+    def _beside(self, system: s.System, fact: s.Covered) -> bool:
+        """Whether what a part stands on is there: its product's own endpoints, say. Who runs the system
+        today has it.
+        """
+        current = self.needs.current
+        return not fact.beside or (current is not None and current.system == system.id) or bool(set(fact.beside) & self.drivers.profile.there)
 
     def owner(self, system: s.System) -> s.Owner:
         """Who owns the product at that month: the latest owner whose time has begun."""

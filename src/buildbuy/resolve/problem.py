@@ -136,13 +136,18 @@ def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
     offers = [o for x in catalog.systems.values() for o in x.offers.values()]
     needed = {n for o in offers for n in (*o.needs, *(n for p in o.plans for n in p.needs))} | {n for c in catalog.components.values() for n in c.build.needs}
     clouds = {o.cloud for o in offers if o.cloud}
-    known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, *clouds}
+    known = {word for name in needed for word in catalog.infrastructure[name].have} | {*CLOUDS, *clouds} | _beside(catalog)
     region = profile.organisation.region
     foreign = region not in (None, "us") and f"region_price_{region}" not in catalog.classes
     return (
         *(f"`have: {word}` is not something an option here needs" for word in profile.have if word not in known),
         *((f"cloud prices are those of the United States: no surcharge is known for `{region}`",) if foreign else ()),
     )
+
+
+def _beside(catalog: Catalog) -> set[str]:
+    """Products that some part of a system stands on."""
+    return {word for x in catalog.systems.values() for parts in x.parts.values() for fact in parts.values() for word in fact.beside}
 
 
 def _unread(drivers: Drivers) -> tuple[str, ...]:
@@ -314,7 +319,7 @@ def _migrate_estimate(drivers: Drivers, needs: ComponentNeeds, at: tuple[str | i
 
 def _check_have(profile: Profile, catalog: Catalog, where: Where) -> None:
     """A word of `have` that is nearly one we know is a slip; other unknown words become notes."""
-    known = {*CLOUDS, *(word for spec in catalog.infrastructure.values() for word in spec.have)}
+    known = {*CLOUDS, *_beside(catalog), *(word for spec in catalog.infrastructure.values() for word in spec.have)}
     for i, word in enumerate(profile.have):
         if word not in known:
             close = difflib.get_close_matches(word, sorted(known), 1, cutoff=0.75)
