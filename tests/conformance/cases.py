@@ -12,7 +12,9 @@ from typing import Any
 
 import bars
 import sampler
-from population import Verdict, changed, decide_all
+from population import Verdict, catalog, changed, decide_all, outcome, verdict
+
+from buildbuy.decide.outcome import Outcome
 
 Profile = dict[str, Any]
 TRACKING, STORE, SERVING = bars.COMPONENTS
@@ -48,6 +50,29 @@ def bare(index: int, component: str, **more: Any) -> Profile:
 
 def decided(component: str, found: list[tuple[int, Profile]]) -> tuple[Verdict, ...]:
     return tuple(decide_all((i, p, component) for i, p in found))
+
+
+# -- claims that were added last: a few teams each --------------------------------------------------
+
+
+@functools.cache
+def teams() -> tuple[tuple[tuple[str, Outcome], ...], ...]:
+    """The first teams with everything the sampler draws for them, component by component."""
+    return tuple(tuple((c, outcome(p, c)) for c in bars.COMPONENTS) for p in sampled()[: bars.FEW])
+
+
+def every_component(index: int) -> Profile:
+    """A sampled team that asks about every component of the catalog."""
+    whole = sampled()[index]
+    return {**whole, "components": {name: whole["components"].get(name, {}) for name in catalog().components}}
+
+
+@functools.cache
+def storage() -> tuple[tuple[Verdict, Verdict], ...]:
+    """Tracking for teams that choose, and the same with three times the data kept."""
+    found = [(i, p) for i, p in enumerate(sampled()) if (p["components"][TRACKING].get("current") or {}) != "home-grown"][: bars.FEW]
+    more = {f"{TRACKING}.data_stored": 3.0}
+    return tuple((verdict(i, p, TRACKING), verdict(i, p, TRACKING, more)) for i, p in found)
 
 
 # -- exceptions and needs --------------------------------------------------------------------------

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 
 import bars
 import cases
-from population import Action, Verdict, of, population
+from population import SEED, Action, Verdict, catalog, of, population
+
+from buildbuy.decide.run import run
+from buildbuy.decide.stack import together
+from buildbuy.domain.profile import Profile
+from buildbuy.report.run_json import to_dict
+from buildbuy.resolve import resolve
+from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.endings import ending_month
+from buildbuy.worlds.world import World
 
 TRACKING, STORE, SERVING = bars.COMPONENTS
 PIPELINE, MONITORING, TRAINING = bars.WIDER
@@ -539,13 +548,65 @@ def w3_further() -> Finding:
     return Finding(one.id, one.statement, one.bar, f"{one.found}: {shares}", one.holds, one.gated)
 
 
+# -- claims that were added last ---------------------------------------------------------------------
+
+QUESTIONS = ("differentiation", "ownership", "fit", "migration")
+
+
+def f1_questions() -> Finding:
+    """Every component of a team by the same four questions: eight teams, all components."""
+    answered = []
+    for index in range(8):
+        profile = Profile.model_validate(cases.every_component(index))
+        problems = {name: resolve(profile, name, catalog()) for name in profile.components}
+        made = run(problems, draws=200, seed=SEED, catalog_version=catalog().version, as_of=catalog().month)
+        answered += [all(one["questions"].get(q) for q in QUESTIONS) and set(one["questions"]) == set(QUESTIONS) for one in to_dict(made)["components"]]
+    text = f"{sum(answered)} of {len(answered)} components of 8 teams"
+    return Finding("F1 questions", "Each component is decided by the same four questions", "every one", text, all(answered))
+
+
+def f1_stack() -> Finding:
+    """A patchwork that nobody designed: the verdicts one by one against the components together."""
+    stacks = [s for s in (together(dict(team)) for team in cases.teams()) if s is not None]
+    never = all(s.mean <= s.as_decided + 1e-6 <= s.apart + 2e-6 for s in stacks)
+    other, text = share(not s.same for s in stacks)
+    saved = sorted((s.as_decided - s.mean) / s.as_decided for s in stacks if not s.same)
+    middle = f", saving {saved[len(saved) // 2]:.1%} in the middle of them" if saved else ""
+    bar = f"never dearer than its verdicts one by one, and another combination in more than {bars.LEGITIMATE:.0%} of teams"
+    return Finding("F1 stack", "The stack is decided as a whole, not as a patchwork", bar, f"another combination in {text}{middle}; {'never' if never else 'sometimes'} dearer", never and other > bars.LEGITIMATE)
+
+
+def m1_storage() -> Finding:
+    pairs = cases.storage()
+    moved, text = share(a.best != b.best for a, b in pairs)
+    return Finding("M1 storage", "What differs between trackers isn't storage", f"three times the data kept changes the tracker in at most {bars.ALMOST_NEVER:.0%} of teams", f"{text} change", moved <= bars.ALMOST_NEVER)
+
+
+def vendor_events() -> Finding:
+    """Endings are drawn for every option that rests on somebody else's product; a known end is certain."""
+    names = list(catalog().components)
+    good, total = 0, 0
+    for index in range(bars.FEW):
+        name = names[index % len(names)]
+        problem = resolve(Profile.model_validate(cases.every_component(index)), name, catalog())
+        world = World(problem, Draws(problem.drivers, SEED, "value", 2000))
+        for option in problem.options:
+            if option.engine_sourcing == "none":
+                continue
+            total += 1
+            ends = ending_month(world, option)
+            known = option.end_month is None or bool((ends <= option.end_month).all())
+            good += bool((ends < world.months).any()) and known
+    return Finding("Vendor events", "A vendor's end is a modelled risk", "every option that rests on somebody's product", f"{good} of {total} options of {bars.FEW} teams", good == total)
+
+
 CLAIMS: tuple[Callable[[], Finding], ...] = (
     q1_measured, q1_stated, q2_scope, q2_underestimated, q2_upkeep, q2_effort, q2_gaps, q2_own_upkeep, q3_unmet, q3_relaxed,
     q4_dear, q4_kinds,
     m1_own, m1_own_start_up, m1_bought, m1x_self_hosted, m1x_own,
     m2_depends, m2_early, m2_ordinary, m2_latency, m2_volume, m2_residency,
     m3_depends, m3_simple, m3_throughput, m3_classic,
-    w1_anticipated, w1_options, w2_gate, w2_evidence, w2_standing, w3_first,
+    w1_anticipated, w1_options, w2_gate, w2_evidence, w2_standing, w3_first, f1_questions, f1_stack, m1_storage, vendor_events,
 )  # fmt: skip
 
 WIDER_CLAIMS: tuple[Callable[[], Finding], ...] = (
