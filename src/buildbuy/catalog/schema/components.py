@@ -1,0 +1,125 @@
+"""What a component's file may say: parts, workload, efforts, metrics, what leaving takes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from buildbuy.catalog.schema.facts import EffortCurve, Fact, Name, Prior, ScaleClass, Source, Unit
+from buildbuy.catalog.schema.systems import Charge, Rents
+from buildbuy.domain.profile import ComponentId, Growing
+from buildbuy.errors import BadInput
+from buildbuy.strict_yaml import Strict
+
+EFFORTS = (  # a component's curves that every decision asks for
+    "build.first_usable", "build.production", "build.upkeep", "self-host.adopt", "self-host.operate", "managed.integrate", "managed.operate",
+)  # fmt: skip
+
+
+class Work(Strict):
+    """Work on a part that is yours in every option: `create` is the effort of each new unit of
+    `variable`, `keep` the hours a month each takes (curves of the component's `efforts`).
+    """
+
+    variable: Name
+    create: str | None = None
+    keep: str | None = None
+
+
+class Part(Strict):
+    """A capability a component can need.
+
+    `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum).
+    `required_from`: the scale class from which it is needed by default (null: only when asked).
+    `gap_share`: the share of the component's value lost while it is missing.
+    `yours`: built in every option (transforms, training code), so no option covers it; `work` is
+    what it takes, the same in every option.
+    `replaces`: names in the charges of systems that cover it, and what stands for them instead.
+    """
+
+    name: str
+    about: str
+    share: Fact
+    gap_share: Fact | None = None
+    required_from: ScaleClass | None = None
+    yours: bool = False
+    work: Work | None = None
+    replaces: dict[Name, Name] = Field(default_factory=dict)
+
+
+class Variable(Strict):
+    """A workload quantity: its unit, how it is asked, its prior and which growth it follows."""
+
+    unit: Unit
+    label: str
+    question: str
+    prior: Prior
+    growth: Literal[Growing, "none"] = "none"
+    measure: str | None = None
+    ask: bool = False
+
+
+class Metric(Strict):
+    """A word of the requirement vocabulary.
+
+    `kind` performance and capacity are numbers with a unit; residency, boundary, compliance,
+    licence and part are words. `op` is the natural comparison.
+    """
+
+    kind: Literal["performance", "availability", "cost", "deadline"]
+    unit: Unit
+    op: Literal["<=", ">="]
+    about: str
+    settle: str
+
+
+class ExitSurface(Strict):
+    """A thing that must be rewritten or moved on leaving: variable (x `times`) x effort per unit.
+
+    `times` names a second variable: models times the years of lineage kept of each.
+    """
+
+    variable: Name
+    times: Name | None = None
+    effort: str
+    survives_same_api: bool = False
+
+
+class BuildNeeds(Strict):
+    """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
+
+    charges: tuple[Charge, ...] = ()
+    rents: Rents | None = None
+    needs: tuple[str, ...] = ()
+
+
+class Component(Strict):
+    id: ComponentId
+    name: str
+    about: str
+    sources: dict[str, Source]
+    scale: dict[Name, tuple[float, float, float, float]]
+    scale_source: str
+    parts: dict[str, Part]
+    variables: dict[Name, Variable]
+    efforts: dict[str, EffortCurve]
+    metrics: dict[Name, Metric] = Field(default_factory=dict)
+    exit: tuple[ExitSurface, ...]
+    build: BuildNeeds
+    break_even: tuple[Name, ...]
+    value_share: Fact
+    gap_share: dict[Literal["managed", "self-host", "build", "hybrid"], Fact]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Component:
+        for name in EFFORTS:
+            if name not in self.efforts:
+                raise BadInput(f"no effort `{name}`", why="every decision about a component asks for it", below=("efforts",))
+        for sourcing in ("managed", "self-host", "build"):
+            if sourcing not in self.gap_share:
+                raise BadInput(f"no gap share of `{sourcing}`", why="every option has gaps", below=("gap_share",))
+        for name, part in self.parts.items():
+            if part.gap_share is None and not part.yours:
+                raise BadInput(f"part `{name}` says no `gap_share`", why="living without it would cost nothing", below=("parts", name))
+        return self

@@ -1,0 +1,146 @@
+"""What every file of the catalog shares: sources, facts with their unit and date, statements."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from buildbuy.domain.grades import Grade
+from buildbuy.errors import BadInput
+from buildbuy.quantities import expression, units
+from buildbuy.quantities.estimate import Estimate, parse
+from buildbuy.quantities.months import month
+from buildbuy.strict_yaml import Raw, Strict
+
+ScaleClass = Literal["S", "M", "L", "XL"]
+Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-gapped"]
+RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
+
+
+def _month_or_undated(text: str) -> str:
+    return text if text == "undated" else month(text)
+
+
+def _unit(text: str) -> str:
+    units.unit(text)
+    return text
+
+
+def _expression(text: str) -> str:
+    expression.parse(text)
+    return text
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._/-]*", text):
+        raise BadInput(f"`{text}` is not an id", hint="lower-case letters, digits, dots, dashes and slashes")
+    return text
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
+        raise BadInput(f"`{text}` is not a name", hint="lower-case letters, digits and underscores")
+    return text
+
+
+Month = Annotated[str, AfterValidator(month)]
+AsOf = Annotated[str, AfterValidator(_month_or_undated)]
+Unit = Annotated[str, AfterValidator(_unit)]
+Formula = Annotated[str, AfterValidator(_expression)]
+Id = Annotated[str, AfterValidator(_id)]
+Name = Annotated[str, AfterValidator(_name)]
+
+
+class Source(Strict):
+    """A page a user can open, the month it was true, and how we came to read it.
+
+    `grade` documented: read on the owner's own page or repository; secondary: known only from
+    someone who read it (`via` says who); reference-class: measured on others; quoted: an offer made
+    to you; assumed: our own judgement, said so in `note`. The last two may lack a url. `last_verified` is the
+    month somebody last opened the page and found what it is cited for; `as_of` stays as it was.
+    """
+
+    url: str | None = None
+    as_of: AsOf
+    last_verified: Month | None = None
+    grade: Literal["quoted", "documented", "secondary", "reference-class", "assumed"] = "documented"
+    via: str | None = None
+    title: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _openable(self) -> Source:
+        if self.url is None and self.grade not in ("assumed", "quoted"):
+            raise BadInput("a source needs a `url`", why="only the grades `assumed` and `quoted` may go without")
+        if self.url is not None and not re.fullmatch(r"https?://[^\s<>\"`]+", self.url):
+            raise BadInput(f"`{self.url}` is not a page a user can open")
+        if self.last_verified and self.as_of != "undated" and self.last_verified < self.as_of:
+            raise BadInput(f"verified {self.last_verified}, before {self.as_of}", hint="`last_verified` lies after `as_of`")
+        if self.via and self.grade == "documented":
+            raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")
+        return self
+
+
+class Sourced(Strict):
+    """Anything that names its source in the same file; `as_of` and `grade` override it."""
+
+    source: str
+    as_of: AsOf | None = None
+    grade: Grade | None = None
+    note: str | None = None
+
+
+class Fact(Sourced):
+    """A number (or range) with its unit: 0.25, "3 to 9", {one_of: [60, 600]}."""
+
+    value: Raw
+    unit: Unit
+
+    @property
+    def estimate(self) -> Estimate:
+        return parse(self.value, self.unit)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Fact:
+        _ = self.estimate
+        return self
+
+
+class Statement(Sourced):
+    """A fact in words: a deployment form, a certificate, a region, a known pain."""
+
+    value: str
+    conditions: str | None = None
+
+
+class DeploymentFact(Statement):
+    value: Deployment
+
+
+class RegionFact(Statement):
+    value: RegionGroup
+
+
+class Prior(Sourced):
+    """A range for a quantity the profile leaves out, in `unit`, times `per` where given.
+
+    `per` names an organisation figure (ml_people) or another workload variable.
+    """
+
+    value: Raw
+    per: Name | None = None
+
+
+class EffortCurve(Strict):
+    """90% intervals at S, M, L and XL; values between are interpolated on the log scale."""
+
+    S: str
+    M: str
+    L: str
+    XL: str
+    unit: Unit
+    source: str
+    basis: dict[ScaleClass, Literal["sourced", "extrapolated", "judgement"]]
+    note: str | None = None
