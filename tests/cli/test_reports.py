@@ -137,7 +137,11 @@ def test_saved_pictures_stand_alone(buildbuy: Callable[..., Any], tmp_path: Path
     report = (tmp_path / "saved" / "report.md").read_text(encoding="utf-8")
     assert all(f"]({p.name})" in report for p in pictures)
     for picture in pictures:
-        assert ElementTree.fromstring(picture.read_text(encoding="utf-8")).tag == "{http://www.w3.org/2000/svg}svg"
+        text = picture.read_text(encoding="utf-8")
+        root = ElementTree.fromstring(text)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"
+        assert not re.search(r"var\(|@media|system-ui", text)
 
 
 def test_without_the_library_for_pixels_there_are_pictures_and_a_word_about_it(buildbuy: Callable[..., Any], tmp_path: Path, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,15 +20,25 @@ from buildbuy.report.words import dollars, number, short, unit
 WIDTH = 560
 LEFT, RIGHT = 56, 14
 LINES = 9
-STYLE = """
-svg{--ink:#1b1f24;--soft:#57606a;--rule:#d0d7de;--s0:#0b5cad;--s1:#b3400e;--s2:#5b3a9e;--s3:#0f6b4f;--paper:#fff}
-@media(prefers-color-scheme:dark){svg{--ink:#e6e9ed;--soft:#a9b3bd;--rule:#3d444d;--s0:#6cb2ff;--s1:#ff9d6b;--s2:#c3a6ff;--s3:#5ed3a6;--paper:#14171a}}
+LIGHT = {"ink": "#1b1f24", "soft": "#57606a", "rule": "#d0d7de", "s0": "#0b5cad", "s1": "#b3400e", "s2": "#5b3a9e", "s3": "#0f6b4f", "paper": "#fff"}
+DARK = {"ink": "#e6e9ed", "soft": "#a9b3bd", "rule": "#3d444d", "s0": "#6cb2ff", "s1": "#ff9d6b", "s2": "#c3a6ff", "s3": "#5ed3a6", "paper": "#14171a"}
+RULES = """
 .bg{fill:var(--paper)}text{font:13px system-ui,sans-serif;fill:var(--ink)}.axis text{fill:var(--soft)}.axis line{stroke:var(--rule)}
 .band{fill-opacity:.13;stroke-opacity:.6}.line{fill:none;stroke-width:2.2}
 .f0{fill:var(--s0)}.f1{fill:var(--s1)}.f2{fill:var(--s2)}.f3{fill:var(--s3)}
 .l0{stroke:var(--s0)}.l1{stroke:var(--s1);stroke-dasharray:7 3}.l2{stroke:var(--s2);stroke-dasharray:2 3}.l3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
 .mark{fill:var(--paper);stroke:var(--ink);stroke-width:1.6}.whisker{stroke:var(--ink);stroke-width:1.2}.end{text-anchor:end}.mid{text-anchor:middle}
 """
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "svg{" + ";".join(f"--{k}:{v}" for k, v in colours.items()) + "}"
+
+
+STYLE = f"\n{_variables(LIGHT)}\n@media(prefers-color-scheme:dark){{{_variables(DARK)}}}{RULES}"
+# A file of its own has plain colours and fonts by name: many a viewer knows neither variables nor system-ui.
+FONTS = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans","DejaVu Sans",sans-serif'
+PLAIN = re.sub(r"var\(--(\w+)\)", lambda m: LIGHT[m[1]], RULES).replace("system-ui,sans-serif", FONTS)
 
 
 def names(c: dict[str, Any]) -> dict[str, str]:
@@ -182,8 +192,9 @@ def break_even_words(b: dict[str, Any], called: dict[str, str]) -> str:
 
 
 def standalone(picture: Markup) -> str:
-    """The picture as a file of its own."""
-    return str(picture).replace(">", f' xmlns="http://www.w3.org/2000/svg"><style>{STYLE}</style><rect class="bg" width="100%" height="100%"/>', 1)
+    """The picture as a file of its own: light, with a size, in colours that any viewer knows."""
+    head = r'<svg role="img" viewBox="0 0 (\d+) (\d+)"([^>]*)>'
+    return re.sub(head, lambda m: f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{m[1]}" height="{m[2]}" viewBox="0 0 {m[1]} {m[2]}"{m[3]}><style>{PLAIN}</style><rect class="bg" width="100%" height="100%"/>', str(picture), count=1)
 
 
 def saved(data: dict[str, Any]) -> dict[str, str]:
@@ -201,14 +212,12 @@ def saved(data: dict[str, Any]) -> dict[str, str]:
 
 
 def png(picture: str) -> bytes | None:
-    """A picture file as pixels in its light colours; None where the library for it isn't installed."""
+    """A picture file as pixels; None where the library for it isn't installed."""
     try:
         from vl_convert import svg_to_png
     except ImportError:
         return None
-    light = dict(re.findall(r"--(\w+):(#\w+)", STYLE.partition("@media")[0]))
-    flat = re.sub(r"@media[^{]*\{svg\{[^}]*\}\}", "", picture).replace("system-ui,sans-serif", "Arial,sans-serif")
-    return bytes(svg_to_png(re.sub(r"var\(--(\w+)\)", lambda found: light[found[1]], flat), scale=2))
+    return bytes(svg_to_png(picture, scale=2))
 
 
 def today(b: dict[str, Any], c: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None:
