@@ -137,7 +137,11 @@ def test_saved_pictures_stand_alone(buildbuy: Callable[..., Any], tmp_path: Path
     report = (tmp_path / "saved" / "report.md").read_text(encoding="utf-8")
     assert all(f"]({p.name})" in report for p in pictures)
     for picture in pictures:
-        assert ElementTree.fromstring(picture.read_text(encoding="utf-8")).tag == "{http://www.w3.org/2000/svg}svg"
+        text = picture.read_text(encoding="utf-8")
+        root = ElementTree.fromstring(text)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"
+        assert not re.search(r"var\(|@media|system-ui", text)
 
 
 def test_without_the_library_for_pixels_there_are_pictures_and_a_word_about_it(buildbuy: Callable[..., Any], tmp_path: Path, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,3 +168,32 @@ def test_workbooks_of_one_run_are_the_same_bytes(buildbuy: Callable[..., Any], t
     for name in ("a.xlsx", "b.xlsx"):
         assert buildbuy("decide", "p.yaml", "-c", "feature-store", "--draws", "300", "--format", "xlsx", "--out", name).code == 0
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def break_even(**changes: Any) -> dict[str, Any]:
+    given = {"variable": "users", "label": "users", "unit": "seat", "between": ["a", "b"], "today": 10.0, "crossings": [20.0], "cheaper_above": "b", "share_of_worlds": 0.5, "p5": 5.0, "p50": 20.0, "p95": 80.0}
+    return {**given, "quantiles": [5.0 * 2 ** (i * 2 / 9) for i in range(19)], **changes}
+
+
+def test_a_break_even_is_drawn_against_today() -> None:
+    picture = str(charts.break_even(break_even(), {"p5": 8.0, "p95": 13.0}, {}))
+    assert picture.count('class="mark"') == 2  # the crossing and its legend
+    assert "today, 5% to 95%" in picture
+    line = re.search(r'polyline class="line l0" points="([^"]*)"', picture)
+    assert line is not None
+    points = [tuple(map(float, p.split(","))) for p in line[1].split()]
+    assert points == sorted(points, key=lambda p: (p[0], -p[1]))
+    upright = re.search(r'line class="line l1" x1="([\d.]+)"', picture)
+    assert upright is not None
+    assert points[0][0] < float(upright[1]) < points[9][0]
+
+
+def test_a_break_even_without_a_distribution_is_told_in_words() -> None:
+    few = break_even(quantiles=[], crossings=[], share_of_worlds=0.03, p5=None, p50=None, p95=None)
+    assert charts.break_even(few, None, {}) is None
+    assert "in 3% of single worlds, too few" in charts.break_even_words(few, {})
+    before = break_even()
+    del before["quantiles"]
+    assert charts.break_even(before, None, {}) is None
+    assert "in the rest one of them is the cheaper" in charts.break_even_words(before, {})
+    assert "in the rest" not in charts.break_even_words(break_even(share_of_worlds=1.0), {})

@@ -92,17 +92,18 @@ def flows(outcome: Outcome) -> dict[str, tuple[Flow, ...]]:
 
 def _monthly(until: list[Array | float], world: World) -> Array:
     """Flow (M, n) from the present values spent before each month."""
-    total = np.stack([np.broadcast_to(np.asarray(x, dtype=np.float64), (world.n,)) for x in until])
+    total = np.empty((len(until), world.n))
+    for month, spent in enumerate(until):
+        total[month] = spent
     return np.asarray(np.diff(total, axis=0) / world.discount[:, None])
 
 
 def _flow(line: str, path: Array, money: tuple[str, ...], base: Mapping[str, float], scale: Mapping[str, float]) -> Flow:
     amount = path[:, 0]
     quantities, rest = {}, amount.copy()
-    for i, name in enumerate(money):
-        quantity = (path[:, i + 1] - amount) / step(base[name]) / scale[name]
-        part = quantity * base[name] * scale[name]
-        if np.abs(path[:, i + 1] - amount).max() > NEGLIGIBLE * NUDGE:
-            quantities[name] = quantity
-            rest = rest - part
+    moved = path[:, 1:] - path[:, :1]
+    for i in np.flatnonzero(np.abs(moved).max(axis=0) > NEGLIGIBLE * NUDGE):
+        name = money[i]
+        quantities[name] = moved[:, i] / step(base[name]) / scale[name]
+        rest = rest - quantities[name] * base[name] * scale[name]
     return Flow(line, amount, quantities, rest)

@@ -6,7 +6,6 @@ page's light and dark colours, weigh a few kilobytes each and carry their own ti
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Iterable
@@ -20,15 +19,25 @@ from buildbuy.report.words import dollars, number, short, unit
 WIDTH = 560
 LEFT, RIGHT = 56, 14
 LINES = 9
-STYLE = """
-svg{--ink:#1b1f24;--soft:#57606a;--rule:#d0d7de;--s0:#0b5cad;--s1:#b3400e;--s2:#5b3a9e;--s3:#0f6b4f;--paper:#fff}
-@media(prefers-color-scheme:dark){svg{--ink:#e6e9ed;--soft:#a9b3bd;--rule:#3d444d;--s0:#6cb2ff;--s1:#ff9d6b;--s2:#c3a6ff;--s3:#5ed3a6;--paper:#14171a}}
+LIGHT = {"ink": "#1b1f24", "soft": "#57606a", "rule": "#d0d7de", "s0": "#0b5cad", "s1": "#b3400e", "s2": "#5b3a9e", "s3": "#0f6b4f", "paper": "#fff"}
+DARK = {"ink": "#e6e9ed", "soft": "#a9b3bd", "rule": "#3d444d", "s0": "#6cb2ff", "s1": "#ff9d6b", "s2": "#c3a6ff", "s3": "#5ed3a6", "paper": "#14171a"}
+RULES = """
 .bg{fill:var(--paper)}text{font:13px system-ui,sans-serif;fill:var(--ink)}.axis text{fill:var(--soft)}.axis line{stroke:var(--rule)}
 .band{fill-opacity:.13;stroke-opacity:.6}.line{fill:none;stroke-width:2.2}
 .f0{fill:var(--s0)}.f1{fill:var(--s1)}.f2{fill:var(--s2)}.f3{fill:var(--s3)}
 .l0{stroke:var(--s0)}.l1{stroke:var(--s1);stroke-dasharray:7 3}.l2{stroke:var(--s2);stroke-dasharray:2 3}.l3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
 .mark{fill:var(--paper);stroke:var(--ink);stroke-width:1.6}.whisker{stroke:var(--ink);stroke-width:1.2}.end{text-anchor:end}.mid{text-anchor:middle}
 """
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "svg{" + ";".join(f"--{k}:{v}" for k, v in colours.items()) + "}"
+
+
+STYLE = f"\n{_variables(LIGHT)}\n@media(prefers-color-scheme:dark){{{_variables(DARK)}}}{RULES}"
+# A file of its own has plain colours and fonts by name: many a viewer knows neither variables nor system-ui.
+FONTS = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans","DejaVu Sans",sans-serif'
+PLAIN = re.sub(r"var\(--(\w+)\)", lambda m: LIGHT[m[1]], RULES).replace("system-ui,sans-serif", FONTS)
 
 
 def names(c: dict[str, Any]) -> dict[str, str]:
@@ -134,56 +143,66 @@ def ledger_rows(options: list[dict[str, Any]]) -> list[tuple[str, list[dict[str,
 
 
 def break_even(b: dict[str, Any], today: dict[str, Any] | None, called: dict[str, str]) -> Markup | None:
-    """Where two options cost the same: 5% to 95% of single worlds on a log scale, the crossings of
-    the averages, and today's value with its own range.
+    """Where two options cost the same: the share of worlds whose break-even lies lower, on a log
+    scale, the crossings of the averages, and today's value with its own range.
     """
-    marks = [v for v in (b["today"], b["p5"], b["p95"], *b["crossings"], *((today["p5"], today["p95"]) if today else ())) if v and v > 0]
-    if b["p50"] is None or not b["today"] or len(marks) < 2:
+    lowest_first = b.get("quantiles")
+    if not lowest_first or not b["today"]:
         return None
-    low, high = math.log10(min(marks)) - 0.15, math.log10(max(marks)) + 0.15
+    curve = [(0.05 + 0.05 * i, value) for i, value in enumerate(lowest_first)]
+    around = (today["p5"], today["p95"]) if today and today["p5"] > 0 else ()
+    marks = [v for v in (b["today"], curve[0][1], curve[-1][1], *b["crossings"], *around) if v]
+    low, high = math.log10(min(marks)) - 0.1, math.log10(max(marks)) + 0.1
 
     def x(value: float) -> float:
-        return 12 + (math.log10(value) - low) / (high - low) * (WIDTH - 24)
+        return LEFT + (math.log10(value) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
 
-    out = []
-    decades = range(math.ceil(low), math.floor(high) + 1)
-    values = [m * 10.0**d for d in range(math.floor(low), math.floor(high) + 1) for m in ((1, 2, 5) if len(decades) < 3 else (1,))]
-    axis = [Markup('<line x1="{0}" x2="{0}" y1="8" y2="112"/><text class="mid" x="{0}" y="128">{1}</text>').format(_c(x(v)), number(v)) for v in values if low <= math.log10(v) <= high]
-    out.append(Markup('<g class="axis">{}<text class="mid" x="{}" y="146">{}</text></g>').format(Markup("").join(axis), WIDTH // 2, _cut(f"{b['label']}, {unit(b['unit'])} (log scale)", 70)))
-    out.append(Markup('<text x="12" y="22">break-even, single worlds</text>{0}<line class="whisker" x1="{1}" x2="{1}" y1="28" y2="56"/>').format(_density(b.get("quantiles", []), x), _c(x(b["p50"]))))
-    for cross in b["crossings"]:
-        if cross:
-            out.append(Markup('<path class="mark" d="M{0} 33l8 9l-8 9l-8-9z"/>').format(_c(x(cross))))
-    out.append(Markup('<text x="12" y="80">today</text>'))
-    if today and today["p5"] > 0:
-        out.append(Markup('<line class="line l1" x1="{}" x2="{}" y1="94" y2="94"/>').format(_c(x(today["p5"])), _c(x(today["p95"]))))
-    out.append(Markup('<circle class="f1" cx="{}" cy="94" r="6"/>').format(_c(x(b["today"]))))
-    return _svg(154, f"Break-even: {b['label']}", break_even_words(b, called), out)
+    def y(share: float) -> float:
+        return 128 - 100 * share
+
+    spaced = (1, 2, 5) if high - low < 2.5 else (1,)
+    values = [m * 10.0**d for d in range(math.floor(low), math.floor(high) + 1) for m in spaced]
+    axis = [Markup('<text class="end" x="{}" y="{}">{}%</text><line x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT - 6, _c(y(p) + 4), round(100 * p), LEFT, WIDTH - RIGHT, _c(y(p)), _c(y(p))) for p in (0.0, 0.5, 1.0)]
+    axis += [Markup('<line x1="{0}" x2="{0}" y1="28" y2="133"/><text class="mid" x="{0}" y="147">{1}</text>').format(_c(x(v)), number(v)) for v in values if low <= math.log10(v) <= high]
+    axis.append(Markup('<text class="mid" x="{}" y="166">{}</text>').format((LEFT + WIDTH - RIGHT) // 2, _cut(f"{b['label']}, {unit(b['unit'])} (log scale)", 70)))
+    out = [Markup('<g class="axis">{}</g>').format(Markup("").join(axis))]
+    if around:
+        out.append(Markup('<rect class="band f1" x="{}" y="28" width="{}" height="100"/>').format(_c(x(around[0])), _c(max(x(around[1]) - x(around[0]), 1))))
+    points = [f"{_c(x(value))},{_c(y(share))}" for share, value in curve]
+    out.append(Markup('<polygon class="band f0" points="{}"/><polyline class="line l0" points="{}"/>').format(" ".join([*points, f"{_c(x(curve[-1][1]))},128", f"{_c(x(curve[0][1]))},128"]), " ".join(points)))
+    out.append(Markup('<line class="line l1" x1="{0}" x2="{0}" y1="20" y2="128"/><text class="{1}" x="{0}" y="15">today</text>').format(_c(x(b["today"])), "end" if x(b["today"]) > WIDTH - 60 else "mid"))
+    out += [_diamond(x(cross), 128) for cross in b["crossings"] if cross]
+    legend = [
+        (Markup('<line class="line l0" x1="{}" x2="{}" y1="186" y2="186"/>').format(LEFT, LEFT + 34), "worlds whose break-even lies lower, of those that have one"),
+        (Markup('<line class="line l1" x1="{}" x2="{}" y1="206" y2="206"/>').format(LEFT, LEFT + 34), "today, 5% to 95%" if around else "today"),
+        *([(_diamond(LEFT + 17, 226), "where the averages cross")] if b["crossings"] else []),
+    ]
+    out += [sign + Markup('<text x="{}" y="{}">{}</text>').format(LEFT + 42, 190 + 20 * i, text) for i, (sign, text) in enumerate(legend)]
+    return _svg(176 + 20 * len(legend), f"Break-even: {b['label']}", break_even_words(b, called), out)
 
 
-def _density(quantiles: list[float], x: Any) -> Markup:
-    """How closely the worlds lie, between quantiles of equal shares: higher where they are closer."""
-    steps = [(x(a), x(b)) for a, b in itertools.pairwise(quantiles) if b > a > 0]
-    if not steps:
-        return Markup("")
-    closest = sorted(1 / (b - a) for a, b in steps)[-3:][0]  # two in one place shouldn't flatten the rest
-    bars = [Markup('<rect class="f0" x="{}" y="{}" width="{}" height="{}" opacity=".55"/>').format(_c(a), _c(42 - h / 2), _c(b - a), _c(h)) for a, b in steps for h in (max(2.0, 28 * min(1 / (b - a) / closest, 1.0)),)]
-    return Markup("").join(bars)
+def _diamond(x: float, y: float) -> Markup:
+    return Markup('<path class="mark" d="M{} {}l7 7l-7 7l-7-7z"/>').format(_c(x), _c(y - 7))
 
 
 def break_even_words(b: dict[str, Any], called: dict[str, str]) -> str:
-    """The break-even in a sentence or two."""
+    """The break-even in a few sentences."""
     one, other = (called.get(x, x) for x in b["between"])
-    u = unit(b["unit"])
+    u, above = unit(b["unit"]), called.get(b["cheaper_above"], b["cheaper_above"])
     at = " and ".join(number(x) for x in b["crossings"])
-    averages = f"On average {one} and {other} cost the same at {at} {u}." if at else f"On average {called.get(b['cheaper_above'], b['cheaper_above'])} stays the cheaper of {one} and {other} over the scanned range."
-    single = f" Single worlds that cross at all ({b['share_of_worlds']:.0%}) do so between {number(b['p5'])} and {number(b['p95'])}, half of them below {number(b['p50'])}." if b["p50"] is not None else ""
-    return f"{averages}{single} Today: {number(b['today'])}. Above the last crossing {called.get(b['cheaper_above'], b['cheaper_above'])} is cheaper." if at else f"{averages}{single} Today: {number(b['today'])}."
+    text = f"On average {one} and {other} cost the same at {at} {u}." if at else f"On average {above} stays the cheaper of {one} and {other} over the scanned range."
+    if b["p50"] is not None:
+        text += f" Single worlds that cross at all ({b['share_of_worlds']:.0%}) do so between {number(b['p5'])} and {number(b['p95'])}, half of them below {number(b['p50'])}"
+        text += "." if b["share_of_worlds"] == 1 else "; in the rest one of them is the cheaper over the whole scanned range."
+    else:
+        text += f" They cross in {b['share_of_worlds']:.0%} of single worlds, too few for a distribution."
+    return f"{text} Today: {number(b['today'])}." + (f" Above the last crossing {above} is cheaper." if at else "")
 
 
 def standalone(picture: Markup) -> str:
-    """The picture as a file of its own."""
-    return str(picture).replace(">", f' xmlns="http://www.w3.org/2000/svg"><style>{STYLE}</style><rect class="bg" width="100%" height="100%"/>', 1)
+    """The picture as a file of its own: light, with a size, in colours that any viewer knows."""
+    head = r'<svg role="img" viewBox="0 0 (\d+) (\d+)"([^>]*)>'
+    return re.sub(head, lambda m: f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{m[1]}" height="{m[2]}" viewBox="0 0 {m[1]} {m[2]}"{m[3]}><style>{PLAIN}</style><rect class="bg" width="100%" height="100%"/>', str(picture), count=1)
 
 
 def saved(data: dict[str, Any]) -> dict[str, str]:
@@ -201,14 +220,12 @@ def saved(data: dict[str, Any]) -> dict[str, str]:
 
 
 def png(picture: str) -> bytes | None:
-    """A picture file as pixels in its light colours; None where the library for it isn't installed."""
+    """A picture file as pixels; None where the library for it isn't installed."""
     try:
         from vl_convert import svg_to_png
     except ImportError:
         return None
-    light = dict(re.findall(r"--(\w+):(#\w+)", STYLE.partition("@media")[0]))
-    flat = re.sub(r"@media[^{]*\{svg\{[^}]*\}\}", "", picture).replace("system-ui,sans-serif", "Arial,sans-serif")
-    return bytes(svg_to_png(re.sub(r"var\(--(\w+)\)", lambda found: light[found[1]], flat), scale=2))
+    return bytes(svg_to_png(picture, scale=2))
 
 
 def today(b: dict[str, Any], c: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None:

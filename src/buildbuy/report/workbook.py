@@ -157,8 +157,9 @@ class _Writer:
                 fixed, row = row, row + 1
             self.text(sheet, row, 0, flow.line)
             self.text(sheet, row, 1, "USD a month")
-            for m, amount in enumerate(flow.amount):
-                terms = [f"{xl_rowcol_to_cell(r, FIRST + m)}*{price}" for r, price in parts] + ([xl_rowcol_to_cell(fixed, FIRST + m)] if fixed is not None else [])
+            for m, amount in enumerate(flow.amount.tolist()):
+                column = xl_col_to_name(FIRST + m)
+                terms = [f"{column}{r + 1}*{price}" for r, price in parts] + ([f"{column}{fixed + 1}"] if fixed is not None else [])
                 sheet.write_formula(row, FIRST + m, f"={'+'.join(terms)}", self.money, amount)
             own = f"{xl_rowcol_to_cell(row, FIRST)}:{xl_rowcol_to_cell(row, FIRST + len(flow.amount) - 1)}"
             value = float(flow.amount @ weights)
@@ -172,8 +173,10 @@ class _Writer:
         return row + 1, xl_rowcol_to_cell(row, 3, True, True), value
 
     def _numbers(self, sheet: Any, row: int, values: Any) -> None:
-        for m, value in enumerate(values):
-            sheet.write_number(row, FIRST + m, float(value), self.soft)
+        """A month's values; where there is nothing the cell stays empty, which a formula reads as zero."""
+        for m, value in enumerate(values.tolist()):
+            if value:
+                sheet.write_number(row, FIRST + m, value, self.soft)
 
     def _label(self, component: str, driver: str) -> str:
         return self.run.outcomes[component].problem.drivers[driver].label
