@@ -63,7 +63,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Past:
-    """A past decision; `known` is None, with the reason in `unusable`, where it can't be replayed."""
+    """A past decision. `unusable` says why it isn't scored; `known` is None where it can't even be replayed."""
 
     id: str
     known: Known | None
@@ -106,7 +106,7 @@ def past(raw: Mapping[str, Any], name: str, latest: str) -> Past:
     """One case, whatever its keys hold: what can't be used says why."""
     label = Label(_text(raw.get("organisation")), sourcing(raw.get("decision")), sourcing(raw.get("hindsight_best")), _confidence(raw.get("confidence")))
     identity = _text(raw.get("id")) or name
-    why = _unusable(raw, label)
+    why = _no_decision(raw)
     if why:
         return Past(identity, None, label, why)
     try:
@@ -115,21 +115,22 @@ def past(raw: Mapping[str, Any], name: str, latest: str) -> Past:
         return Past(identity, None, label, e.what)
     as_of = month_known(raw.get("year"))
     if as_of is None or after(as_of, latest):
-        said = "no year" if raw.get("year") is None else f"the year `{_text(raw.get('year'))}` " + ("is none" if as_of is None else f"lies after the catalog's month, {latest}")
+        given = _text(raw.get("year"))
+        said = f"the year `{given}` lies after the catalog's month, {latest}" if as_of else f"`{given}` is no year of ours" if given else "no year"
         return Past(identity, None, label, said)
     figures, unread = _figures(raw.get("scale"), as_of)
     size, late = _size(raw.get("stage_or_size"), as_of)
-    return Past(identity, Known(component, as_of, figures, size, _texts(raw.get("requirements")), _text(raw.get("from"))), label, unread=(*unread, *late))
+    known = Known(component, as_of, figures, size, _texts(raw.get("requirements")), _text(raw.get("from")))
+    unlabelled = "" if label.best else f"hindsight is {_text(raw.get('hindsight_best')) or 'not stated'}"
+    return Past(identity, known, label, unlabelled, (*unread, *late))
 
 
-def _unusable(raw: Mapping[str, Any], label: Label) -> str:
+def _no_decision(raw: Mapping[str, Any]) -> str:
     if raw.get("neighbour") is True:
         return "a neighbour: no component of an ML stack"
     if "event" in _text(raw.get("kind")):
         return "a vendor's event, no decision"
-    if raw.get("component") is None:
-        return "no component"
-    return "" if label.best else f"hindsight is {_text(raw.get('hindsight_best')) or 'not stated'}"
+    return "" if raw.get("component") is not None else "no component"
 
 
 def sourcing(raw: Any) -> str:

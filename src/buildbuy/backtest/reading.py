@@ -164,7 +164,7 @@ def read(known: Known, catalog: Catalog) -> Reading:
         people = float(np.exp(np.interp(out.scale, range(4), np.log(PEOPLE_SCALE))))
         organisation["ml_people"] = f"{people / WITHIN_CLASS:.4g} to {people * WITHIN_CLASS:.4g}"
         out.note("the largest figure", f"ml_people {organisation['ml_people']}")
-    if after(NO_ASSISTANTS_BEFORE, known.as_of):
+    if after(NO_ASSISTANTS_BEFORE, known.as_of) and "assistants" in catalog.classes:
         workload["assistants"] = "1"
     needs: dict[str, Any] = {"workload": workload, "requirements": _distinct(requirements)}
     current = _current(out, known.had, catalog)
@@ -346,7 +346,8 @@ def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) ->
     budget = BUDGET.search(need)
     if budget:
         found.append({"monthly_cost": f"<= {budget['n'].strip()} {budget['c'] or ('' if budget['n'][0] in '$€£' else 'USD')}/month".replace(" /", "/")})
-    seconds, load = seconds_each(need), number(need)
+    rest = LIMIT.sub(" ", need)
+    seconds, load = seconds_each(rest), number(rest)
     if seconds is not None and load is not None and component in LOAD and re.search(CALLS, need, re.IGNORECASE):
         metric, unit = LOAD[component]
         if metric in entry.metrics:
@@ -385,7 +386,7 @@ def _current(out: Reading, had: str, catalog: Catalog) -> Any:
     elif system is not None:
         found = system
     elif AD_HOC.search(had):
-        found = {"home-grown": True, "parts": list(DOES[out.component])}
+        found = {"home-grown": True, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
     elif OWN.search(had):
         found = "home-grown"
     else:
@@ -411,5 +412,5 @@ def _system(out: Reading, had: str, catalog: Catalog) -> dict[str, Any] | None:
     offers = {k: o for k, o in catalog.systems[identity].offers.items() if not after(o.available.since, out.as_of) and not before(o.available.until, out.as_of)}
     own_run = "self-host" in offers and re.search(r"\bown\b|self.?(run|host)|on (our|its) own", had, re.IGNORECASE)
     if "build" in offers:
-        return {"system": identity, "parts": list(DOES[out.component])}
+        return {"system": identity, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
     return {"system": identity, "sourcing": "self-host" if own_run else next(iter(offers))}

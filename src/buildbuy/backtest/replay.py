@@ -45,7 +45,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Replay:
-    """A case with what was read of it and the engine's answer; None where it couldn't be replayed."""
+    """A case with what was read of it and the engine's answer (None where it couldn't be replayed);
+    `unusable` says why it isn't scored.
+    """
 
     past: Past
     reading: Reading | None
@@ -79,7 +81,7 @@ def replay(cases: Iterable[Past], catalog: Catalog, *, draws: int, seed: int, pr
                 why[one.id] = e.what
     outcomes = decide_all({name: p.problem for name, p in posed.items()}, draws=draws, seed=seed, progress=progress)
     return [
-        Replay(one, None, None, why[one.id]) if one.id in why else Replay(one, posed[one.id].reading, answer(outcomes[one.id], posed[one.id].dropped))
+        Replay(one, None, None, why[one.id]) if one.id in why else Replay(one, posed[one.id].reading, answer(outcomes[one.id], posed[one.id].dropped), one.unusable)
         for one in every
     ]  # fmt: skip
 

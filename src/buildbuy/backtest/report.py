@@ -17,10 +17,10 @@ NOTE = "agreement with a hindsight judgement that mostly follows what the organi
 
 
 def scored(replays: Iterable[Replay]) -> list[Scored]:
-    """The replayed cases with their labels."""
+    """The cases that were replayed and have a label."""
     out = []
     for one in replays:
-        if one.answer is not None and one.reading is not None:
+        if one.answer is not None and one.reading is not None and not one.unusable:
             label, answer, reading = one.past.label, one.answer, one.reading
             said = {"ungated": answer.ungated, "gated": answer.gated, **{name: rule(reading) for name, rule in BASELINES.items()}}
             out.append(Scored(one.past.id, label.organisation, label.best, label.decision, label.confidence, said, answer.shares, answer.engines))
@@ -30,7 +30,6 @@ def scored(replays: Iterable[Replay]) -> list[Scored]:
 def to_dict(replays: Sequence[Replay], *, catalog_version: str, draws: int, seed: int) -> dict[str, Any]:
     """Everything a back-test has to say, free of NaN, rounded, ready for JSON."""
     cases = scored(replays)
-    by_id = {c.id: c for c in cases}
     subsets: dict[str, list[Scored]] = {
         "all": cases,
         "choice_and_hindsight_differ": [c for c in cases if c.decision and c.decision != c.best],
@@ -49,8 +48,8 @@ def to_dict(replays: Sequence[Replay], *, catalog_version: str, draws: int, seed
         "brier": {group: _brier(cases, group) for group in GROUPS},
         "calibration": {group: _calibration(cases, group) for group in GROUPS},
         "differing": [c.id for c in subsets["choice_and_hindsight_differ"]],
-        "unusable": [{"id": r.past.id, "why": r.unusable} for r in replays if r.answer is None],
-        "cases": [_case(r, by_id[r.past.id]) for r in replays if r.past.id in by_id],
+        "unusable": [{"id": r.past.id, "why": r.unusable, "replayed": r.answer is not None} for r in replays if r.unusable],
+        "cases": [_case(r) for r in replays if r.answer is not None],
     }
     rounded: dict[str, Any] = _rounded(data)
     return rounded
@@ -103,19 +102,22 @@ def _says(inside: bool | None, stated: float | None, right: float | None) -> str
     return f"uncalibrated: the verdicts' shares say {stated:.0%} on average, they were right in {right:.0%} ({kind})"
 
 
-def _case(one: Replay, case: Scored) -> dict[str, Any]:
-    reading, answer, known = one.reading, one.answer, one.past.known
+def _case(one: Replay) -> dict[str, Any]:
+    """One replayed case; what a label says stands in `label` and nowhere else."""
+    reading, answer, known, label = one.reading, one.answer, one.past.known, one.past.label
     assert reading is not None and answer is not None and known is not None
+    scored_here = not one.unusable
     return {
-        "id": case.id,
+        "id": one.past.id,
+        "scored": scored_here,
+        "label": {
+            "organisation": label.organisation or None, "decision": label.decision or None, "hindsight_best": label.best or None, "confidence": label.confidence,
+            "right": {group: how(answer.ungated) == how(label.best) for group, how in GROUPS.items()} if scored_here else None,
+        },
         "component": known.component,
         "as_of": known.as_of,
-        "hindsight_best": case.best,
-        "confidence": case.confidence,
-        "decision": case.decision or None,
         "ungated": answer.ungated or None,
         "gated": answer.gated or None,
-        "right": {group: how(answer.ungated) == how(case.best) for group, how in GROUPS.items()},
         "option": answer.option or None,
         "gated_option": answer.first or None,
         "not_yet": answer.not_yet or None,
@@ -124,14 +126,14 @@ def _case(one: Replay, case: Scored) -> dict[str, Any]:
         "standing": answer.standing,
         "scale": answer.scale,
         "offered": list(answer.offered),
-        "baselines": {name: case.said[name] for name in BASELINES},
+        "baselines": {name: rule(reading) for name, rule in BASELINES.items()},
         "profile": reading.profile,
         "read": [{"statement": text, "became": became} for text, became in reading.read],
         "not_understood": list(reading.unread),
         "not_of_the_time": list(one.past.unread),
         "dropped": list(answer.dropped),
         "anachronisms": list(answer.anachronisms),
-    }
+    }  # fmt: skip
 
 
 def _rounded(data: Any) -> Any:

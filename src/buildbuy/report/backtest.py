@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import Any
 
 from buildbuy.report.safe import everything
 
 WIDTH = 118
+WIDEST = 128
 MOST_LISTED = 12
 
 
@@ -22,7 +24,13 @@ def render(data: dict[str, Any]) -> str:
     ):
         lines += [*_hits(title, data["hits"][subset]), ""]
     lines += [*_brier(data), "", *_calibration(data), "", *_differing(data), "", *_cases(data), "", *_unusable(data), "", *_understanding(data)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(row.rstrip() for line in lines for row in _wrapped(line)) + "\n"
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line that is too long, broken where a word ends; the rest is indented as it was."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, WIDEST, subsequent_indent=indent + "  ", replace_whitespace=False, drop_whitespace=False) if len(line) > WIDEST else [line]
 
 
 def _share(x: float | None) -> str:
@@ -36,13 +44,13 @@ def _rate(one: dict[str, Any]) -> str:
 
 
 def _hits(title: str, table: dict[str, Any]) -> list[str]:
-    head = f"{'':<36}{'build / hybrid / buy':<29}{'four-way':<29}{'build or not':<27}"
-    rows = [f"  {_name(who):<34}{_rate(by['three_way']):<29}{_rate(by['four_way']):<29}{_rate(by['build_or_not']):<27}" for who, by in table.items()]
+    head = f"{'':<37}{'build / hybrid / buy':<29}{'four-way':<29}{'build or not':<27}"
+    rows = [f"  {_name(who):<35}{_rate(by['three_way']):<29}{_rate(by['four_way']):<29}{_rate(by['build_or_not']):<27}" for who, by in table.items()]
     return [title, head, *rows]
 
 
 def _name(who: str) -> str:
-    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "build at XL by figures of the time, else self-host": "XL by figures: build, else self-host"}.get(who, who)[:34]
+    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "build at XL by figures of the time, else self-host": "by scale: XL build, else self-host"}.get(who, who)[:34]
 
 
 def _brier(data: dict[str, Any]) -> list[str]:
@@ -73,16 +81,18 @@ def _differing(data: dict[str, Any]) -> list[str]:
     by_id = {c["id"]: c for c in data["cases"]}
     out = ["Where the organisation's choice and hindsight differ"]
     for one in map(by_id.__getitem__, data["differing"]):
-        out.append(f"  {one['id'][:40]:<42}chose {one['decision']:<11}hindsight {one['hindsight_best']:<11}buildbuy {one['ungated'] or 'nothing'}")
+        out.append(f"  {one['id'][:40]:<42}chose {one['label']['decision']:<11}hindsight {one['label']['hindsight_best']:<11}buildbuy {one['ungated'] or 'nothing'}")
     return out if len(out) > 1 else [*out, "  none"]
 
 
 def _cases(data: dict[str, Any]) -> list[str]:
     out = ["Case by case (✓ right of three ways; gated where that differs)"]
     for c in data["cases"]:
+        if not c["scored"]:
+            continue
         gate = "" if c["gated"] == c["ungated"] else f", gated {c['gated'] or 'nothing'}"
         share = c["shares"].get(c["ungated"] or "", 0.0)
-        out.append(f"  {'✓' if c['right']['three_way'] else '✗'} {c['id'][:42]:<44}{c['as_of']}  best {c['hindsight_best']:<11}said {c['ungated'] or 'nothing'} ({share:.0%}; {c['option'] or '–'}){gate}"[:WIDTH])
+        out.append(f"  {'✓' if c['label']['right']['three_way'] else '✗'} {c['id'][:38]:<40}{c['as_of']}  best {c['label']['hindsight_best']:<11}said {c['ungated'] or 'nothing'} ({share:.0%}; {c['option'] or '–'}){gate}"[:WIDTH])
     return out
 
 
@@ -92,7 +102,7 @@ def _unusable(data: dict[str, Any]) -> list[str]:
 
 def _understanding(data: dict[str, Any]) -> list[str]:
     """How much was understood, how much of a later time left out, and what later facts were used."""
-    cases = data["cases"]
+    cases = [c for c in data["cases"] if c["scored"]]
     missed = [s for c in cases for s in c["not_understood"]]
     late = Counter(a for c in cases for a in c["anachronisms"])
     out = [f"Statements: {sum(len(c['read']) for c in cases)} readings; {len(missed)} not understood, {sum(len(c['not_of_the_time']) for c in cases)} of a later time, {sum(len(c['dropped']) for c in cases)} refused by the engine"]
