@@ -11,7 +11,7 @@ from buildbuy.backtest.reading import Reading, read
 from buildbuy.catalog.load import Catalog
 from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.run import decide_all
-from buildbuy.domain.problem import Problem
+from buildbuy.domain.problem import EXTEND, STAY, Problem
 from buildbuy.domain.profile import Profile
 from buildbuy.errors import BadInput
 from buildbuy.resolve import resolve
@@ -22,10 +22,13 @@ from buildbuy.strict_yaml import validate
 class Answer:
     """What the engine says: the sourcing with and without the gate for new builds on assumptions, the
     share of modelled worlds by sourcing, and what could have been taken. "" where nothing could.
+    `leaving` is the cheapest where what ran before could neither stay nor be extended: a what-if that
+    shows how much hangs on it, no verdict.
     """
 
     gated: str
     ungated: str
+    leaving: str
     option: str
     first: str
     not_yet: str
@@ -118,9 +121,11 @@ def answer(outcome: Outcome, dropped: Iterable[str] = ()) -> Answer:
         return found.option.sourcing if found else ""
 
     taken = [r for r in outcome.actions.values() if r.p_best is not None]
+    new = [r for r in taken if r.action not in (STAY, EXTEND)]
     return Answer(
         gated=sourcing(outcome.chosen),
         ungated=sourcing(free),
+        leaving=sourcing(free) if len(new) == len(taken) else min(new, key=lambda r: (r.policy_cost or 0.0, r.action)).option.sourcing if new else "",
         option=free or "",
         first=outcome.chosen or "",
         not_yet=outcome.not_yet or "",

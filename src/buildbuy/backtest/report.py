@@ -22,7 +22,7 @@ def scored(replays: Iterable[Replay]) -> list[Scored]:
     for one in replays:
         if one.answer is not None and one.reading is not None and not one.unusable:
             label, answer, reading = one.past.label, one.answer, one.reading
-            said = {"ungated": answer.ungated, "gated": answer.gated, **{name: rule(reading) for name, rule in BASELINES.items()}}
+            said = {"ungated": answer.ungated, "gated": answer.gated, "leaving": answer.leaving, **{name: rule(reading) for name, rule in BASELINES.items()}}
             out.append(Scored(one.past.id, label.organisation, label.best, label.decision, label.confidence, said, answer.shares, answer.engines))
     return out
 
@@ -56,7 +56,7 @@ def to_dict(replays: Sequence[Replay], *, catalog_version: str, draws: int, seed
 
 
 def _hits(cases: Sequence[Scored]) -> dict[str, dict[str, Any]]:
-    return {who: {group: asdict(score.rate(cases, who, how)) for group, how in GROUPS.items()} for who in ("ungated", "gated", *BASELINES)}
+    return {who: {group: asdict(score.rate(cases, who, how)) for group, how in GROUPS.items()} for who in ("ungated", "gated", "leaving", *BASELINES)}
 
 
 def _brier(cases: Sequence[Scored], group: str) -> dict[str, Any]:
@@ -118,6 +118,7 @@ def _case(one: Replay) -> dict[str, Any]:
         "as_of": known.as_of,
         "ungated": answer.ungated or None,
         "gated": answer.gated or None,
+        "leaving": answer.leaving or None,
         "option": answer.option or None,
         "gated_option": answer.first or None,
         "not_yet": answer.not_yet or None,

@@ -44,13 +44,13 @@ def _rate(one: dict[str, Any]) -> str:
 
 
 def _hits(title: str, table: dict[str, Any]) -> list[str]:
-    head = f"{'':<37}{'build / hybrid / buy':<29}{'four-way':<29}{'build or not':<27}"
-    rows = [f"  {_name(who):<35}{_rate(by['three_way']):<29}{_rate(by['four_way']):<29}{_rate(by['build_or_not']):<27}" for who, by in table.items()]
+    head = f"{'':<39}{'build / hybrid / buy':<29}{'four-way':<29}{'build or not':<27}"
+    rows = [f"  {_name(who):<37}{_rate(by['three_way']):<29}{_rate(by['four_way']):<29}{_rate(by['build_or_not']):<27}" for who, by in table.items()]
     return [title, head, *rows]
 
 
 def _name(who: str) -> str:
-    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "build at XL by figures of the time, else self-host": "by scale: XL build, else self-host"}.get(who, who)[:34]
+    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "leaving": "  what-if: what ran before had to go", "build at XL by figures of the time, else self-host": "by scale: XL build, else self-host"}.get(who, who)[:36]
 
 
 def _brier(data: dict[str, Any]) -> list[str]:

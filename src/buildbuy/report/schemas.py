@@ -113,7 +113,7 @@ def _backtest() -> dict[str, Any]:
     case = _object(
         {
             "id": _TEXT, "scored": {"type": "boolean"}, "label": label, "component": _TEXT, "as_of": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
-            "ungated": {"enum": [*_SOURCINGS, None]}, "gated": {"enum": [*_SOURCINGS, None]}, "option": _MAYBE_TEXT, "gated_option": _MAYBE_TEXT, "not_yet": _MAYBE_TEXT, "tied": _TEXTS,
+            "ungated": {"enum": [*_SOURCINGS, None]}, "gated": {"enum": [*_SOURCINGS, None]}, "leaving": {"enum": [*_SOURCINGS, None]}, "option": _MAYBE_TEXT, "gated_option": _MAYBE_TEXT, "not_yet": _MAYBE_TEXT, "tied": _TEXTS,
             "shares": _table(_NUMBER), "standing": {"enum": ["on evidence", "on reference classes", "on assumptions"]}, "scale": _NUMBER, "offered": _TEXTS,
             "baselines": _table(sourcing), "profile": {"type": "object"}, "read": _list(_object({"statement": _TEXT, "became": _TEXT})),
             "not_understood": _TEXTS, "not_of_the_time": _TEXTS, "dropped": _TEXTS, "anachronisms": _TEXTS,
