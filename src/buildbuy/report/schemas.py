@@ -187,7 +187,7 @@ def _run() -> dict[str, Any]:
     component = _object(
         {
             "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
-            "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
+            "p_best_by_sourcing": _table(_NUMBER), "p_best_by_sourcing_corrected": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list(case),
