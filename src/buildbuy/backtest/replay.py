@@ -91,7 +91,7 @@ def replay(cases: Iterable[Past], catalog: Catalog, *, draws: int, seed: int, pr
 
 def _pose(known: Known, catalog: Catalog) -> _Posed:
     """The problem of a case. Requirements that the engine refuses (they contradict each other, say) are
-    dropped one by one from the last; what ran before is dropped where it can't stand.
+    dropped one by one from the last, then what ran before, the load, the people: whatever can't stand.
     """
     if known.component not in catalog.components:
         raise BadInput(f"the catalog has no component {known.component}")
@@ -109,7 +109,10 @@ def _pose(known: Known, catalog: Catalog) -> _Posed:
                     dropped.append(f"{key}: {gone} ({e.what})")
                     break
             else:
-                raise
+                if not reading.profile["organisation"]:
+                    raise
+                dropped.append(f"organisation: {reading.profile['organisation']} ({e.what})")
+                reading.profile["organisation"] = {}
 
 
 def answer(outcome: Outcome, dropped: Iterable[str] = ()) -> Answer:
