@@ -17,7 +17,7 @@ DECIDE = ("decide", "team.yaml", "--draws", "500")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "main": (), "decide": ("decide",), "init": ("init",), "explain": ("explain",), "schema": ("schema",), "catalog": ("catalog",), "report": ("report",), "report-diff": ("report", "diff"),
     "catalog-list": ("catalog", "list"), "catalog-show": ("catalog", "show"), "catalog-bill": ("catalog", "bill"),
-    "catalog-cases": ("catalog", "cases"), "scan": ("scan",),
+    "catalog-cases": ("catalog", "cases"), "scan": ("scan",), "backtest": ("backtest",), "measure": ("measure",), "measure-estimates": ("measure", "estimates"),
 }  # fmt: skip
 OUTPUTS: dict[str, tuple[tuple[str, ...], int]] = {
     "table-120.txt": (DECIDE, 120),
@@ -77,6 +77,20 @@ def test_output(name: str, buildbuy: Callable[..., Any], golden: Callable[[str, 
         too_long = [line for line in ran.out.splitlines() if len(line) > columns]
         assert not too_long
     golden(f"output/{name}", ran.out)
+
+
+def test_a_small_backtest(buildbuy: Callable[..., Any], golden: Callable[[str, str], None], test_catalog: Path) -> None:
+    ran = buildbuy("backtest", DATA / "past", "--draws", "200")
+    assert (ran.code, ran.err) == (0, "")
+    assert all(len(line) <= 130 for line in ran.out.splitlines())
+    golden("output/backtest.txt", ran.out)
+
+
+def test_estimates(buildbuy: Callable[..., Any], golden: Callable[[str, str], None], test_catalog: Path, tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("project,estimate,actual\nsearch,100,130\nbilling,200,220\nfeed,80,150\n", encoding="utf-8")
+    ran = buildbuy("measure", "estimates", "e.csv", "--when", "2026-01", "--no-record")
+    assert (ran.code, ran.err) == (0, "")
+    golden("output/estimates.txt", ran.out)
 
 
 def test_saved_records(buildbuy: Callable[..., Any], golden: Callable[[str, str], None], team: None, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Uncertain quantities: how people write a belief, and its inverse distribution function.
 
 `"a to b"` is a 90% interval: lognormal when both ends are positive, normal otherwise. Also a
-plain number, `{p10, p50, p90}`, `{min, mode, max}`, `{one_of: [...]}` (equally likely readings)
-and `{samples: [...]}`. Inside the engine every estimate is a function of a standard normal
+plain number, `{p10, p50, p90}`, `{min, mode, max}`, `{mean, sd}` (a normal), `{one_of: [...]}` (equally
+likely readings) and `{samples: [...]}`. Inside the engine every estimate is a function of a standard normal
 score, so that one stream of scores per driver serves every notation.
 """
 
@@ -256,13 +256,18 @@ def _parse_mapping(raw: Mapping[Any, Any], expected: str, to: Any) -> Estimate:
         if not points[0] <= points[1] <= points[2]:
             raise BadInput("min, mode and max must rise")
         return exact(points[0], expected) if points[0] == points[2] else Estimate("triangular", points, expected)
+    if keys == {"mean", "sd"}:
+        mean, sd = numbers("mean", "sd")
+        if sd < 0:
+            raise BadInput("an sd is not negative")
+        return exact(mean, expected) if sd == 0 else Estimate("normal", (mean - Z95 * sd, mean + Z95 * sd), expected)
     for name in ("one_of", "samples"):
         if keys == {name} and isinstance(raw[name], list | tuple) and raw[name]:
             values = tuple(parse(v, expected, convert=to).points[0] for v in raw[name])
             return Estimate(name, values, expected)
     raise BadInput(
         f"`{', '.join(map(str, raw))}` is not a way to write an estimate",
-        hint="use a number, `a to b`, {p10, p50, p90}, {min, mode, max}, {one_of: [...]} or {samples: [...]}",
+        hint="use a number, `a to b`, {p10, p50, p90}, {min, mode, max}, {mean, sd}, {one_of: [...]} or {samples: [...]}",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from buildbuy.report import markdown
 from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.words import called, dollars, flip, number, unit
+from buildbuy.report.words import called, dollars, flip, number, sure_in, unit
 
 
 def records(data: dict[str, Any]) -> dict[str, str]:
@@ -32,7 +32,7 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     out += [f"- not offered: {md(e['name'])}, {md(e['why'])}" for e in c["excluded"]]
     out += ["", "## Decision outcome", "", md(verdict["summary"])]
     if verdict["option"]:
-        out.append(f"Best in {c['p_best']:.0%} of modelled worlds (not yet calibrated); expected regret {dollars(c['expected_regret'], currency)}.")
+        out.append(f"{sure_in(c)}; expected regret {dollars(c['expected_regret'], currency)}.")
     out += ["", "### Consequences", ""]
     out += [f"- {name.capitalize()}: {md(q['summary'])}" for name, q in c["questions"].items()]
     out += ["", "### Confirmation", "", "Decide again when one of these happens:", "", *_triggers(c)]

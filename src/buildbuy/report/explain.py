@@ -143,7 +143,7 @@ def _printed(outcome: Outcome, c: dict[str, Any], currency: str, per: float) -> 
         if o["policy"]["switch_to"]:
             yield from money(o["policy_cost"], f"mean cost of {name} with its later switch", o["policy"]["sentence"], all_of_it, whole(o["policy"]["switch_to"]))
         yield from money(o["regret"], f"regret of {name}", f"its cost less that of the cheapest action in the same world, averaged {draws}", all_of_it)
-        yield from plainly(o["p_best"], f"{name} is the cheapest", f"share of modelled worlds, {draws}; not a probability until calibrated", all_of_it, share=True)
+        yield from plainly(o["p_best"], f"{name} is the cheapest", f"share of modelled worlds, {draws}; no probability: overconfident against decided cases", all_of_it, share=True)
         yield from money(o["exit_cost"], f"leaving {name} today", FORMULAS[lg.EXIT])
         for x in o["ledger"]:
             result = outcome.actions[o["id"]]

@@ -27,7 +27,7 @@ GRADES = {
 WORDS = {
     "standing": "what the verdict rests on: the weakest grade among the inputs that could change it",
     "modelled worlds": "each is one complete set of plausible values for everything uncertain; all options are priced in the same ones",
-    "best in": "share of modelled worlds in which an option is the cheapest; not yet calibrated against decided cases",
+    "best in": "share of modelled worlds in which an option is the cheapest; overconfident against decided cases",
     "regret": "how much dearer an option is, on average, than the best one would be if everything were known",
     "worth": "how much, on average, a decision made after finding out would cost less (the expected value of partial perfect information, EVPPI)",
     "5% to 95%": "nine of ten modelled worlds lie between",
@@ -77,6 +77,6 @@ def _template() -> Any:
     env = Environment(loader=PackageLoader("buildbuy.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose)
     env.filters.update(case_title=words.case_title, case_story=words.case_story, case_likeness=words.case_likeness)
-    env.filters["money"] = words.dollars
+    env.filters.update(money=words.dollars, sure_in=words.sure_in)
     env.tests["page"] = is_page
     return env.get_template("report.html")

@@ -16,6 +16,7 @@ from buildbuy.report.words import (
     dollars,
     flip,
     number,
+    sure_in,
     unit,
 )
 
@@ -40,7 +41,7 @@ def component(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     verdict = c["verdict"]
     out = [f"**{md(verdict['summary'])}**", "", f"Standing: {verdict['standing']}."]
     if verdict["option"]:
-        out[-1] += f" Best in {c['p_best']:.0%} of modelled worlds (not yet calibrated); expected regret {dollars(c['expected_regret'], data['currency'])}."
+        out[-1] += f" {sure_in(c)}; expected regret {dollars(c['expected_regret'], data['currency'])}."
     out += ["", *options_table(c, data), ""]
     out += [f"- {md(e['name'])} is not offered: {md(e['why'])}" for e in c["excluded"]]
     out += ["", "### Why", ""]

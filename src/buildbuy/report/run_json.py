@@ -16,9 +16,9 @@ from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
 from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem, Reason
 from buildbuy.quantities.months import month_after
-from buildbuy.report import words
+from buildbuy.report import calibration, words
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 REVIEW_MONTHS = 6
 MEASURE_NEXT = 5
 
@@ -95,7 +95,8 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "verdict": _verdict(outcome, chosen, run, money),
         "p_best": _share(chosen.p_best or 0.0) if chosen else 0.0,
         "p_best_by_sourcing": {k: _share(v) for k, v in outcome.p_best_by_sourcing.items()},
-        "p_best_note": "share of modelled worlds, not yet calibrated against decided cases",
+        "p_best_by_sourcing_corrected": {k: _share(v) for k, v in sorted(calibration.corrected(outcome.p_best_by_sourcing).items())},
+        "p_best_note": calibration.NOTE,
         "most_frequent": outcome.most_frequent,
         "best_by_mean": outcome.best_by_mean,
         "runner_up": outcome.runner_up,

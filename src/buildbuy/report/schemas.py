@@ -14,11 +14,13 @@ _SOURCINGS = ["managed", "self-host", "build", "hybrid", "defer"]
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case or run."""
+    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case, scan, backtest or run."""
     if name == "run":
         return _run()
     if name == "scan":
         return _scan()
+    if name == "backtest":
+        return _backtest()
     from pydantic import BaseModel
 
     from buildbuy.catalog.schema import Case, Component, System
@@ -90,6 +92,44 @@ def _scan() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy scan", **_object({"schema_version": _TEXT, "repositories": _list(one)})}
 
 
+def _backtest() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    sourcing = {"enum": [s for s in _SOURCINGS if s != "defer"]}
+    maybe_sourcing = {"enum": [*sourcing["enum"], None]}
+    groups = ("three_way", "four_way", "build_or_not")
+    rate = _object({"n": count, "hits": count, **dict.fromkeys(("share", "low", "high", "weighted"), _MAYBE)})
+    hits = _table(_object(dict.fromkeys(groups, rate)))
+    shrink = _object({**dict.fromkeys(("weight", "cross_validated", "stated", "weights_low", "weights_high"), _NUMBER), "towards": _TEXT})
+    brier = _object({**dict.fromkeys(("stated", "stated_weighted", "uniform", "base_rates_of_others"), _MAYBE), "shrink": _maybe(shrink)})
+    row = _object({"low": _NUMBER, "high": _NUMBER, "n": count, **dict.fromkeys(("stated", "came", "came_low", "came_high"), _MAYBE)})
+    verdicts = _object({"n": count, **dict.fromkeys(("stated", "right", "low", "high"), _MAYBE)})
+    calibration = _object({"verdicts": verdicts, "calibrated": {"type": ["boolean", "null"]}, "says": _TEXT, "table": _list(row)})
+    label = _object(
+        {
+            "organisation": _MAYBE_TEXT, "decision": maybe_sourcing, "hindsight_best": maybe_sourcing, "confidence": _NUMBER,
+            "right": _maybe(_object({group: {"type": "boolean"} for group in groups})),
+        }
+    )  # fmt: skip
+    case = _object(
+        {
+            "id": _TEXT, "scored": {"type": "boolean"}, "label": label, "component": _TEXT, "as_of": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+            "ungated": {"enum": [*_SOURCINGS, None]}, "gated": {"enum": [*_SOURCINGS, None]}, "leaving": {"enum": [*_SOURCINGS, None]}, "option": _MAYBE_TEXT, "gated_option": _MAYBE_TEXT, "not_yet": _MAYBE_TEXT, "tied": _TEXTS,
+            "shares": _table(_NUMBER), "standing": {"enum": ["on evidence", "on reference classes", "on assumptions"]}, "scale": _NUMBER, "offered": _TEXTS,
+            "baselines": _table(sourcing), "profile": {"type": "object"}, "read": _list(_object({"statement": _TEXT, "became": _TEXT})),
+            "not_understood": _TEXTS, "not_of_the_time": _TEXTS, "dropped": _TEXTS, "anachronisms": _TEXTS,
+        }
+    )  # fmt: skip
+    whole = _object(
+        {
+            **dict.fromkeys(("schema_version", "buildbuy_version", "catalog_version"), _TEXT), "draws": count, "seed": count, "note": _TEXT, "cases_read": count, "cases_scored": count,
+            "hits": _object(dict.fromkeys(("all", "choice_and_hindsight_differ", "an_engine_was_on_offer"), hits)),
+            "brier": _object(dict.fromkeys(groups, brier)), "calibration": _object(dict.fromkeys(groups, calibration)),
+            "differing": _TEXTS, "unusable": _list(_object({"id": _TEXT, "why": _TEXT, "replayed": {"type": "boolean"}})), "cases": _list(case),
+        }
+    )  # fmt: skip
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy backtest", **whole}
+
+
 def _run() -> dict[str, Any]:
     from buildbuy.catalog.schema import Case, CaseStatus, ScaleClass
 
@@ -147,7 +187,7 @@ def _run() -> dict[str, Any]:
     component = _object(
         {
             "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
-            "p_best_by_sourcing": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
+            "p_best_by_sourcing": _table(_NUMBER), "p_best_by_sourcing_corrected": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list(case),

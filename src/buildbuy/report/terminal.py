@@ -24,6 +24,7 @@ from buildbuy.report.words import (
     dollars,
     flip,
     number,
+    sure_in,
     unit,
 )
 
@@ -109,7 +110,7 @@ def _doubt(c: dict[str, Any], currency: str) -> str:
     """How sure, and the most valuable thing to find out."""
     if c["verdict"]["option"] is None:
         return "The table shows what bars each option; change or answer one of those to get a verdict."
-    sure = f"Best in {c['p_best']:.0%} of modelled worlds (not yet calibrated); being wrong costs {dollars(c['expected_regret'], currency)} on average."
+    sure = f"{sure_in(c)}; being wrong costs {dollars(c['expected_regret'], currency)} on average."
     if c["most_frequent"] and c["most_frequent"] != c["verdict"]["option"]:
         sure += f" Most often best: {c['most_frequent']}."
     if c["measure_next"]:

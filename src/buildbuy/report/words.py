@@ -317,3 +317,15 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     if outcome.problem.greenfield:
         text += " Nothing was said to run today, so no move is counted."
     return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
+
+
+def sure_in(c: dict[str, Any]) -> str:
+    """How sure a verdict is: its share of modelled worlds, that of its sourcing, and what decided cases
+    make of the latter.
+    """
+    text = f"Best in {c['p_best']:.0%} of modelled worlds"
+    sourcing = c["verdict"]["sourcing"]
+    corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)
+    if corrected is None:
+        return text
+    return f"{text}, {sourcing} options together in {c['p_best_by_sourcing'].get(sourcing, 0.0):.0%} (overconfident: {corrected:.0%} by decided cases)"

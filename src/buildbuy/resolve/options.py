@@ -117,7 +117,7 @@ class Options:
         return system.sources[source].url or ""
 
     def _ended(self, system: s.System) -> d.Excluded:
-        last = max(system.events, key=lambda e: e.when, default=None)
+        last = max((e for e in system.events if not after(e.when, self.now)), key=lambda e: e.when, default=None)
         why = f"{last.text} ({last.when})" if last else "no longer offered"
         return d.Excluded(system.id, system.name, why, self._page(system, last.source) if last else system.homepage)
 
@@ -163,6 +163,8 @@ class Options:
     def _covered(self, system: s.System) -> frozenset[str]:
         out = set()
         for name, fact in system.parts.get(self.entry.id, {}).items():
+            if fact.since is None and self.past:
+                self._later(system, fact, f"its {name}, taken to be there from the start")
             if after(fact.since, self.now):
                 self.anachronisms.add(f"{system.name}: {name} only since {fact.since}")
                 continue
@@ -176,6 +178,22 @@ class Options:
         """
         current = self.needs.current
         return not fact.beside or (current is not None and current.system == system.id) or bool(set(fact.beside) & self.drivers.profile.there)
+
+    @property
+    def past(self) -> bool:
+        """Whether an earlier month than the catalog's is decided about."""
+        return after(self.drivers.catalog.month, self.now)
+
+    def _later(self, system: s.System, fact: s.Sourced, what: str) -> None:
+        """Keeps in mind that a page of a later month says so."""
+        page = fact.as_of or system.sources[fact.source].as_of
+        if after(page, self.now):
+            self.anachronisms.add(f"{system.name}: {what}, by a page of {page}")
+
+    def _then(self, system: s.System) -> s.System:
+        """The system with the licence it had at that month."""
+        changes = sorted((e for e in system.events if e.kind == "license-change" and e.was and after(e.when, self.now)), key=lambda e: e.when)
+        return system.model_copy(update={"license": s.Statement(value=str(changes[0].was), source=changes[0].source)}) if changes else system
 
     def owner(self, system: s.System) -> s.Owner:
         """Who owns the product at that month: the latest owner whose time has begun."""
@@ -313,6 +331,8 @@ class Options:
         if before(offer.available.until, self.now):
             raise BadInput(f"{system.name} no longer runs: {self._closed(system, offer)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         plan = self._plan_named(system, offer, current.plan) if current.plan else offer.plans[0]
+        if after(offer.available.since, self.now):
+            self.anachronisms.add(f"{system.name} runs today, though it is offered only since {offer.available.since}")
         option = self._from_offer(system, sourcing, offer, plan)
         if option is None:
             covered = self._covered(system)
@@ -443,7 +463,8 @@ class Options:
             if not current.priced and not current.charges and steps:
                 step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
             steps.append(step)
-            current = next((p for p in offer.plans if p.id == (current.next if current else None)), None)
+            following = current.next
+            current = next((p for p in offer.plans if p.id == following and not (p.available and after(p.available.since, self.now))), None)
         return tuple(steps)
 
     def _step(
@@ -504,12 +525,22 @@ class Options:
         return d.Anticipated(requirement.text, driver, requirement.probability, max(months_between(self.now, requirement.when), 0))
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
-        reasons = [judge(r, system, offer, option, covered) for r in self.asked]
+        then = None if system is None else self._then(system)
+        reasons = [judge(r, then, offer, option, covered) for r in self.asked]
+        if system is not None and self.past:
+            self._judged_later(system, reasons)
         if offer is not None and system is not None:
             reasons += self._limits(system, offer)
         if option.plan:
             reasons += self._price_known(option)
         return tuple(reasons)
+
+    def _judged_later(self, system: s.System, reasons: list[d.Reason]) -> None:
+        """Keeps in mind which requirements pages of a later month decide."""
+        for reason in reasons:
+            page = next((p for p in system.sources.values() if p.url and p.url == reason.source), None)
+            if page is not None and after(page.as_of, self.now):
+                self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page of {page.as_of}")
 
     def _limits(self, system: s.System, offer: s.Offer) -> list[d.Reason]:
         """Documented ceilings against today's workload."""

@@ -46,11 +46,12 @@ class Covered(Sourced):
 
 
 class Event(Sourced):
-    """Something in a system's life that matters to a buyer."""
+    """Something in a system's life that matters to a buyer. `was` is the licence before a `license-change`."""
 
     when: Month
     kind: EventKind
     text: str
+    was: str | None = None
 
 
 class Owner(Sourced):

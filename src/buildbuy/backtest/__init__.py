@@ -1,0 +1,1 @@
+"""Public decisions replayed with what was known then, and scored against hindsight."""
