@@ -137,7 +137,7 @@ def outcome(profile: Mapping[str, Any], component: str, times: Mapping[str, floa
     """
     problem = dearer(resolve(Profile.model_validate(profile), component, catalog()), times or {})
     with (
-        mock.patch.object(judging, "break_evens", lambda *_: ()), mock.patch.object(judging, "_horizons", lambda *_: {}),
+        mock.patch.object(judging, "break_evens", lambda *_: ()), mock.patch.object(judging, "_horizons", lambda *_: {}), mock.patch.object(judging, "_structures", lambda *_: ()),
         mock.patch.object(judging, "_multiplier_flip", lambda *_: None), mock.patch.object(valuation, "cost_of_musts", lambda *_: ()),
     ):  # fmt: skip
         return decide(problem, draws=DRAWS, seed=SEED)

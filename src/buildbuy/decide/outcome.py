@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from buildbuy.decide.break_even import BreakEven
 from buildbuy.decide.information import Effect, Flip
 from buildbuy.decide.policies import Rule
+from buildbuy.decide.structure import Structure
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import Driver, Option, Problem
 
@@ -124,6 +125,7 @@ class Outcome:
     required_advantage: RequiredAdvantage | None
     must_costs: tuple[MustCost, ...]
     horizons: Mapping[int, str]
+    structures: tuple[Structure, ...]
     hour: float
     scale: float
     draws: int

@@ -19,6 +19,7 @@ from buildbuy.decide.outcome import (
     Spread,
 )
 from buildbuy.decide.policies import Rule
+from buildbuy.decide.structure import Structure, structures
 from buildbuy.decide.switching import Running, static_total
 from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
 from buildbuy.domain.grades import Standing
@@ -131,6 +132,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         required_advantage=_required_advantage(plan, values, taken),
         must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
         horizons=_horizons(plan, seed, chosen, held, near),
+        structures=_structures(plan, seed, chosen, held, near, material),
         hour=hour,
         scale=scale,
         draws=draws,
@@ -417,6 +419,12 @@ def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[st
         if now is None or m.saving > (material if m.would_be == chosen else 0.0) or not m.would_be:
             out.append(m)
     return tuple(out)
+
+
+def _structures(plan: Plan, seed: int, chosen: str | None, held: set[str], near: list[str], material: float) -> tuple[Structure, ...]:
+    """Structural choices side by side, among the same actions as other horizons."""
+    options = {a: c.option for a, c in plan.found.items()}
+    return structures(plan.problem, seed, options, plan.fallback, set(near) - held, chosen, material)
 
 
 def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: list[str]) -> dict[int, str]:

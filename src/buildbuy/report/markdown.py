@@ -16,6 +16,7 @@ from buildbuy.report.words import (
     dollars,
     flip,
     number,
+    structure,
     sure_in,
     unit,
 )
@@ -79,6 +80,8 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
             out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
     if len(set(c["horizons"].values())) > 1:
         out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
+    if told := structure(c, lambda usd: dollars(usd, data["currency"])):
+        out.append(f"- {md(told)}")
     out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):

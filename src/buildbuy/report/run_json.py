@@ -113,6 +113,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
             for m in outcome.must_costs
         ],
         "horizons": {str(k): v for k, v in outcome.horizons.items()},
+        "structures": [{"id": s.id, "what": s.what, "best": s.best, "cost": money(s.cost), "best_cost": money(s.best_cost), "changes": s.changes} for s in outcome.structures],
         "options": [_option(r, outcome, money) for r in _ordered(outcome)],
         "over_time": _over_time(outcome, money),
         "excluded": [{"system": e.system, "name": e.name, "why": e.why, "source": e.source} for e in problem.excluded],

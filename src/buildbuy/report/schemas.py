@@ -192,7 +192,7 @@ def _run() -> dict[str, Any]:
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
             "similar_cases": _list(case),
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
-            "horizons": _table(_TEXT), "options": _list(option), "over_time": _maybe(over_time),
+            "horizons": _table(_TEXT), "structures": _list(_object({"id": _TEXT, "what": _TEXT, "best": _TEXT, "cost": _NUMBER, "best_cost": _NUMBER, "changes": {"type": "boolean"}})), "options": _list(option), "over_time": _maybe(over_time),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
         },

@@ -24,6 +24,7 @@ from buildbuy.report.words import (
     dollars,
     flip,
     number,
+    structure,
     sure_in,
     unit,
 )
@@ -231,6 +232,8 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
         lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
+    if told := structure(c, lambda usd: dollars(usd, currency)):
+        lines.append(Text(f"  Structure:  {plain(told)}."))
     if c["similar_cases"]:
         lines.append(_cases(c))
     for b in c["break_evens"][:2]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from buildbuy.decide.outcome import ActionResult, Outcome
@@ -225,6 +226,18 @@ def questions(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str
 def short(name: str) -> str:
     """An option's name without its plan: "Hopsworks", "self-host Hopsworks"."""
     return name.split(", ", maxsplit=1)[0].removeprefix("managed: ")
+
+
+def structure(c: dict[str, Any], money: Callable[[float], str]) -> str:
+    """What structural choices change, in a sentence; empty where none was looked at."""
+    choices = [s for s in c["structures"] if s["id"] != "as-modelled"]
+    if not choices:
+        return ""
+    moved = [f"{s['what']} → {called(c, s['best'])}, {money(s['cost'] - s['best_cost'])} cheaper" for s in choices if s["changes"]]
+    if not moved:
+        return f"none of {len(choices)} other ways to model growth, overruns, endings and coding assistants changes the verdict"
+    lead = "how it is modelled decides, not a number: " if not c["flips"] else "how it is modelled matters: "
+    return lead + " · ".join(moved) + " (each alone, later switches left out)"
 
 
 def flip(f: dict[str, Any], above: str = "above", below: str = "below") -> str:
