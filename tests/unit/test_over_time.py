@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from buildbuy.catalog.load import load
 from buildbuy.decide import live, over_time
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
@@ -20,8 +21,6 @@ OWN = {"home-grown": "since 2024-06"}
 
 @pytest.fixture(scope="module", params=[{}, {"current": OWN}], ids=["greenfield", "own code"])
 def outcome(request: pytest.FixtureRequest) -> Outcome:
-    from buildbuy.catalog.load import load
-
     profile = Profile.model_validate({"organisation": {"ml_people": 8, "region": "us"}, "components": {"feature-store": request.param}})
     return decide(resolve(profile, "feature-store", load(), months=36), draws=400, seed=3)
 
@@ -72,3 +71,25 @@ def test_a_run_shows_itself_in_a_notebook(outcome: Outcome) -> None:
     run = Run({"feature-store": outcome}, None, "2026.11", "2026-11", 3, 400, 36, "USD", 1.0, 2026, "<b>A team</b>")
     shown = run._repr_html_()
     assert "Standing: " in shown and "data:image/svg+xml" in shown and "<b>A" not in shown
+
+
+def test_cash_by_quarter_is_what_the_months_hold() -> None:
+    """Sum of quarters, discounted back month by month, is the present value; hours and what is bought add up."""
+    profile = Profile.model_validate({"organisation": {"stage": "seed", "ml_people": 3, "runway": "9 months"}, "components": {}})
+    problem = resolve(profile, "feature-store", load(), months=35)
+    outcome = decide(problem, draws=400, seed=2)
+    fan = over_time.fans(outcome)[0]
+    assert len(fan.cash.mean) == 12  # the last quarter has two months
+    rate = 1 + problem.settings.discount_rate
+    earliest, latest = (sum(m * rate ** (-(3 * q + at) / 12) for q, m in enumerate(fan.cash.mean)) for at in (0.5, 2.5))
+    assert latest <= fan.mean[-1] <= earliest
+    assert (fan.cash.bought <= fan.cash.mean + 1e-9).all()
+    assert (fan.cash.mean <= fan.cash.p95 * 3).all()
+    assert fan.cash.before_runway == pytest.approx(fan.cash.mean[:3].sum())
+    assert fan.cash.dearest[0] <= fan.cash.dearest[1]
+
+
+def test_without_a_runway_nothing_is_said_of_it() -> None:
+    profile = Profile.model_validate({"organisation": {"stage": "enterprise"}, "components": {}})
+    outcome = decide(resolve(profile, "feature-store", load(), months=36), draws=300, seed=2)
+    assert over_time.fans(outcome)[0].cash.runs_out_first is None

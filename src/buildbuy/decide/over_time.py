@@ -21,16 +21,36 @@ from buildbuy.worlds.world import World
 
 DRAWS = 400
 SHOWN = 4
+QUARTER = 3
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
 class Fan:
-    """Cost by month (M+1,) of one action: its mean, and quantiles (5, M+1) of the modelled worlds."""
+    """Cost by month (M+1,) of one action: its mean, and quantiles (5, M+1) of the modelled worlds;
+    and the cash it needs.
+    """
 
     action: str
     mean: Array
     quantiles: Array
+    cash: Cash
+
+
+@dataclass(frozen=True)
+class Cash:
+    """What is spent in each quarter (Q,), not discounted: mean, 95% point, and the mean of what isn't
+    hours of the own people. `dearest` are median and 95% point of each world's dearest quarter.
+    Against the runway, where there is one: the mean spent before the money runs out, and the share of
+    worlds in which that is before the option is in use.
+    """
+
+    mean: Array
+    p95: Array
+    bought: Array
+    dearest: tuple[float, float]
+    before_runway: float | None = None
+    runs_out_first: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,9 +117,30 @@ def fans(outcome: Outcome, draws: int = DRAWS) -> tuple[Fan, ...]:
     out = []
     for name in shown(outcome):
         option = Running(world, outcome.actions[name].option)
-        path = np.stack([_total(x, world.n) for x in lines_until(world, incumbent, option)])
-        out.append(Fan(name, path.mean(axis=1), np.quantile(path, QUANTILES, axis=1)))
+        by_month = lines_until(world, incumbent, option)
+        path = np.stack([_total(x, world.n) for x in by_month])
+        hours = {x.line for x in outcome.actions[name].ledger if x.labour}
+        bought = np.stack([_total({k: v for k, v in x.items() if k not in hours}, world.n) for x in by_month])
+        out.append(Fan(name, path.mean(axis=1), np.quantile(path, QUANTILES, axis=1), cash(world, option, path, bought)))
     return tuple(out)
+
+
+def cash(world: World, option: Running, path: Array, bought: Array) -> Cash:
+    """Cash by quarter from present values (M+1, n) of what is spent before each month, in all and for
+    what isn't hours; a last, shorter quarter counts as one.
+    """
+    monthly, outside = (np.diff(x, axis=0) / world.discount[:, None] for x in (path, bought))
+    starts = np.arange(0, world.months, QUARTER)
+    quarters = np.add.reduceat(monthly, starts, axis=0)
+    p50, p95 = np.quantile(quarters.max(axis=0), (0.5, 0.95))
+    against: tuple[float | None, float | None] = (None, None)
+    if "runway" in world.problem.drivers:
+        runway = world.value("runway")
+        in_use = np.zeros(world.n) if option.option.incumbent else option.lead(0)
+        before = world.when[:, None] < runway
+        against = float((monthly * before).sum(axis=0).mean()), float(np.mean(in_use > runway))
+    outside_quarters = np.add.reduceat(outside, starts, axis=0)
+    return Cash(quarters.mean(axis=1), np.quantile(quarters, 0.95, axis=1), outside_quarters.mean(axis=1), (float(p50), float(p95)), *against)
 
 
 def _total(lines: Mapping[str, Array], n: int) -> Array:

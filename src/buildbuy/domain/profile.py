@@ -42,13 +42,16 @@ Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Organisation(Strict):
-    """Who decides. `stage` only sets priors for what isn't given (growth, people, runway)."""
+    """Who decides. `stage` only sets priors for what isn't given (growth, people, runway). `runway` is
+    how long the money lasts.
+    """
 
     stage: Stage | None = None
     ml_people: Raw | None = None
     platform_people: Raw | None = None
     region: Region | None = None
     hourly_cost: Raw | None = None
+    runway: Raw | None = None
     growth: dict[Growing, Raw] = Field(default_factory=dict)
 
 

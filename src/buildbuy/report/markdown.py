@@ -13,6 +13,7 @@ from buildbuy.report.words import (
     case_likeness,
     case_story,
     case_title,
+    cash,
     dollars,
     flip,
     number,
@@ -82,6 +83,8 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
         out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
     if told := structure(c, lambda usd: dollars(usd, data["currency"])):
         out.append(f"- {md(told)}")
+    if told := cash(c, lambda usd: dollars(usd, data["currency"])):
+        out.append(f"- cash: {told}")
     out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):

@@ -5,6 +5,7 @@ schema/run.schema.json.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from buildbuy import __version__
@@ -321,11 +322,29 @@ def _over_time(outcome: Outcome, money: _Money) -> dict[str, Any] | None:
         return [round(money(float(x)), 2) for x in values]
 
     return {
-        "actions": [{"action": f.action, "mean": path(f.mean), **{n: path(q) for n, q in zip(names, f.quantiles, strict=True)}} for f in found],
+        "actions": [{"action": f.action, "mean": path(f.mean), **{n: path(q) for n, q in zip(names, f.quantiles, strict=True)}, "cash": _cash(f.cash, path)} for f in found],
         "crossings": [{"between": [x.one, x.other], "month": round(x.month, 1)} for x in over_time.crossings(found)],
+        "runway": _runway(outcome),
         "worlds": min(over_time.DRAWS, outcome.draws),
         "note": "present value of what is spent before each month; without endings, later switches and the work that is yours in every option",
     }
+
+
+def _cash(found: over_time.Cash, path: Callable[[Any], list[float]]) -> dict[str, Any]:
+    before = found.before_runway
+    return {
+        "mean": path(found.mean), "p95": path(found.p95), "bought": path(found.bought), "dearest_p50": path(found.dearest)[0], "dearest_p95": path(found.dearest)[1],
+        "before_runway": None if before is None else path([before])[0], "runs_out_before_use": None if found.runs_out_first is None else _share(found.runs_out_first),
+    }  # fmt: skip
+
+
+def _runway(outcome: Outcome) -> dict[str, Any] | None:
+    """Months until the money runs out, as the profile or the stage has it."""
+    driver = outcome.problem.drivers.get("runway")
+    if driver is None:
+        return None
+    p5, p50, p95 = (round(x, 2) for x in outcome.shown["runway"])
+    return {"p5": p5, "p50": p50, "p95": p95, "grade": driver.grade, "source": driver.source}
 
 
 def _option(result: ActionResult, outcome: Outcome, money: _Money) -> dict[str, Any]:

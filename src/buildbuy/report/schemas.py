@@ -182,8 +182,10 @@ def _run() -> dict[str, Any]:
     )  # fmt: skip
     advantage = _object({"monthly": _NUMBER, "share_of_ml_payroll": _MAYBE, "against": _TEXT, "build": _TEXT, "chance_needed": _MAYBE})
     question = {"type": "object", "properties": {"summary": _TEXT}, "required": ["summary"]}
-    path = _object({"action": _TEXT, **dict.fromkeys(("mean", "p5", "p25", "p50", "p75", "p95"), _list(_NUMBER))})
-    over_time = _object({"actions": _list(path), "crossings": _list(_object({"between": _TEXTS, "month": _NUMBER})), "worlds": {"type": "integer"}, "note": _TEXT})
+    cash = _object({**dict.fromkeys(("mean", "p95", "bought"), _list(_NUMBER)), **dict.fromkeys(("dearest_p50", "dearest_p95"), _NUMBER), **dict.fromkeys(("before_runway", "runs_out_before_use"), _MAYBE)})
+    path = _object({"action": _TEXT, **dict.fromkeys(("mean", "p5", "p25", "p50", "p75", "p95"), _list(_NUMBER)), "cash": cash})
+    runway = _object({**dict.fromkeys(("p5", "p50", "p95"), _NUMBER), "grade": {"enum": _GRADES}, "source": _TEXT})
+    over_time = _object({"runway": _maybe(runway), "actions": _list(path), "crossings": _list(_object({"between": _TEXTS, "month": _NUMBER})), "worlds": {"type": "integer"}, "note": _TEXT})
     component = _object(
         {
             "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,

@@ -21,6 +21,7 @@ from buildbuy.report.words import (
     case_line,
     case_story,
     case_title,
+    cash,
     dollars,
     flip,
     number,
@@ -249,6 +250,8 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
     over = c["options"][0]["chance_over_budget"] if c["options"] else None
     if over is not None:
         lines.append(Text(f"  Budget:  it costs more than you set aside in {over:.0%} of modelled worlds."))
+    if told := cash(c, lambda usd: dollars(usd, currency)):
+        lines.append(Text(f"  Cash:  {told}."))
     other = {k: v for k, v in c["horizons"].items() if v != c["horizons"].get(str(data["horizon_months"]), v)}
     if other:
         lines.append(Text("  It depends how long you keep it:  " + " · ".join(f"{int(k) // 12} year{'s' if int(k) > 12 else ''}: {plain(called(c, v))}" for k, v in c["horizons"].items()) + " (without later switches)"))

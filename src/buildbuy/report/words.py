@@ -230,7 +230,7 @@ def short(name: str) -> str:
 
 def structure(c: dict[str, Any], money: Callable[[float], str]) -> str:
     """What structural choices change, in a sentence; empty where none was looked at."""
-    choices = [s for s in c["structures"] if s["id"] != "as-modelled"]
+    choices = [s for s in c.get("structures", ()) if s["id"] != "as-modelled"]
     if not choices:
         return ""
     moved = [f"{s['what']} → {called(c, s['best'])}, {money(s['cost'] - s['best_cost'])} cheaper" for s in choices if s["changes"]]
@@ -238,6 +238,21 @@ def structure(c: dict[str, Any], money: Callable[[float], str]) -> str:
         return f"none of {len(choices)} other ways to model growth, overruns, endings and coding assistants changes the verdict"
     lead = "how it is modelled decides, not a number: " if not c["flips"] else "how it is modelled matters: "
     return lead + " · ".join(moved) + " (each alone, later switches left out)"
+
+
+def cash(c: dict[str, Any], money: Callable[[float], str]) -> str:
+    """What the verdict needs in cash by quarter, and what that means for the runway, in a sentence."""
+    fans = (c.get("over_time") or {}).get("actions")
+    if not fans or "cash" not in fans[0]:
+        return ""  # a run of before
+    found, runway = fans[0]["cash"], c["over_time"]["runway"]
+    bought, whole = sum(found["bought"]), sum(found["mean"])
+    share = f"; {bought / whole:.0%} of it is paid to others, the rest is hours of your people" if whole > 0 else ""
+    out = f"{money(whole / len(found['mean']))} a quarter on average, {money(found['dearest_p50'])} in the dearest (95% of worlds below {money(found['dearest_p95'])}){share}"
+    if runway is not None:
+        from_ = "you say" if runway["grade"] == "stated" else f"{runway['grade']}, by your stage"
+        out += f"; {money(found['before_runway'])} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), in {found['runs_out_before_use']:.0%} of worlds before it is in use"
+    return out
 
 
 def flip(f: dict[str, Any], above: str = "above", below: str = "below") -> str:

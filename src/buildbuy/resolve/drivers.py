@@ -165,6 +165,10 @@ class Drivers:
                 self.given(name, label, raw, "person", ("organisation", name))
             else:
                 self.prior(name, label, prior, "person", owner, how="count them", asking=0.1)
+        if organisation.runway is not None:
+            self.given("runway", "months until the money runs out", organisation.runway, "month", ("organisation", "runway"))
+        elif stage.runway_months is not None:
+            self.prior("runway", "months until the money runs out", stage.runway_months, "month", owner, how="ask finance; `runway:` under organisation", asking=0.1)
         self._labour()
         for kind, prior in stage.growth.items():
             label = f"yearly growth of {kind} today"
