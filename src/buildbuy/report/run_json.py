@@ -272,7 +272,7 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
         if driver.asking_hours is None or driver.grade == "measured" or driver.id.startswith(("outside_view", "infrastructure", "build.", "migrate", "vendor")):
             continue
         cost = driver.asking_hours * outcome.hour
-        if effect.worth > max(cost, 2 * effect.noise):
+        if effect.worth > max(cost, 2 * effect.error):
             rows.append((effect.worth - cost, driver, effect.worth, cost))
     rows.sort(key=lambda r: (-r[0], r[1].id))
     return [
