@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from itertools import pairwise
 
 import chemotherapy
 import numpy as np
@@ -130,7 +131,7 @@ def test_less_information_is_never_worth_more(mu: float, s: float, rest: float, 
     costs = against_nothing(mu + s * known + rest * other)
     part = [information.evsi(known, costs, v).value for v in (0.0, share / 2, share, 1.0)]
     assert part[0] == pytest.approx(0, abs=1e-9)
-    assert all(a <= b + 1e-6 for a, b in zip(part, part[1:], strict=False))
+    assert all(a <= b + 1e-6 for a, b in pairwise(part))
     whole = information.evpi(costs)
     assert part[-1] <= whole.value + 3 * whole.error + 1e-2 * s
 

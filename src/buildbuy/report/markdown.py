@@ -9,15 +9,18 @@ from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
 from buildbuy.report.words import (
     CASES_NOTE,
+    as_measured,
     called,
     case_likeness,
     case_story,
     case_title,
     dollars,
+    find_out,
     flip,
     number,
     sure_in,
     unit,
+    worth,
 )
 
 
@@ -79,7 +82,7 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
             out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
     if len(set(c["horizons"].values())) > 1:
         out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
-    out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
+    out += [f"- worth measuring: {md(m['label'])}, {md(find_out(m))} (worth {worth(m, data['currency'])} if known for sure{as_measured(m, data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")
