@@ -111,23 +111,21 @@ def answer_of(driver: Driver, component: str, way: Way) -> str:
     """Where the answer goes: a key of the profile, a record of evidence, or nothing where a command
     writes it itself or an effort can only be corrected in a catalog of one's own.
     """
-    _, _, rest = driver.id.partition(".")
-    if driver.id.startswith(f"gap.{component}."):
-        return f"components.{component}.gap_hours.{driver.id.removeprefix(f'gap.{component}.')}"
-    if driver.id in ("ml_people", "platform_people"):
-        return f"organisation.{driver.id}"
-    if driver.id == "labour":
-        return "organisation.hourly_cost"
-    if driver.id.startswith("growth."):
-        return f"organisation.{driver.id}"
-    if rest == "value_share":
-        return f"components.{component}.value_monthly"
-    if rest == "build.production":
-        return f"components.{component}.estimates.build"
-    if rest == "stay.upkeep":
-        return f"components.{component}.current.upkeep"
-    if driver.id.startswith(("adopt.", "integrate.")):
-        return f"components.{component}.estimates.adopt.{rest.split('/')[0]}"
+    name, at = driver.id, f"components.{component}"
+    own = {
+        "labour": "organisation.hourly_cost",
+        f"{component}.value_share": f"{at}.value_monthly",
+        f"{component}.build.production": f"{at}.estimates.build",
+        f"{component}.stay.upkeep": f"{at}.current.upkeep",
+    }
+    if name in own:
+        return own[name]
+    if name.startswith(f"gap.{component}."):
+        return f"{at}.gap_hours.{name.removeprefix(f'gap.{component}.')}"
+    if name in ("ml_people", "platform_people") or name.startswith("growth."):
+        return f"organisation.{name}"
+    if name.startswith(("adopt.", "integrate.")):
+        return f"{at}.estimates.adopt.{name.partition('.')[2].split('/')[0]}"
     if way in ("scan", "past estimates") or driver.curve is not None:
         return ""
-    return f".buildbuy/evidence/*.json, what: {driver.id}"
+    return f".buildbuy/evidence/*.json, what: {name}"

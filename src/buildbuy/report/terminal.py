@@ -24,7 +24,6 @@ from buildbuy.report.words import (
     case_story,
     case_title,
     dollars,
-    find_out,
     flip,
     number,
     sure_in,
@@ -279,9 +278,9 @@ def _measure_next(rows: list[dict[str, Any]], currency: str, narrow: bool) -> Te
     table.add_column("  Measure next", overflow="fold", ratio=2)
     for name in ("worth, if sure", "as asked", "costs"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("how → where the answer goes", overflow="fold", ratio=3)
+    table.add_column("how", overflow="fold", ratio=3)
     for m in rows:
-        cells = (plain(m["label"]), worth(m, currency), as_asked(m, currency), dollars(m["cost_of_asking"], currency), plain(find_out(m)))
+        cells = (plain(m["label"]), worth(m, currency), as_asked(m, currency), dollars(m["cost_of_asking"], currency), plain(m["how"]))
         table.add_row(Padding(Text(cells[0]), (0, 0, 0, 2)), *(Text(x) for x in cells[1:]))
     return table
 
