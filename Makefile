@@ -46,9 +46,14 @@ notebook: $(READY)  ## run the worked notebook again and keep its outputs
 schemas: $(READY)  ## renew schema/*.json
 	for name in profile evidence system component case scan backtest run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
+oracles: $(READY)  ## ask voiage again (in an environment of its own: it holds an older scipy)
+	test -d .venv-oracles || $(PYTHON) -m venv .venv-oracles
+	.venv-oracles/bin/python -m pip install --quiet voiage==0.2.1
+	$(BIN)/python tests/support/voi_draws.py .venv-oracles/bin/python
+
 lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
-.PHONY: help setup demo test test-fast lint bench golden reference notebook schemas lock
+.PHONY: help setup demo test test-fast lint bench golden reference notebook schemas oracles lock

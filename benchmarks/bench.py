@@ -97,6 +97,18 @@ def agree(problem: Problem, options: list[Option], draws: Draws) -> bool:
     return True
 
 
+def worths(draws: int) -> dict[str, float]:
+    """Best wall time of what every driver of a component is worth, on given costs of ten actions."""
+    from buildbuy.decide import information
+
+    [problem] = problems(("model-serving",))
+    sampled = Draws(problem.drivers, 1, "value", draws)
+    scores = {name: sampled.score(name) for name, driver in problem.drivers.items() if not driver.estimate.is_exact}
+    some = np.stack(list(scores.values())[:40])
+    costs = np.random.default_rng(0).normal(size=(10, len(some))) @ some
+    return {"drivers": len(scores), "seconds": min(seconds(lambda: information.effects(dict(problem.drivers), scores, costs.T)) for _ in range(3))}
+
+
 def reports() -> dict[str, float]:
     """Best wall time from a decided run of six components to its HTML page, run.json included; and of
     the workbook.
@@ -153,6 +165,7 @@ def loading() -> dict[str, float]:
 RUNS: dict[str, Callable[[], dict[str, float]]] = {
     "ledgers": lambda: ledgers(10_000),
     "loading": loading,
+    "worths": lambda: worths(10_000),
     "reports": reports,
     **{f"three {n}": lambda n=n: decisions(n) for n in (10_000, 100_000)},  # type: ignore[misc]
     **{f"six {n}": lambda n=n: decisions(n, (*COMPONENTS, *FURTHER)) for n in (2_000, 10_000, 100_000)},  # type: ignore[misc]
@@ -170,6 +183,8 @@ def main() -> None:
             print(row("  peak memory, all processes", found["bytes"] / 1e9 if found else None, memory, "GB"))
     both = measured("ledgers")
     print(row("ledgers against the plain reference (ratio)", both.get("ratio"), 2, ""))
+    known = measured("worths")
+    print(row(f"EVPPI of all {int(known.get('drivers', 0))} drivers, 10,000 draws", known.get("seconds"), 1, "s"))
     print(row("loading the catalog", measured("loading").get("seconds"), 0.5, "s"))
     paper = measured("reports")
     print(row(f"HTML report of {int(paper.get('components', 0))} components", paper.get("html"), 2, "s"))

@@ -7,7 +7,17 @@ from typing import Any
 from buildbuy.report import markdown
 from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
-from buildbuy.report.words import called, dollars, flip, number, sure_in, unit
+from buildbuy.report.words import (
+    as_measured,
+    called,
+    dollars,
+    find_out,
+    flip,
+    number,
+    sure_in,
+    unit,
+    worth,
+)
 
 
 def records(data: dict[str, Any]) -> dict[str, str]:
@@ -38,7 +48,7 @@ def record(c: dict[str, Any], data: dict[str, Any]) -> str:
     out += ["", "### Confirmation", "", "Decide again when one of these happens:", "", *_triggers(c)]
     if c["measure_next"]:
         out += ["", "Worth measuring first:", ""]
-        out += [f"- {md(m['label'])}: {md(m['how'])} (worth {dollars(m['evppi'], currency)}, costs {dollars(m['cost_of_asking'], currency)})" for m in c["measure_next"]]
+        out += [f"- {md(m['label'])}: {md(find_out(m))} (worth {worth(m, currency)} if known for sure{as_measured(m, currency)}, costs {dollars(m['cost_of_asking'], currency)})" for m in c["measure_next"]]
     out += ["", *markdown.cases(c, "##"), "## More information", "", *markdown.ledger(c, data), "", *_sources(c, data)]
     return "\n".join(out) + "\n"
 

@@ -170,6 +170,9 @@ def _printed(outcome: Outcome, c: dict[str, Any], currency: str, per: float) -> 
             yield from money(m["cost"], f"{m['would_be']}, without the must `{m['requirement']}`", "mean present cost")
     for m in c["measure_next"]:
         yield from money(m["evppi"], f"worth of knowing: {m['label']}", "expected value of perfect information about this alone: what deciding again on its value would save on average", driver(m["driver"]))
+        if "evsi" in m:
+            yield from money(m["evppi_error"], f"standard error of the worth of knowing: {m['label']}", "by sampling: how far another seed's worth would lie from it", driver(m["driver"]))
+            yield from money(m["evsi"], f"worth of asking: {m['label']}", f"expected value of sample information: the same for an answer ({m['way']}) that is off by {m['precision']:g} (sd of its {m['precision_of']})", driver(m["driver"]))
         yield from money(m["cost_of_asking"], f"cost of finding out: {m['label']}", "hours it takes × price of an hour", driver("labour"))
     for name in outcome.problem.drivers:
         for value in outcome.shown[name]:

@@ -29,7 +29,8 @@ WORDS = {
     "modelled worlds": "each is one complete set of plausible values for everything uncertain; all options are priced in the same ones",
     "best in": "share of modelled worlds in which an option is the cheapest; overconfident against decided cases",
     "regret": "how much dearer an option is, on average, than the best one would be if everything were known",
-    "worth": "how much, on average, a decision made after finding out would cost less (the expected value of partial perfect information, EVPPI)",
+    "worth": "how much, on average, a decision made after finding out would cost less if the answer were exact (the expected value of partial perfect information, EVPPI), and its sampling error",
+    "as asked": "the same for the answer there is to be had, which is not exact (the expected value of sample information, EVSI)",
     "5% to 95%": "nine of ten modelled worlds lie between",
     "present value": "money spent later counts less, at the real discount rate below",
     "fit": "an unmet must bars an option; so does an unknown place, licence, certificate or price. Another unknown makes it conditional",
@@ -77,6 +78,7 @@ def _template() -> Any:
     env = Environment(loader=PackageLoader("buildbuy.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose)
     env.filters.update(case_title=words.case_title, case_story=words.case_story, case_likeness=words.case_likeness)
-    env.filters.update(money=words.dollars, sure_in=words.sure_in, cash=lambda c, currency: words.cash(c, lambda usd: words.dollars(usd, currency)))
+    env.filters.update(money=words.dollars, sure_in=words.sure_in, find_out=words.find_out, worth=words.worth, as_asked=words.as_asked)
+    env.filters.update(cash=lambda c, currency: words.cash(c, lambda usd: words.dollars(usd, currency)))
     env.tests["page"] = is_page
     return env.get_template("report.html")

@@ -9,17 +9,20 @@ from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
 from buildbuy.report.words import (
     CASES_NOTE,
+    as_measured,
     called,
     case_likeness,
     case_story,
     case_title,
     cash,
     dollars,
+    find_out,
     flip,
     number,
     structure,
     sure_in,
     unit,
+    worth,
 )
 
 
@@ -85,7 +88,7 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
         out.append(f"- {md(told)}")
     if told := cash(c, lambda usd: dollars(usd, data["currency"])):
         out.append(f"- cash: {told}")
-    out += [f"- worth measuring: {md(m['label'])}, {md(m['how'])} (worth {dollars(m['evppi'], data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
+    out += [f"- worth measuring: {md(m['label'])}, {md(find_out(m))} (worth {worth(m, data['currency'])} if known for sure{as_measured(m, data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")

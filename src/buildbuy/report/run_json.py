@@ -12,6 +12,7 @@ from buildbuy import __version__
 from buildbuy.decide import over_time
 from buildbuy.decide.cases import Alike
 from buildbuy.decide.information import Flip, at_score
+from buildbuy.decide.measuring import worth_asking
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
@@ -19,7 +20,7 @@ from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem,
 from buildbuy.quantities.months import month_after
 from buildbuy.report import calibration, words
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 REVIEW_MONTHS = 6
 MEASURE_NEXT = 5
 
@@ -268,19 +269,14 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
 
 
 def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
-    rows = []
-    for effect in outcome.effects:
-        driver = effect.driver
-        if driver.asking_hours is None or driver.grade == "measured" or driver.id.startswith(("outside_view", "infrastructure", "build.", "migrate", "vendor")):
-            continue
-        cost = driver.asking_hours * outcome.hour
-        if effect.worth > max(cost, 2 * effect.noise):
-            rows.append((effect.worth - cost, driver, effect.worth, cost))
-    rows.sort(key=lambda r: (-r[0], r[1].id))
     return [
-        {"driver": d.id, "label": d.label, "evppi": money(worth), "cost_of_asking": money(cost), "how": d.how or "ask for it", "grade": d.grade}
-        for _, d, worth, cost in rows[:MEASURE_NEXT]
-    ]
+        {
+            "driver": m.driver.id, "label": m.driver.label, "evppi": money(m.worth), "evppi_error": money(m.error), "evsi": money(m.measured),
+            "cost_of_asking": money(m.cost), "way": m.way, "how": m.how, "answer": m.answer or None,
+            "precision": m.precision, "precision_of": "logarithm" if m.relative else "value", "grade": m.driver.grade,
+        }
+        for m in worth_asking(outcome.effects, outcome.problem.component, outcome.hour, outcome.scale)[:MEASURE_NEXT]
+    ]  # fmt: skip
 
 
 def _case(found: Alike) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def _backtest() -> dict[str, Any]:
 
 def _run() -> dict[str, Any]:
     from buildbuy.catalog.schema import Case, CaseStatus, ScaleClass
+    from buildbuy.decide.measuring import Way
 
     month = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
@@ -169,7 +170,14 @@ def _run() -> dict[str, Any]:
         optional=("quantiles",),
     )  # fmt: skip
     trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
-    measure = _object({"driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "cost_of_asking": _NUMBER, "how": _TEXT, "grade": {"enum": _GRADES}})
+    measure = _object(
+        {
+            "driver": _TEXT, "label": _TEXT, "evppi": _NUMBER, "evppi_error": _NUMBER, "evsi": _NUMBER, "cost_of_asking": _NUMBER,
+            "way": {"enum": list(get_args(Way))}, "how": _TEXT, "answer": _MAYBE_TEXT, "precision": _NUMBER,
+            "precision_of": {"enum": ["logarithm", "value"]}, "grade": {"enum": _GRADES},
+        },
+        optional=("evppi_error", "evsi", "way", "answer", "precision", "precision_of"),
+    )  # fmt: skip
     case = _object(
         {
             "id": _TEXT, "kind": {"enum": list(get_args(Case.model_fields["kind"].annotation))}, "organisation": _TEXT, "component": _TEXT,

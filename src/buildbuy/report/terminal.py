@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from buildbuy.questions.ownership.ledger import YOURS
 from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import (
     CASES_NOTE,
+    as_asked,
     called,
     case_likeness,
     case_line,
@@ -28,10 +30,12 @@ from buildbuy.report.words import (
     structure,
     sure_in,
     unit,
+    worth,
 )
 
 NARROW = 90
 SCREEN = 5
+ASKED = 3
 STANDING_STYLE = {"on evidence": "green", "on reference classes": "yellow", "on assumptions": "magenta"}
 
 
@@ -90,7 +94,7 @@ def _component(console: Console, c: dict[str, Any], data: dict[str, Any], shown:
     console.print()
     _options(console, c, data, shown)
     console.print()
-    for line in _below(c, data):
+    for line in _below(c, data, console.width < NARROW):
         console.print(line)
     if shown.why:
         _why(console, c)
@@ -225,7 +229,7 @@ def _cases(c: dict[str, Any]) -> Table:
     return grid
 
 
-def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
+def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text | Table]:
     currency = data["currency"]
     lines: list[Text | Table] = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
     flips = [f"{plain(flip(f, '>', '<'))} → {plain(called(c, f['to']))}" for f in c["flips"][:5]]
@@ -266,11 +270,25 @@ def _below(c: dict[str, Any], data: dict[str, Any]) -> list[Text | Table]:
         lines.append(Text(f"  {len(c['anachronisms'])} prices and efforts were published after {data['as_of']}; they are used, widened by their distance in time."))
     if c["greenfield"] and not c["current_stated"]:
         lines.append(Text("  You did not say what runs today, so this is decided as if nothing did (`current:` in the profile changes that)."))
-    ask = [f"{m['label']} (≈ {dollars(m['evppi'], currency)}: {m['how']})" for m in c["measure_next"][:3]]
-    if ask:
-        lines.append(Text("  Measure next:  " + " · ".join(ask)))
+    if c["measure_next"]:
+        lines.append(_measure_next(c["measure_next"][:ASKED], currency, narrow))
     lines.append(Text("  Decide again:  " + _again(c)))
     return lines
+
+
+def _measure_next(rows: list[dict[str, Any]], currency: str, narrow: bool) -> Text | Table:
+    """What to find out, dearest first: worth if known for sure, worth as it is asked for, cost of asking."""
+    if narrow:
+        return Text("  Measure next:  " + " · ".join(f"{m['label']} (≈ {dollars(m['evppi'], currency)}: {m['how']})" for m in rows))
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("  Measure next", overflow="fold", ratio=2)
+    for name in ("worth, if sure", "as asked", "costs"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("how", overflow="fold", ratio=3)
+    for m in rows:
+        cells = (plain(m["label"]), worth(m, currency), as_asked(m, currency), dollars(m["cost_of_asking"], currency), plain(m["how"]))
+        table.add_row(Padding(Text(cells[0]), (0, 0, 0, 2)), *(Text(x) for x in cells[1:]))
+    return table
 
 
 def _chosen_method(data: dict[str, Any]) -> list[str]:

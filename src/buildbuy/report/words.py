@@ -129,6 +129,27 @@ def settle(driver: Driver) -> str:
     return f"{driver.label}: {driver.how or 'ask for it'}"
 
 
+def find_out(row: dict[str, Any]) -> str:
+    """A row of `measure_next`: the command or question, and the key that the answer goes to."""
+    return f"{row['how']} → {row['answer']}" if row.get("answer") else str(row["how"])
+
+
+def worth(row: dict[str, Any], currency: str) -> str:
+    """What a row of `measure_next` is worth if known for sure, with its standard error by sampling."""
+    error = row.get("evppi_error")
+    return dollars(row["evppi"], currency) + (f" ± {dollars(error, currency)}" if error is not None else "")
+
+
+def as_asked(row: dict[str, Any], currency: str) -> str:
+    """What the measurement itself is worth, with the error it has."""
+    return dollars(row["evsi"], currency) if "evsi" in row else ""
+
+
+def as_measured(row: dict[str, Any], currency: str) -> str:
+    """The same as part of a sentence; nothing in a run that was kept before there was such a figure."""
+    return f", {as_asked(row, currency)} as asked" if "evsi" in row else ""
+
+
 def how_measured(metric: str) -> str:
     return {
         "gap_hours": "ask the team once a quarter",
