@@ -47,7 +47,7 @@ notebook: $(READY)  ## run the worked notebook again and keep its outputs
 	$(BIN)/python docs/guides/notebook.py
 
 schemas: $(READY)  ## renew schema/*.json
-	for name in profile evidence system component case scan backtest run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
+	for name in profile evidence system component case scan backtest probe run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
 lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

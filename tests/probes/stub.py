@@ -23,7 +23,7 @@ class Stub(asyncio.Protocol):
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        path = data.split(b" ", 2)[1]
+        path = data.split(b" ", 2)[1].partition(b"?")[0]
         if path == b"/secret":
             path = b"/" if b"authorization: Bearer s3cret" in data else b"/error"
         self.transport.write(ANSWERS[path])

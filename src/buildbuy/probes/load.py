@@ -128,9 +128,14 @@ class Measured:
         """Why this says nothing about the server, or nothing."""
         if self.held < HELD:
             return f"the generator sent only {self.held:.1%} of {self.load.rate:g} req/s in time ({self.cpu:.0%} of a core): it was the bottleneck"
+        return ""
+
+    @property
+    def blurred(self) -> str:
+        """What of the p99 is the generator's own lateness, where that is much: the figure is an upper bound."""
         gross, net = self.percentile(99), self.net_percentile(99)
         if math.isfinite(gross) and gross - net > max(OWN_SHARE * gross, OWN_SECONDS):
-            return f"{(gross - net) * 1000:.1f} ms of the p99 of {gross * 1000:.1f} ms is the generator's own lateness: this machine was too busy"
+            return f"{(gross - net) * 1000:.1f} ms of the p99 of {gross * 1000:.1f} ms is the generator's own lateness: this machine was busy"
         return ""
 
 

@@ -1,0 +1,164 @@
+"""`buildbuy probe`: measure the real thing against the requirement."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildbuy.cli import common
+from buildbuy.errors import BadInput, Lacking
+
+REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
+
+HELP = """\
+Load a service at a constant arrival rate, measure latency from the moment each request was meant to
+leave, and say whether the requirement is met here, with how much room.
+
+\b
+Examples:
+  buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
+  buildbuy probe --endpoint http://127.0.0.1:8000/health --rate 50 --duration 5
+
+\b
+request.yaml:
+  method: POST
+  headers:
+    content-type: application/json
+    authorization: {env: MY_TOKEN, prefix: "Bearer "}     credentials only from the environment
+  body: {inputs: [[0.1, 0.2]]}                            or body_file: payload.json
+"""
+
+
+@click.command(help=HELP)
+@click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
+@click.option("--request", "file", type=click.Path(path_type=Path), help="The request to send (YAML; a plain GET without it).")
+@click.option("--require", "required", metavar="TEXT", help='What is needed: "p99<=20ms @ 300 req/s".')
+@click.option("--rate", type=float, metavar="REQ/S", help="Requests a second (default: the requirement's).")
+@click.option("--duration", type=float, default=10.0, show_default=True, metavar="SECONDS", help="Measured seconds.")
+@click.option("--warmup", type=float, default=2.0, show_default=True, metavar="SECONDS", help="Seconds at the same rate before, not counted.")
+@click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
+@click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
+@click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
+@click.option("--evidence", "folder", type=click.Path(path_type=Path), default=Path(".buildbuy") / "evidence", show_default=True, help="Where the record is written: beside your profile.")
+@click.option("--no-record", is_flag=True, help="Only show it.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(
+    url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
+    remote: bool, folder: Path, no_record: bool, form: str,
+) -> None:  # fmt: skip
+    try:
+        import httptools  # noqa: F401
+        import psutil  # noqa: F401
+    except ImportError as e:
+        raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
+    from buildbuy.probes.load import Load
+    from buildbuy.probes.requirement import parse
+
+    wanted = parse(required) if required else None
+    chosen = rate if rate is not None else wanted.rate if wanted else None
+    if chosen is None:
+        raise BadInput("no rate is given", where="--rate", hint='--rate 300, or in the requirement: --require "p99<=20ms @ 300 req/s"')
+    if wanted and wanted.rate and chosen < wanted.rate:
+        raise BadInput(f"--rate {chosen:g} is below the {wanted.rate:g} req/s of the requirement", where="--rate", hint="leave --rate out")
+    load = Load(chosen, duration, warmup, connections, timeout)
+    if url is None:
+        raise BadInput("nothing to measure is named", hint="--endpoint http://127.0.0.1:8000/predict")
+    data, records = _endpoint(url, file, load, wanted, remote)
+    if not no_record and records:
+        _keep(folder, records)
+    click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
+    if all(r["generator"]["refused"] for r in data["results"]):
+        raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
+
+
+def _table(data: dict[str, Any]) -> str:
+    from buildbuy.report.probe import table
+
+    return table(data)
+
+
+def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Measures one running service: the page's data and its records."""
+    from buildbuy.probes.load import ask, run
+    from buildbuy.probes.request import endpoint
+    from buildbuy.report.probe import result
+
+    found = endpoint(url, file)
+    if not found.loopback:
+        _allowed(found.shown, load, remote)
+    status, begins = ask(found.target, load.timeout)
+    if not 200 <= status < 300:
+        raise BadInput(f"the service answers with status {status}, not 2xx", where=found.shown, why=begins.decode("utf-8", "replace")[:200], hint="a request that fails measures nothing; check the address and the request file")
+    _say(f"loading {found.shown} with {load.rate:g} req/s for {load.warmup:g} + {load.seconds:g} s")
+    data = _page(f"the service at {found.shown}", "production", wanted)
+    seen = run(found.target, load)
+    data["results"].append(result(found.shown, seen, wanted))
+    return data, _records("endpoint", data["results"][0], data, found.request_hash, wanted)
+
+
+def _allowed(shown: str, load: Any, remote: bool) -> None:
+    n = load.requests + load.unmeasured
+    if not remote:
+        raise BadInput(f"{shown} is not on this machine", where="--endpoint", why=f"{n:,} requests would be sent to it, {load.rate:g} a second", hint="where you may load it: --yes-not-loopback")
+    if load.rate > REMOTE_RATE or load.seconds + load.warmup > REMOTE_SECONDS:
+        raise BadInput(f"at most {REMOTE_RATE:g} req/s for {REMOTE_SECONDS:g} s in all to another machine", where="--rate, --duration", hint="a lower rate, or run the probe beside the service")
+
+
+def _page(what: str, proves: str, wanted: Any) -> dict[str, Any]:
+    from buildbuy import __version__
+    from buildbuy.probes.machine import machine
+
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
+        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [],
+    }  # fmt: skip
+
+
+def _records(prefix: str, one: dict[str, Any], data: dict[str, Any], input_hash: str, wanted: Any) -> list[dict[str, Any]]:
+    """The required percentile (p99 without a requirement) and the failed share, unless it was refused."""
+    from buildbuy import __version__
+    from buildbuy.domain.evidence import Evidence
+    from buildbuy.strict_yaml import validate
+
+    generator, machine = one["generator"], data["machine"]
+    if generator["refused"]:
+        return []
+    p = f"{wanted.percentile:g}" if wanted else "99"
+    value = one["judged"]["measured_ms"] if wanted else one["latency_ms"]["p99"]
+    method = (
+        f"open-loop load at {one['rate']:g} req/s for {one['seconds']:g} s after {one['warmup']:g} s, latency from the intended moment;"
+        f" generator late by {generator['lag_p99_ms']:g} ms at p99, held {generator['held']:.1%}"
+    )
+    common_keys = {
+        "method": method, "n": one["requests"], "when": data["when"], "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB",
+        "scope": "probe", "tool_version": __version__, "input_hash": input_hash,
+    }  # fmt: skip
+    values = {"failed_share": (round(one["failed"] / one["requests"], 6), "dimensionless"), **({f"latency_p{p}": (value, "ms")} if value is not None else {})}
+    found = [{"what": f"{prefix}.{k}", "value": v, "unit": unit, **common_keys} for k, (v, unit) in values.items()]
+    return [validate(Evidence, x, {}, "the record").model_dump(mode="json") for x in found]
+
+
+def _keep(folder: Path, records: list[dict[str, Any]]) -> None:
+    """Written together, each whole, none over another."""
+    files: dict[Path, str | bytes] = {}
+    for record in records:
+        text = common.as_json(record)
+        key = hashlib.sha256(text.encode()).hexdigest()[:8]
+        files[folder / f"{re.sub(r'[^a-z0-9._-]', '-', record['what'])}.{key}.json"] = text
+    common.write_all(files)
+    for path in files:
+        click.echo(f"written: {path}", err=True)
+
+
+def _say(text: str) -> None:
+    from buildbuy.report.safe import plain
+
+    if sys.stderr.isatty():
+        click.echo(plain(text), err=True)
