@@ -49,10 +49,13 @@ BAD = {
     ("--endpoint", "http://192.0.2.1/", "--rate", "5"): "not on this machine",
     ("--endpoint", "http://192.0.2.1/", "--rate", "5000", "--yes-not-loopback"): "to another machine",
     ("--endpoint", "http://127.0.0.1/"): "no rate",
-    ("--rate", "5"): "nothing to measure",
+    ("--rate", "5"): "name a component",
     ("--endpoint", "http://127.0.0.1/", "--rate", "1e9"): "not between",
     ("--endpoint", "http://127.0.0.1/", "--rate", "5", "--require", "p99<=1ms @ 9 req/s"): "below the 9",
     ("--endpoint", "http://127.0.0.1:1/", "--rate", "5"): "nothing answers",
+    ("model-serving", "--systems", "tritno", "--rate", "5"): "can't be started",
+    ("feature-store", "--rate", "5"): "no system of",
+    ("model-serving", "--endpoint", "http://127.0.0.1/", "--rate", "5"): "one of them",
 }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import random
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,13 @@ REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
 
 HELP = """\
 Load a service at a constant arrival rate, measure latency from the moment each request was meant to
-leave, and say whether the requirement is met here, with how much room.
+leave, and say whether the requirement is met here, with how much room: a service of yours
+(--endpoint), or the systems of COMPONENT, each started here in an environment of its own.
 
 \b
 Examples:
+  buildbuy probe model-serving --require "p99<=20ms @ 300 req/s"
+  buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
   buildbuy probe --endpoint http://127.0.0.1:8000/health --rate 50 --duration 5
 
@@ -36,6 +41,10 @@ request.yaml:
 
 
 @click.command(help=HELP)
+@click.argument("component", required=False)
+@click.option("--systems", "names", metavar="A,B", help="Only these systems of the component.")
+@click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
 @click.option("--request", "file", type=click.Path(path_type=Path), help="The request to send (YAML; a plain GET without it).")
 @click.option("--require", "required", metavar="TEXT", help='What is needed: "p99<=20ms @ 300 req/s".')
@@ -49,7 +58,7 @@ request.yaml:
 @click.option("--no-record", is_flag=True, help="Only show it.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
-    url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
+    component: str | None, names: str | None, profiles: str, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
     remote: bool, folder: Path, no_record: bool, form: str,
 ) -> None:  # fmt: skip
     try:
@@ -67,12 +76,17 @@ def command(
     if wanted and wanted.rate and chosen < wanted.rate:
         raise BadInput(f"--rate {chosen:g} is below the {wanted.rate:g} req/s of the requirement", where="--rate", hint="leave --rate out")
     load = Load(chosen, duration, warmup, connections, timeout)
-    if url is None:
-        raise BadInput("nothing to measure is named", hint="--endpoint http://127.0.0.1:8000/predict")
-    data, records = _endpoint(url, file, load, wanted, remote)
+    if (url is None) == (component is None):
+        raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
+    if url is not None:
+        data, records = _endpoint(url, file, load, wanted, remote)
+    else:
+        data, records = _systems(str(component), names, profiles, load, wanted, cache)
     if not no_record and records:
         _keep(folder, records)
     click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
+    if not data["results"]:
+        raise Lacking("no system could be measured", hint="the reasons stand above")
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
 
@@ -100,6 +114,50 @@ def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool)
     seen = run(found.target, load)
     data["results"].append(result(found.shown, seen, wanted))
     return data, _records("endpoint", data["results"][0], data, found.request_hash, wanted)
+
+
+def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Starts and measures each system in each profile, in random order; what fails is told and left out."""
+    from buildbuy.probes import environments, systems
+    from buildbuy.probes.supervise import NotMeasured, namespaces, stop_on_termination
+    from buildbuy.report.probe import result
+
+    chosen = systems.chosen(component, names)
+    stop_on_termination()
+    if not namespaces():
+        click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
+    data, records = _page(component, "stand_in", wanted), []
+    todo = [(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
+    random.shuffle(todo)  # so that a machine that warms up or fills up favours none
+    for i, (system, profile) in enumerate(todo, 1):
+        name = f"{system.name}, {profile}"
+        _say(f"({i} of {len(todo)}) {name}: environment, start, load of {load.warmup:g} + {load.seconds:g} s")
+        try:
+            made = environments.environment(system.id, system.requirements, cache or environments.cache())
+            seen, about = _observed(system, profile, made, load)
+        except NotMeasured as e:
+            data["not_measured"].append({"name": name, "why": f"{e.what}" + (f": {e.why}" if e.why else "")})
+            continue
+        one = result(name, seen, wanted, about)
+        data["results"].append(one)
+        records += _records(f"{component}.{system.id}.{profile}", one, data, hashlib.sha256(system.requirements.read_bytes()).hexdigest(), wanted)
+    order = [f"{s.name}, {p}" for s in chosen for p in systems.PROFILES]
+    data["results"].sort(key=lambda r: order.index(r["name"]))
+    return data, records
+
+
+def _observed(system: Any, profile: str, made: Path, load: Any) -> tuple[Any, dict[str, Any]]:
+    """One system in one profile: the load's result, and what the system is and took."""
+    from buildbuy.probes import environments, supervise
+    from buildbuy.probes.systems import Place
+
+    with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
+        server = system.start(Place(made, Path(folder), supervise.free_ports(system.ports), profile))
+        seen = supervise.observe(server, load, Path(folder))
+    took = {k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}
+    versions = environments.versions(system.requirements)
+    about = {"system": system.id, "profile": profile, "versions": versions, "settings": list(system.settings[profile]), "isolated": bool(supervise.namespaces()), **took}
+    return seen.measured, about
 
 
 def _allowed(shown: str, load: Any, remote: bool) -> None:
