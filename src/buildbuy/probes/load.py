@@ -30,6 +30,7 @@ MOST_REQUESTS = 2_000_000
 MOST_BODY = 10_000_000  # bytes
 MOST_CONNECTIONS = 900
 HELD = 0.99  # share of the rate below which a result is refused
+STARVED = 0.7  # of a core: a generator that fell behind with less was not let run
 OWN_SHARE, OWN_SECONDS = 0.2, 0.002  # of the p99: what of it may be the generator's own lateness
 SWEEP = 0.05  # seconds between looks for requests that ran out of time
 KEPT = 300  # bytes of an answer kept to be shown
@@ -127,7 +128,7 @@ class Measured:
     def refused(self) -> str:
         """Why this says nothing about the server, or nothing."""
         if self.held < HELD:
-            return f"the generator sent only {self.held:.1%} of {self.load.rate:g} req/s in time ({self.cpu:.0%} of a core): it was the bottleneck"
+            return f"the generator sent only {self.held:.1%} of {self.load.rate:g} req/s in time ({self.cpu:.0%} of a core): it was the bottleneck" + ("" if self.cpu > STARVED else ", starved of processor time")
         return ""
 
     @property

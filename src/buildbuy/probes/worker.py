@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -33,7 +34,8 @@ from buildbuy.probes.request import written
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-LOG_TAIL = 600  # characters of a server's log that go into a message
+MOST_LOG = 5_000_000  # bytes read of it
+LOG_TAIL = 400  # characters of a server's log that go into a message
 POLL = 0.05
 
 
@@ -99,10 +101,15 @@ def _ready(server: subprocess.Popen[bytes], plan: dict[str, Any], scratch: Path)
 
 
 def _tail(scratch: Path) -> str:
+    """The first error in the server's log, which is nearest to the cause, and how the log ends."""
     try:
-        return (scratch / "server.log").read_bytes()[-LOG_TAIL:].decode("utf-8", "replace").strip()
+        with (scratch / "server.log").open("rb") as log:
+            text = log.read(MOST_LOG).decode("utf-8", "replace")
     except OSError:
         return ""
+    first = re.search(r"^.*(?:Error|Exception|error): .*$", text, re.MULTILINE)
+    end = text[-LOG_TAIL:].strip()
+    return f"{first[0].strip()[:LOG_TAIL]}\n{end}" if first and first[0].strip() not in end else end
 
 
 def _below() -> list[psutil.Process]:

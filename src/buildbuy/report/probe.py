@@ -44,7 +44,7 @@ def table(data: dict[str, Any]) -> str:
     machine = data["machine"]
     lines = [f"Probe of {data['what']}: {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before"]
     lines += _rows(data["results"])
-    lines += [f"  {x['name']}: {x['why']}" for x in data["not_measured"]]
+    lines += [line for x in data["not_measured"] for line in ["", f"  {x['name']}: not measured", f"    {x['why']}"]]
     lines += _generator(data["results"])
     if machine["load_before"] > machine["cores"]:
         lines.append("  others were busy on this machine before: take the figures as upper bounds")

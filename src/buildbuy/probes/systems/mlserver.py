@@ -1,4 +1,8 @@
-"""MLServer (Seldon): a custom runtime that holds an onnxruntime session."""
+"""MLServer (Seldon): a custom runtime that holds an onnxruntime session.
+
+The list pins uvloop below 0.22: with 0.23 the default settings (an inference process) end in "no current
+event loop" while the model loads.
+"""
 
 from __future__ import annotations
 

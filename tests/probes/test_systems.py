@@ -1,0 +1,116 @@
+"""Environments and the systems themselves. The real ones are started by `make test-probes`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from buildbuy.probes import environments, supervise, systems
+from buildbuy.probes.supervise import NotMeasured, Server
+from buildbuy.report.schemas import schema
+
+ALL = systems.SYSTEMS["model-serving"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_adapter_says_what_it_is(name: str) -> None:
+    one = systems.system(name)
+    assert one.id == name
+    assert {*one.settings} == {*systems.PROFILES}
+    assert all(one.settings.values())
+    assert re.fullmatch(r"20\d\d-\d\d", one.tested)
+    assert one.package in environments.versions(one.requirements)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_versions_are_exact_and_name_no_host(name: str) -> None:
+    lines = systems.system(name).requirements.read_text().splitlines()
+    assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][A-Za-z0-9.+]*( ; .*)?", line) for line in lines)
+
+
+def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def uv(*args: str) -> None:
+        made.append(args)
+        Path(args[-1]).mkdir(exist_ok=True) if args[0] == "venv" else None
+
+    monkeypatch.setattr(environments, "_uv", uv)
+    wanted = tmp_path / "r.txt"
+    wanted.write_text("a==1\n")
+    first = environments.environment("a", wanted, tmp_path / "cache")
+    assert environments.environment("a", wanted, tmp_path / "cache") == first
+    assert len(made) == 2
+    wanted.write_text("a==2\n")
+    assert environments.environment("a", wanted, tmp_path / "cache") != first
+
+
+def test_an_interrupted_install_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def uv(*args: str) -> None:
+        if args[0] == "pip":
+            raise NotMeasured("the line is down")
+        Path(args[-1]).mkdir()
+
+    monkeypatch.setattr(environments, "_uv", uv)
+    (tmp_path / "r.txt").write_text("a==1\n")
+    for _ in range(2):
+        with pytest.raises(NotMeasured, match="line is down"):
+            environments.environment("a", tmp_path / "r.txt", tmp_path / "cache")
+
+
+def test_a_package_that_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("numpy==0.0.0.dev999\n")
+    with pytest.raises(NotMeasured, match="can't be had") as told:
+        environments.environment("a", tmp_path / "r.txt", tmp_path / "cache")
+    assert "numpy" in told.value.why
+
+
+def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Triton is played by the stub; Ray can't be had; MLServer crashes while it loads."""
+    stub = str(Path(__file__).parent / "stub.py")
+
+    def environment(name: str, *_: object) -> Path:
+        if name == "ray-serve":
+            raise NotMeasured("its environment can't be had", why="no such version")
+        return tmp_path
+
+    def observe(server: Server, *args: object) -> supervise.Observed:
+        crash = "mlserver" in server.ready_path + server.command[0] or server.ready_path.startswith("/v2/models")
+        code = "import sys; sys.exit('broken model')" if crash else f"import runpy,sys; sys.argv=['stub','{server.port}']; runpy.run_path({stub!r})"
+        import sys
+
+        return real(Server((sys.executable, "-c", code), server.port, "/", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", {}), *args)  # type: ignore[arg-type]
+
+    real = supervise.observe
+    monkeypatch.setattr(environments, "environment", environment)
+    monkeypatch.setattr(supervise, "observe", observe)
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi,mlserver,ray-serve", "--profile", "tuned", "--require", "p50<=900ms @ 50 req/s", "--duration", "0.5", "--warmup", "0.1", "--format", "json")
+    assert ran.code == 0
+    data = json.loads(ran.out)
+    jsonschema.validate(data, schema("probe"))
+    assert [r["about"]["system"] for r in data["results"]] == ["fastapi"]
+    assert data["results"][0]["judged"]["status"] == "met"
+    whys = {x["name"].split(",")[0]: x["why"] for x in data["not_measured"]}
+    assert "broken model" in whys["MLServer"]
+    assert "no such version" in whys["Ray Serve"]
+    assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 2
+
+
+@pytest.mark.probes
+@pytest.mark.parametrize("profile", systems.PROFILES)
+@pytest.mark.parametrize("name", ALL)
+def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbuy) -> None:
+    ran = buildbuy("probe", "model-serving", "--systems", name, "--profile", profile, "--rate", "20", "--duration", "3", "--format", "json")
+    data = json.loads(ran.out)
+    assert data["not_measured"] == []
+    one = data["results"][0]
+    assert one["failed"] == 0
+    assert one["about"]["memory_mb"] > 50
+    home = str(environments.cache())
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in left.splitlines() if home in line]
