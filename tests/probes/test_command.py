@@ -55,6 +55,7 @@ BAD = {
     ("--endpoint", "http://127.0.0.1:1/", "--rate", "5"): "nothing answers",
     ("model-serving", "--systems", "tritno", "--rate", "5"): "can't be started",
     ("feature-store", "--rate", "5"): "no system of",
+    ("model-serving", "--model", "m.onnx", "--rate", "5"): "go together",
     ("model-serving", "--endpoint", "http://127.0.0.1/", "--rate", "5"): "one of them",
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from buildbuy.errors import BadInput
 from buildbuy.probes import environments, supervise, systems
 from buildbuy.probes.supervise import NotMeasured, Server
 from buildbuy.report.schemas import schema
@@ -114,3 +115,42 @@ def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbu
     home = str(environments.cache())
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in left.splitlines() if home in line]
+
+
+def test_own_rows(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"inputs": [[1, 2.5], [3, 4]]}')
+    assert systems.payload(tmp_path / "p.json") == [[1.0, 2.5], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"inputs": []}', '{"inputs": [[]]}', '{"inputs": [[1], [1, 2]]}', '{"inputs": [["a"]]}', '{"inputs": [[NaN]]}', '{"inputs": [[true]]}', '{"inputs": 3}', "[" * 100_000])
+def test_what_are_no_rows(text: str, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(text)
+    with pytest.raises(BadInput):
+        systems.payload(tmp_path / "p.json")
+
+
+def test_a_pickle_is_never_served(tmp_path: Path) -> None:
+    (tmp_path / "model.pkl").write_bytes(b"x")
+    (tmp_path / "empty.onnx").touch()
+    for name in ("model.pkl", "empty.onnx", "absent.onnx"):
+        with pytest.raises(BadInput):
+            systems.onnx(tmp_path / name)
+
+
+@pytest.mark.probes
+@pytest.mark.parametrize("name", ["fastapi", "triton"])
+def test_an_own_model_is_served(name: str, buildbuy, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps({"inputs": [systems.ROW] * 3}))
+    ran = buildbuy("probe", "model-serving", "--systems", name, "--model", systems.MODEL, "--payload", "p.json", "--rate", "20", "--duration", "2", "--format", "json")
+    data = json.loads(ran.out)
+    assert (data["not_measured"], data["proves"]) == ([], "own_model")
+    assert [r["failed"] for r in data["results"]] == [0, 0]
+
+
+@pytest.mark.probes
+def test_a_model_that_does_not_load_is_told(buildbuy, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"inputs": [[1]]}')
+    (tmp_path / "broken.onnx").write_bytes(b"this is no model")
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi", "--profile", "tuned", "--model", "broken.onnx", "--payload", "p.json", "--rate", "20", "--duration", "2")
+    assert ran.code == 3
+    assert "Protobuf parsing failed" in ran.out

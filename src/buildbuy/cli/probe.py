@@ -44,6 +44,8 @@ request.yaml:
 @click.argument("component", required=False)
 @click.option("--systems", "names", metavar="A,B", help="Only these systems of the component.")
 @click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
+@click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX) instead of a small one of ours; with --payload.")
+@click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
 @click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
 @click.option("--request", "file", type=click.Path(path_type=Path), help="The request to send (YAML; a plain GET without it).")
@@ -58,7 +60,7 @@ request.yaml:
 @click.option("--no-record", is_flag=True, help="Only show it.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
-    component: str | None, names: str | None, profiles: str, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
+    component: str | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
     remote: bool, folder: Path, no_record: bool, form: str,
 ) -> None:  # fmt: skip
     try:
@@ -81,7 +83,7 @@ def command(
     if url is not None:
         data, records = _endpoint(url, file, load, wanted, remote)
     else:
-        data, records = _systems(str(component), names, profiles, load, wanted, cache)
+        data, records = _systems(str(component), names, profiles, load, wanted, cache, _own(model, payload))
     if not no_record and records:
         _keep(folder, records)
     click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
@@ -116,7 +118,7 @@ def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool)
     return data, _records("endpoint", data["results"][0], data, found.request_hash, wanted)
 
 
-def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None, own: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Starts and measures each system in each profile, in random order; what fails is told and left out."""
     from buildbuy.probes import environments, systems
     from buildbuy.probes.supervise import NotMeasured, namespaces, stop_on_termination
@@ -126,7 +128,7 @@ def _systems(component: str, names: str | None, profiles: str, load: Any, wanted
     stop_on_termination()
     if not namespaces():
         click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
-    data, records = _page(component, "stand_in", wanted), []
+    data, records = _page(component, "own_model" if own else "stand_in", wanted), []
     todo = [(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
     random.shuffle(todo)  # so that a machine that warms up or fills up favours none
     for i, (system, profile) in enumerate(todo, 1):
@@ -134,30 +136,47 @@ def _systems(component: str, names: str | None, profiles: str, load: Any, wanted
         _say(f"({i} of {len(todo)}) {name}: environment, start, load of {load.warmup:g} + {load.seconds:g} s")
         try:
             made = environments.environment(system.id, system.requirements, cache or environments.cache())
-            seen, about = _observed(system, profile, made, load)
+            seen, about = _observed(system, profile, made, load, own)
         except NotMeasured as e:
             data["not_measured"].append({"name": name, "why": f"{e.what}" + (f": {e.why}" if e.why else "")})
             continue
         one = result(name, seen, wanted, about)
         data["results"].append(one)
-        records += _records(f"{component}.{system.id}.{profile}", one, data, hashlib.sha256(system.requirements.read_bytes()).hexdigest(), wanted)
+        records += _records(f"{component}.{system.id}.{profile}", one, data, _hash(system.requirements, own), wanted)
     order = [f"{s.name}, {p}" for s in chosen for p in systems.PROFILES]
     data["results"].sort(key=lambda r: order.index(r["name"]))
     return data, records
 
 
-def _observed(system: Any, profile: str, made: Path, load: Any) -> tuple[Any, dict[str, Any]]:
+def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
+    """The user's model and rows, or nothing. Raises BadInput where only one of them is given."""
+    from buildbuy.probes import systems
+
+    if model is None and payload is None:
+        return {}
+    if model is None or payload is None:
+        raise BadInput("--model and --payload go together", hint="the payload has the rows that your model takes")
+    return {"model": systems.onnx(model), "rows": systems.payload(payload)}
+
+
+def _observed(system: Any, profile: str, made: Path, load: Any, own: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """One system in one profile: the load's result, and what the system is and took."""
     from buildbuy.probes import environments, supervise
     from buildbuy.probes.systems import Place
 
     with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
-        server = system.start(Place(made, Path(folder), supervise.free_ports(system.ports), profile))
+        server = system.server(Place(made, Path(folder), supervise.free_ports(system.ports), profile, **own))
         seen = supervise.observe(server, load, Path(folder))
     took = {k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}
     versions = environments.versions(system.requirements)
     about = {"system": system.id, "profile": profile, "versions": versions, "settings": list(system.settings[profile]), "isolated": bool(supervise.namespaces()), **took}
     return seen.measured, about
+
+
+def _hash(requirements: Path, own: dict[str, Any]) -> str:
+    """Of what was measured: versions, and the user's model and rows."""
+    parts = requirements.read_bytes() + (own["model"].read_bytes() + repr(own["rows"]).encode() if own else b"")
+    return hashlib.sha256(parts).hexdigest()
 
 
 def _allowed(shown: str, load: Any, remote: bool) -> None:

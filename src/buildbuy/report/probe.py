@@ -15,6 +15,7 @@ SHOWN = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9}
 WORDS = {"met": "meets it here", "unmet": "does not meet it here", "unknown": "can't be said from this run"}
 PROVES = {
     "production": "a run of {seconds:g} s with one request, from this machine, at a steady rate. It doesn't show other requests, bursts, hours of running or the network between your users and the service.",
+    "own_model": "a run of {seconds:g} s with your model and payload on {cores} cores that server and generator share. Machines of yours, other payloads, bursts and hours of running may differ; a failure here is no failure there.",
     "stand_in": "a run of {seconds:g} s with a small model of ours on {cores} cores that server and generator share. Your own model, payload and machines decide; a failure here is no failure there.",
 }
 

@@ -114,7 +114,7 @@ def _probe() -> dict[str, Any]:
     )  # fmt: skip
     whole = _object(
         {
-            "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "stand_in"]}, "machine": machine,
+            "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in"]}, "machine": machine,
             "requirement": _MAYBE_TEXT, "results": _list(one), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
         }
     )  # fmt: skip

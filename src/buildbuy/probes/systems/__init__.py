@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from buildbuy.errors import BadInput
+from buildbuy.probes.load import MOST_BODY
 from buildbuy.probes.request import written
 from buildbuy.probes.supervise import Server
 
@@ -17,6 +19,7 @@ MODEL = FILES / "model.onnx"
 FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
 SYSTEMS = {"model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton")}
+MOST_MODEL = 500_000_000  # bytes
 PROFILES = ("default", "tuned")
 
 
@@ -28,6 +31,8 @@ class Place:
     scratch: Path
     ports: list[int]
     profile: str
+    model: Path = MODEL
+    rows: list[list[float]] = field(default_factory=lambda: [ROW])
 
     @property
     def python(self) -> str:
@@ -35,9 +40,10 @@ class Place:
 
     def copy(self, folder: str) -> None:
         """The files of a system and the model, into the folder."""
-        for file in [*(FILES / folder).iterdir(), MODEL]:
-            if file.is_file() and not file.name.startswith("requirements"):
+        for file in [*(FILES / folder).iterdir(), FILES / "served.py"]:
+            if file.suffix == ".py":
                 (self.scratch / file.name).write_bytes(file.read_bytes())
+        (self.scratch / "model.onnx").write_bytes(self.model.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ class System:
     def requirements(self) -> Path:
         return FILES / self.folder / "requirements.txt"
 
+    def server(self, at: Place) -> Server:
+        """Sets the folder up; what to run, which is told its profile."""
+        made = self.start(at)
+        return replace(made, env={**made.env, "PROBE_PROFILE": at.profile})
+
 
 def system(name: str) -> System:
     """The system of an id."""
@@ -78,14 +89,45 @@ def chosen(component: str, names: str | None) -> list[System]:
     return [system(one) for one in dict.fromkeys(wanted)]
 
 
-def plain_message(path: str) -> bytes:
-    """One row of features as {"inputs": [[...]]}."""
-    return _post(path, {"inputs": [ROW]})
+def payload(file: Path) -> list[list[float]]:
+    """The rows of features of a JSON file, {"inputs": [[...]]}. Raises BadInput."""
+    hint = '{"inputs": [[0.1, 0.2]]}: rows of equally many numbers, which go to the model\'s first input as float32'
+    try:
+        if file.stat().st_size > MOST_BODY:
+            raise BadInput(f"more than {MOST_BODY:,} bytes", where=str(file))
+        rows = json.loads(file.read_bytes())["inputs"]
+        fine = len(rows) > 0 and len(rows[0]) > 0 and all(len(row) == len(rows[0]) and all(type(x) in (int, float) and math.isfinite(x) for x in row) for row in rows)
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as e:
+        raise BadInput("these are not rows of features", where=str(file), hint=hint) from e
+    if not fine:
+        raise BadInput("these are not rows of features", where=str(file), hint=hint)
+    return [[float(x) for x in row] for row in rows]
 
 
-def v2_message(path: str) -> bytes:
-    """One row of features in the Open Inference Protocol (KServe v2)."""
-    return _post(path, {"inputs": [{"name": "inputs", "shape": [1, FEATURES], "datatype": "FP32", "data": ROW}]})
+def onnx(file: Path) -> Path:
+    """The user's model, if it may be one: ONNX is data, a pickle would be code. Raises BadInput."""
+    if file.suffix != ".onnx":
+        raise BadInput("this is not called *.onnx", where=str(file), hint="we serve ONNX models; a pickle runs code when it is read")
+    try:
+        size = file.stat().st_size
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
+    if not 0 < size <= MOST_MODEL:
+        raise BadInput(f"{size:,} bytes, not between 1 and {MOST_MODEL:,}", where=str(file))
+    return file
+
+
+def plain_message(path: str, rows: list[list[float]]) -> bytes:
+    """Rows of features as {"inputs": [[...]]}."""
+    return _post(path, {"inputs": rows})
+
+
+def v2_message(path: str, rows: list[list[float]]) -> bytes:
+    """Rows of features in the Open Inference Protocol (KServe v2)."""
+    data = [x for row in rows for x in row]
+    return _post(path, {"inputs": [{"name": "inputs", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": data}]})
 
 
 def _post(path: str, body: object) -> bytes:

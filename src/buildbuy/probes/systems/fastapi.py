@@ -11,7 +11,7 @@ def start(at: Place) -> Server:
     app = {"default": "naive:app", "tuned": "batching:app"}[at.profile]
     port = at.ports[0]
     command = (at.python, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-access-log")
-    return Server(command, port, "/health", plain_message("/predict"), {})
+    return Server(command, port, "/health", plain_message("/predict", at.rows), {})
 
 
 SYSTEM = System(

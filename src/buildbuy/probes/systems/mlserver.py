@@ -20,9 +20,9 @@ def start(at: Place) -> Server:
         settings["parallel_workers"] = 0
     (at.scratch / "settings.json").write_text(json.dumps(settings))
     (at.scratch / "model-settings.json").write_text(json.dumps({"name": "small", "implementation": "runtime.Small"}))
-    env = {"PYTHONPATH": str(at.scratch), "PROBE_PROFILE": at.profile, "PROBE_MODEL": str(at.scratch / "model.onnx")}
+    env = {"PYTHONPATH": str(at.scratch)}
     command = (at.python, str(at.environment / "bin" / "mlserver"), "start", str(at.scratch))
-    return Server(command, http, "/v2/models/small/ready", v2_message("/v2/models/small/infer"), env)
+    return Server(command, http, "/v2/models/small/ready", v2_message("/v2/models/small/infer", at.rows), env)
 
 
 SYSTEM = System(

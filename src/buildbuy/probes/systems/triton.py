@@ -17,8 +17,8 @@ CONFIG = """\
 name: "small"
 backend: "python"
 max_batch_size: 64
-input [{ name: "inputs", data_type: TYPE_FP32, dims: [30] }]
-output [{ name: "score", data_type: TYPE_FP32, dims: [1] }]
+input [{ name: "inputs", data_type: TYPE_FP32, dims: [WIDTH] }]
+output [{ name: "score", data_type: TYPE_FP32, dims: [-1] }]
 instance_group [{ kind: KIND_CPU, count: 1 }]
 """
 BATCHING = "dynamic_batching { max_queue_delay_microseconds: 200 }\n"
@@ -30,9 +30,8 @@ def start(at: Place) -> Server:
     triton = packages / "pytriton" / "tritonserver"
     model = at.scratch / "repository" / "small"
     (model / "1").mkdir(parents=True)
-    for name in ("model.py", "model.onnx"):
-        (at.scratch / name).rename(model / "1" / name)
-    (model / "config.pbtxt").write_text(CONFIG + (BATCHING if at.profile == "tuned" else ""))
+    (at.scratch / "model.py").rename(model / "1" / "model.py")
+    (model / "config.pbtxt").write_text(CONFIG.replace("WIDTH", str(len(at.rows[0]))) + (BATCHING if at.profile == "tuned" else ""))
     try:
         shutil.copytree(triton / "backends", at.scratch / "backends")
         shutil.copy(triton / "python_backend_stubs" / "3.11" / "triton_python_backend_stub", at.scratch / "backends" / "python")
@@ -46,9 +45,9 @@ def start(at: Place) -> Server:
     )  # fmt: skip
     env = {
         "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{_libpython(at.python)}", "PATH": f"{at.environment / 'bin'}:/usr/bin:/bin",
-        "PYTHONPATH": str(packages), "PROBE_PROFILE": at.profile,
+        "PYTHONPATH": f"{packages}:{at.scratch}",
     }  # fmt: skip
-    return Server(command, http, "/v2/health/ready", v2_message("/v2/models/small/infer"), env)
+    return Server(command, http, "/v2/health/ready", v2_message("/v2/models/small/infer", at.rows), env)
 
 
 def _libpython(python: str) -> Path:

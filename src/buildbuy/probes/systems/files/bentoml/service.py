@@ -4,8 +4,7 @@ import gc
 import os
 
 import bentoml
-import numpy as np
-import onnxruntime
+from served import score, session
 
 TUNED = os.environ["PROBE_PROFILE"] == "tuned"
 
@@ -13,13 +12,11 @@ TUNED = os.environ["PROBE_PROFILE"] == "tuned"
 @bentoml.service(workers=1)
 class Small:
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
         if TUNED:
             gc.collect()
             gc.disable()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession("model.onnx", options)
+        self.model = session()
 
     @bentoml.api
     def predict(self, inputs: list[list[float]]) -> list[list[float]]:
-        return self.session.run(None, {"inputs": np.asarray(inputs, np.float32)})[0].tolist()
+        return score(self.model, inputs).tolist()

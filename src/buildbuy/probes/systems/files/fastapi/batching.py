@@ -5,13 +5,11 @@ import json
 from contextlib import asynccontextmanager
 
 import numpy as np
-import onnxruntime
 from fastapi import FastAPI, Request, Response
+from served import score, session
 
 LARGEST = 64
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession("model.onnx", options)
+model = session()
 waiting: asyncio.Queue = asyncio.Queue()
 
 
@@ -22,10 +20,10 @@ async def work() -> None:
             batch.append(waiting.get_nowait())
         rows = np.concatenate([inputs for inputs, _ in batch])
         try:
-            scores = await asyncio.to_thread(session.run, None, {"inputs": rows})
+            scores = await asyncio.to_thread(score, model, rows)
             ends = np.cumsum([len(inputs) for inputs, _ in batch])[:-1]
-            for (_, answer), score in zip(batch, np.split(scores[0], ends), strict=True):
-                answer.set_result(score)
+            for (_, answer), part in zip(batch, np.split(scores, ends), strict=True):
+                answer.set_result(part)
         except Exception as e:
             for _, answer in batch:
                 answer.set_exception(e)

@@ -1,12 +1,11 @@
 """A model behind FastAPI, as first written."""
 
-import numpy as np
-import onnxruntime
 from fastapi import FastAPI
 from pydantic import BaseModel
+from served import score, session
 
 app = FastAPI()
-session = onnxruntime.InferenceSession("model.onnx")
+model = session()
 
 
 class Query(BaseModel):
@@ -20,4 +19,4 @@ def health() -> dict[str, bool]:
 
 @app.post("/predict")
 def predict(query: Query) -> dict[str, list[list[float]]]:
-    return {"score": session.run(None, {"inputs": np.asarray(query.inputs, np.float32)})[0].tolist()}
+    return {"score": score(model, query.inputs).tolist()}
