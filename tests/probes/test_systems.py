@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -72,25 +74,25 @@ def test_a_package_that_cannot_be_had(tmp_path: Path) -> None:
 
 
 def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Triton is played by the stub; Ray can't be had; MLServer crashes while it loads."""
+    """FastAPI is played by the stub; Ray can't be had; MLServer crashes while it loads; the disk is full for BentoML."""
     stub = str(Path(__file__).parent / "stub.py")
 
     def environment(name: str, *_: object) -> Path:
         if name == "ray-serve":
             raise NotMeasured("its environment can't be had", why="no such version")
+        if name == "bentoml":
+            raise OSError(errno.ENOSPC, "No space left on device")
         return tmp_path
 
     def observe(server: Server, *args: object) -> supervise.Observed:
         crash = "mlserver" in server.ready_path + server.command[0] or server.ready_path.startswith("/v2/models")
         code = "import sys; sys.exit('broken model')" if crash else f"import runpy,sys; sys.argv=['stub','{server.port}']; runpy.run_path({stub!r})"
-        import sys
-
         return real(Server((sys.executable, "-c", code), server.port, "/", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", {}), *args)  # type: ignore[arg-type]
 
     real = supervise.observe
     monkeypatch.setattr(environments, "environment", environment)
     monkeypatch.setattr(supervise, "observe", observe)
-    ran = buildbuy("probe", "model-serving", "--systems", "fastapi,mlserver,ray-serve", "--profile", "tuned", "--require", "p50<=900ms @ 50 req/s", "--duration", "0.5", "--warmup", "0.1", "--format", "json")
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi,mlserver,bentoml,ray-serve", "--profile", "tuned", "--require", "p50<=900ms @ 50 req/s", "--duration", "0.5", "--warmup", "0.1", "--format", "json")
     assert ran.code == 0
     data = json.loads(ran.out)
     jsonschema.validate(data, schema("probe"))
@@ -98,6 +100,7 @@ def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: 
     assert data["results"][0]["judged"]["status"] == "met"
     whys = {x["name"].split(",")[0]: x["why"] for x in data["not_measured"]}
     assert "broken model" in whys["MLServer"]
+    assert "No space left" in whys["BentoML"]
     assert "no such version" in whys["Ray Serve"]
     assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 2
 

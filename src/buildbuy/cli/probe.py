@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import random
 import re
+import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ import click
 from buildbuy.cli import common
 from buildbuy.errors import BadInput, Lacking
 
+Keep = Callable[[list[dict[str, Any]]], None]
 REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
 
 HELP = """\
@@ -80,12 +84,11 @@ def command(
     load = Load(chosen, duration, warmup, connections, timeout)
     if (url is None) == (component is None):
         raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
+    keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     if url is not None:
-        data, records = _endpoint(url, file, load, wanted, remote)
+        data = _endpoint(url, file, load, wanted, remote, keep)
     else:
-        data, records = _systems(str(component), names, profiles, load, wanted, cache, _own(model, payload))
-    if not no_record and records:
-        _keep(folder, records)
+        data = _systems(str(component), names, profiles, load, wanted, cache, _own(model, payload), keep)
     click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
     if not data["results"]:
         raise Lacking("no system could be measured", hint="the reasons stand above")
@@ -99,8 +102,8 @@ def _table(data: dict[str, Any]) -> str:
     return table(data)
 
 
-def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Measures one running service: the page's data and its records."""
+def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool, keep: Keep) -> dict[str, Any]:
+    """Measures one running service."""
     from buildbuy.probes.load import ask, run
     from buildbuy.probes.request import endpoint
     from buildbuy.report.probe import result
@@ -115,11 +118,14 @@ def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool)
     data = _page(f"the service at {found.shown}", "production", wanted)
     seen = run(found.target, load)
     data["results"].append(result(found.shown, seen, wanted))
-    return data, _records("endpoint", data["results"][0], data, found.request_hash, wanted)
+    keep(_records("endpoint", data["results"][0], data, found.request_hash, wanted))
+    return data
 
 
-def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None, own: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Starts and measures each system in each profile, in random order; what fails is told and left out."""
+def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None, own: dict[str, Any], keep: Keep) -> dict[str, Any]:
+    """Starts and measures each system in each profile, in random order; what fails is told and left out, what
+    worked is kept at once.
+    """
     from buildbuy.probes import environments, systems
     from buildbuy.probes.supervise import NotMeasured, namespaces, stop_on_termination
     from buildbuy.report.probe import result
@@ -128,7 +134,7 @@ def _systems(component: str, names: str | None, profiles: str, load: Any, wanted
     stop_on_termination()
     if not namespaces():
         click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
-    data, records = _page(component, "own_model" if own else "stand_in", wanted), []
+    data = _page(component, "own_model" if own else "stand_in", wanted)
     todo = [(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
     random.shuffle(todo)  # so that a machine that warms up or fills up favours none
     for i, (system, profile) in enumerate(todo, 1):
@@ -140,12 +146,15 @@ def _systems(component: str, names: str | None, profiles: str, load: Any, wanted
         except NotMeasured as e:
             data["not_measured"].append({"name": name, "why": f"{e.what}" + (f": {e.why}" if e.why else "")})
             continue
+        except (OSError, subprocess.SubprocessError) as e:  # a full disk, say
+            data["not_measured"].append({"name": name, "why": getattr(e, "strerror", None) or str(e)})
+            continue
         one = result(name, seen, wanted, about)
         data["results"].append(one)
-        records += _records(f"{component}.{system.id}.{profile}", one, data, _hash(system.requirements, own), wanted)
+        keep(_records(f"{component}.{system.id}.{profile}", one, data, _hash(system.requirements, own), wanted))
     order = [f"{s.name}, {p}" for s in chosen for p in systems.PROFILES]
     data["results"].sort(key=lambda r: order.index(r["name"]))
-    return data, records
+    return data
 
 
 def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
@@ -223,7 +232,9 @@ def _records(prefix: str, one: dict[str, Any], data: dict[str, Any], input_hash:
 
 
 def _keep(folder: Path, records: list[dict[str, Any]]) -> None:
-    """Written together, each whole, none over another."""
+    """Written together, each whole, none over another; a refused result has none."""
+    if not records:
+        return
     files: dict[Path, str | bytes] = {}
     for record in records:
         text = common.as_json(record)
