@@ -115,7 +115,7 @@ def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbu
     one = data["results"][0]
     assert one["failed"] == 0
     assert one["about"]["memory_mb"] > 50
-    home = str(environments.cache())
+    home = str(environments.cache() / f"{name}-")  # another probe may run beside this one
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in left.splitlines() if home in line]
 
