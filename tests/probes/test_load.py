@@ -39,7 +39,7 @@ def test_a_frozen_server_is_seen(stub) -> None:
     thread.start()
     seen = load.run(target(stub.port), Load(rate=200, seconds=3.5, warmup=0.2))
     thread.join()
-    assert 0.8 < seen.percentile(99) < 1.6
+    assert 0.8 < seen.percentile(99) < 2
     assert seen.failed == 0
     assert seen.latency.max() >= 0.9
 
