@@ -24,7 +24,10 @@ test: $(READY)  ## all tests
 	$(BIN)/python -m pytest
 
 test-fast: $(READY)  ## tests without the slow conformance runs
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not probes"
+
+test-probes: $(READY)  ## start and measure the real systems (installs each; minutes)
+	$(BIN)/python -m pytest -m probes tests/probes
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check src tests examples benchmarks docs
@@ -44,7 +47,7 @@ notebook: $(READY)  ## run the worked notebook again and keep its outputs
 	$(BIN)/python docs/guides/notebook.py
 
 schemas: $(READY)  ## renew schema/*.json
-	for name in profile evidence system component case scan backtest run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
+	for name in profile evidence system component case scan backtest probe run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
 oracles: $(READY)  ## ask voiage again (in an environment of its own: it holds an older scipy)
 	test -d .venv-oracles || $(PYTHON) -m venv .venv-oracles
@@ -56,4 +59,4 @@ lock: $(READY)  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
-.PHONY: help setup demo test test-fast lint bench golden reference notebook schemas oracles lock
+.PHONY: help setup demo test test-fast test-probes lint bench golden reference notebook schemas oracles lock

@@ -36,3 +36,9 @@ class BadInput(BuildbuyError, ValueError):
 
     A ValueError too, so that one raised in a validator is told with the line of its key.
     """
+
+
+class Lacking(BuildbuyError):
+    """The environment lacks something that the work needs: a package, a right, a quiet machine."""
+
+    exit_code = 3

@@ -17,7 +17,7 @@ DECIDE = ("decide", "team.yaml", "--draws", "500")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "main": (), "decide": ("decide",), "init": ("init",), "explain": ("explain",), "schema": ("schema",), "catalog": ("catalog",), "report": ("report",), "report-diff": ("report", "diff"),
     "catalog-list": ("catalog", "list"), "catalog-show": ("catalog", "show"), "catalog-bill": ("catalog", "bill"),
-    "catalog-cases": ("catalog", "cases"), "scan": ("scan",), "backtest": ("backtest",), "measure": ("measure",), "measure-estimates": ("measure", "estimates"),
+    "catalog-cases": ("catalog", "cases"), "scan": ("scan",), "backtest": ("backtest",), "probe": ("probe",), "measure": ("measure",), "measure-estimates": ("measure", "estimates"),
 }  # fmt: skip
 OUTPUTS: dict[str, tuple[tuple[str, ...], int]] = {
     "table-120.txt": (DECIDE, 120),

@@ -20,10 +20,11 @@ COMMANDS = {
     "init": "Write a profile by answering a few questions.",
     "explain": "The derivation of a printed number, down to its sources.",
     "measure": "Records of what was measured: your own estimates and what they took.",
+    "probe": "Load a real service and say whether it meets the requirement here.",
     "backtest": "Documented decisions replayed with what was known then, and scored.",
     "report": "What changed between two runs, and which input did it.",
     "catalog": "Systems, prices and facts: list, show, compute a bill.",
-    "schema": "Print a JSON Schema (profile, run, scan, backtest, system, component, case, evidence).",
+    "schema": "Print a JSON Schema (profile, run, scan, backtest, probe, system, component, case, evidence).",
 }
 LONGEST = 1000  # characters of a line in an error message
 EXAMPLES = """\

@@ -6,7 +6,7 @@ import click
 
 from buildbuy.cli import common
 
-NAMES = ("profile", "evidence", "system", "component", "case", "scan", "backtest", "run")
+NAMES = ("profile", "evidence", "system", "component", "case", "scan", "backtest", "probe", "run")
 
 
 @click.command(help="Print the JSON Schema of NAME.\n\n\b\nExamples:\n  buildbuy schema profile\n  buildbuy schema run > run.schema.json")

@@ -14,13 +14,15 @@ _SOURCINGS = ["managed", "self-host", "build", "hybrid", "defer"]
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case, scan, backtest or run."""
+    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case, scan, backtest, probe or run."""
     if name == "run":
         return _run()
     if name == "scan":
         return _scan()
     if name == "backtest":
         return _backtest()
+    if name == "probe":
+        return _probe()
     from pydantic import BaseModel
 
     from buildbuy.catalog.schema import Case, Component, System
@@ -90,6 +92,33 @@ def _scan() -> dict[str, Any]:
         }
     )  # fmt: skip
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy scan", **_object({"schema_version": _TEXT, "repositories": _list(one)})}
+
+
+def _probe() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    machine = _object({"cores": count, "processor": _TEXT, "memory_gb": _NUMBER, "load_before": _NUMBER, "system": _TEXT, "python": _TEXT})
+    generator = _object({"held": _NUMBER, "lag_p99_ms": _NUMBER, "cpu": _NUMBER, "refused": _MAYBE_TEXT, "blurred": _MAYBE_TEXT})
+    judged = _object({"status": {"enum": ["met", "unmet", "unknown"]}, "measured_ms": _MAYBE, "room": _NUMBER, "why": _TEXT})
+    about = _object(
+        {
+            "system": _TEXT, "profile": _TEXT, "versions": _table(_TEXT), "settings": _TEXTS, "isolated": {"type": "boolean"}, "ready_seconds": _NUMBER,
+            "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count, "cpu_ms_per_request": _NUMBER,
+        }
+    )  # fmt: skip
+    one = _object(
+        {
+            "name": _TEXT, "rate": _NUMBER, "seconds": _NUMBER, "warmup": _NUMBER, "requests": count, "failed": count, "failures": _table(count),
+            "answered_rate": _NUMBER, "peak_in_flight": count, "latency_ms": _object(dict.fromkeys(("p50", "p90", "p95", "p99", "p99_9", "max"), _MAYBE)),
+            "few_beyond": _TEXTS, "generator": generator, "judged": _maybe(judged), "about": _maybe(about),
+        }
+    )  # fmt: skip
+    whole = _object(
+        {
+            "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in"]}, "machine": machine,
+            "requirement": _MAYBE_TEXT, "results": _list(one), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
+        }
+    )  # fmt: skip
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy probe", **whole}
 
 
 def _backtest() -> dict[str, Any]:

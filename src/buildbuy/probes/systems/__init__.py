@@ -1,0 +1,134 @@
+"""Systems that a probe can start: one file each, with a locked list of packages beside it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from buildbuy.errors import BadInput
+from buildbuy.probes.load import MOST_BODY
+from buildbuy.probes.request import written
+from buildbuy.probes.supervise import Server
+
+FILES = Path(__file__).parent / "files"
+MODEL = FILES / "model.onnx"
+FEATURES = 30
+ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
+SYSTEMS = {"model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton")}
+MOST_MODEL = 500_000_000  # bytes
+PROFILES = ("default", "tuned")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server is set up: its environment, a folder of its own, its ports, its profile."""
+
+    environment: Path
+    scratch: Path
+    ports: list[int]
+    profile: str
+    model: Path = MODEL
+    rows: list[list[float]] = field(default_factory=lambda: [ROW])
+
+    @property
+    def python(self) -> str:
+        return str(self.environment / "bin" / "python")
+
+    def copy(self, folder: str) -> None:
+        """The files of a system and the model, into the folder."""
+        for file in [*(FILES / folder).iterdir(), FILES / "served.py"]:
+            if file.suffix == ".py":
+                (self.scratch / file.name).write_bytes(file.read_bytes())
+        (self.scratch / "model.onnx").write_bytes(self.model.read_bytes())
+
+
+@dataclass(frozen=True)
+class System:
+    """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
+    which the locked versions were last seen to work; `start` sets the folder up and says what to run.
+    """
+
+    id: str
+    name: str
+    package: str
+    folder: str
+    tested: str
+    settings: Mapping[str, tuple[str, ...]]
+    ports: int
+    start: Callable[[Place], Server]
+
+    @property
+    def requirements(self) -> Path:
+        return FILES / self.folder / "requirements.txt"
+
+    def server(self, at: Place) -> Server:
+        """Sets the folder up; what to run, which is told its profile."""
+        made = self.start(at)
+        return replace(made, env={**made.env, "PROBE_PROFILE": at.profile})
+
+
+def system(name: str) -> System:
+    """The system of an id."""
+    found: System = importlib.import_module(f"buildbuy.probes.systems.{name.replace('-', '_')}").SYSTEM
+    return found
+
+
+def chosen(component: str, names: str | None) -> list[System]:
+    """The systems of a component, all or those named. Raises BadInput for one we can't start."""
+    if component not in SYSTEMS:
+        raise BadInput(f"no system of `{component}` can be started yet", hint=f"known: {', '.join(SYSTEMS)}; or measure your own service with --endpoint")
+    known = SYSTEMS[component]
+    wanted = [x.strip() for x in names.split(",") if x.strip()] if names else list(known)
+    for one in wanted:
+        if one not in known:
+            raise BadInput(f"`{one}` can't be started", where="--systems", hint=f"known: {', '.join(known)}")
+    return [system(one) for one in dict.fromkeys(wanted)]
+
+
+def payload(file: Path) -> list[list[float]]:
+    """The rows of features of a JSON file, {"inputs": [[...]]}. Raises BadInput."""
+    hint = '{"inputs": [[0.1, 0.2]]}: rows of equally many numbers, which go to the model\'s first input as float32'
+    try:
+        if file.stat().st_size > MOST_BODY:
+            raise BadInput(f"more than {MOST_BODY:,} bytes", where=str(file))
+        rows = json.loads(file.read_bytes())["inputs"]
+        fine = len(rows) > 0 and len(rows[0]) > 0 and all(len(row) == len(rows[0]) and all(type(x) in (int, float) and math.isfinite(x) for x in row) for row in rows)
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as e:
+        raise BadInput("these are not rows of features", where=str(file), hint=hint) from e
+    if not fine:
+        raise BadInput("these are not rows of features", where=str(file), hint=hint)
+    return [[float(x) for x in row] for row in rows]
+
+
+def onnx(file: Path) -> Path:
+    """The user's model, if it may be one: ONNX is data, a pickle would be code. Raises BadInput."""
+    if file.suffix != ".onnx":
+        raise BadInput("this is not called *.onnx", where=str(file), hint="we serve ONNX models; a pickle runs code when it is read")
+    try:
+        size = file.stat().st_size
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
+    if not 0 < size <= MOST_MODEL:
+        raise BadInput(f"{size:,} bytes, not between 1 and {MOST_MODEL:,}", where=str(file))
+    return file
+
+
+def plain_message(path: str, rows: list[list[float]]) -> bytes:
+    """Rows of features as {"inputs": [[...]]}."""
+    return _post(path, {"inputs": rows})
+
+
+def v2_message(path: str, rows: list[list[float]]) -> bytes:
+    """Rows of features in the Open Inference Protocol (KServe v2)."""
+    data = [x for row in rows for x in row]
+    return _post(path, {"inputs": [{"name": "inputs", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": data}]})
+
+
+def _post(path: str, body: object) -> bytes:
+    return written("POST", path, {"host": "127.0.0.1", "content-type": "application/json"}, json.dumps(body).encode())

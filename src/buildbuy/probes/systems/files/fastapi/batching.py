@@ -1,0 +1,52 @@
+"""A model behind FastAPI, with micro-batching: while one batch runs, the next one gathers."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import numpy as np
+from fastapi import FastAPI, Request, Response
+from served import score, session
+
+LARGEST = 64
+model = session()
+waiting: asyncio.Queue = asyncio.Queue()
+
+
+async def work() -> None:
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < LARGEST and not waiting.empty():
+            batch.append(waiting.get_nowait())
+        rows = np.concatenate([inputs for inputs, _ in batch])
+        try:
+            scores = await asyncio.to_thread(score, model, rows)
+            ends = np.cumsum([len(inputs) for inputs, _ in batch])[:-1]
+            for (_, answer), part in zip(batch, np.split(scores, ends), strict=True):
+                answer.set_result(part)
+        except Exception as e:
+            for _, answer in batch:
+                answer.set_exception(e)
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI):
+    task = asyncio.create_task(work())
+    yield
+    task.cancel()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/health")
+async def health() -> dict[str, bool]:
+    return {"ok": True}
+
+
+@app.post("/predict")
+async def predict(request: Request) -> Response:
+    inputs = np.asarray(json.loads(await request.body())["inputs"], np.float32)
+    answer = asyncio.get_running_loop().create_future()
+    waiting.put_nowait((inputs, answer))
+    return Response(json.dumps({"score": (await answer).tolist()}), media_type="application/json")

@@ -1,0 +1,21 @@
+"""The model as every server here holds it: model.onnx beside this file, its first input, its last output."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+
+def session() -> onnxruntime.InferenceSession:
+    """With onnxruntime's own choice of threads, or one thread in the tuned profile."""
+    options = onnxruntime.SessionOptions()
+    if os.environ["PROBE_PROFILE"] == "tuned":
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(Path(__file__).with_name("model.onnx")), options)
+
+
+def score(model: onnxruntime.InferenceSession, rows) -> np.ndarray:
+    """One line of float32 outputs a row."""
+    found = model.run([model.get_outputs()[-1].name], {model.get_inputs()[0].name: np.asarray(rows, np.float32)})[0]
+    return np.asarray(found, np.float32).reshape(len(found), -1)

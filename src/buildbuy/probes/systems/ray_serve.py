@@ -1,0 +1,23 @@
+"""Ray Serve: one replica behind its HTTP proxy, on a local cluster of its own."""
+
+from __future__ import annotations
+
+from buildbuy.probes.supervise import Server
+from buildbuy.probes.systems import Place, System, plain_message
+
+
+def start(at: Place) -> Server:
+    at.copy("ray")
+    port = at.ports[0]
+    env = {"PROBE_PORT": str(port), "RAY_USAGE_STATS_ENABLED": "0", "PATH": f"{at.environment / 'bin'}:/usr/bin:/bin"}
+    return Server((at.python, "app.py"), port, "/predict", plain_message("/predict", at.rows), env)
+
+
+SYSTEM = System(
+    "ray-serve", "Ray Serve", "ray", "ray", "2026-11",
+    {
+        "default": ("1 replica", "onnxruntime's own choice of threads"),
+        "tuned": ("serve.batch, 64 at most, 1 ms at most: fewer calls into the model", "1 onnxruntime thread", "1 replica"),
+    },
+    1, start,
+)  # fmt: skip

@@ -1,0 +1,75 @@
+"""`buildbuy probe --endpoint`, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from buildbuy.evidence import store
+from buildbuy.report.schemas import schema
+
+QUICK = ("--duration", "0.6", "--warmup", "0.1", "--timeout", "1")
+
+
+def test_a_page_with_the_sentence_that_matters(buildbuy, stub) -> None:
+    ran = buildbuy("probe", "--endpoint", f"{stub.url}/", "--require", "p50<=900ms @ 50 req/s", *QUICK)
+    assert ran.code == 0
+    assert "meets it here" in ran.out
+    assert "times faster than needed" in ran.out
+    assert "It doesn't show other requests" in ran.out
+
+
+def test_json_follows_its_schema_and_records_are_evidence(buildbuy, stub, tmp_path: Path) -> None:
+    ran = buildbuy("probe", "--endpoint", f"{stub.url}/?key=hidden", "--require", "p50<=0.001ms @ 50 req/s", *QUICK, "--format", "json")
+    data = json.loads(ran.out)
+    jsonschema.validate(data, schema("probe"))
+    assert data["results"][0]["judged"]["status"] in ("unmet", "unknown")
+    records = sorted((tmp_path / ".buildbuy" / "evidence").iterdir())
+    assert [r.name.rsplit(".", 2)[0] for r in records] == ["endpoint.failed_share", "endpoint.latency_p50"]
+    for record in records:
+        read = store._record(record)
+        assert (read.scope, read.n) == ("probe", 30)
+        assert "hidden" not in record.read_text()
+    assert store.load(tmp_path / ".buildbuy" / "evidence") == {}
+
+
+def test_a_secret_is_shown_nowhere(buildbuy, stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOK", "s3cret")
+    (tmp_path / "r.yaml").write_text("headers: {authorization: {env: TOK, prefix: 'Bearer '}}\nmethod: GET\n")
+    ran = buildbuy("probe", "--endpoint", f"{stub.url}/secret", "--request", "r.yaml", "--rate", "20", *QUICK, "--format", "json")
+    assert ran.code == 0
+    everything = ran.out + ran.err + "".join(p.read_text() for p in (tmp_path / ".buildbuy").rglob("*.json"))
+    assert "s3cret" not in everything
+
+
+BAD = {
+    ("--endpoint", "http://192.0.2.1/", "--rate", "5"): "not on this machine",
+    ("--endpoint", "http://192.0.2.1/", "--rate", "5000", "--yes-not-loopback"): "to another machine",
+    ("--endpoint", "http://127.0.0.1/"): "no rate",
+    ("--rate", "5"): "name a component",
+    ("--endpoint", "http://127.0.0.1/", "--rate", "1e9"): "not between",
+    ("--endpoint", "http://127.0.0.1/", "--rate", "5", "--require", "p99<=1ms @ 9 req/s"): "below the 9",
+    ("--endpoint", "http://127.0.0.1:1/", "--rate", "5"): "nothing answers",
+    ("model-serving", "--systems", "tritno", "--rate", "5"): "can't be started",
+    ("feature-store", "--rate", "5"): "no system of",
+    ("model-serving", "--model", "m.onnx", "--rate", "5"): "go together",
+    ("model-serving", "--endpoint", "http://127.0.0.1/", "--rate", "5"): "one of them",
+}
+
+
+@pytest.mark.parametrize("args", BAD)
+def test_bad_input(args: tuple[str, ...], buildbuy, tmp_path: Path) -> None:
+    ran = buildbuy("probe", *args)
+    assert (ran.code, ran.out) == (2, "")
+    assert BAD[args] in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_refuses_is_not_measured(buildbuy, stub) -> None:
+    ran = buildbuy("probe", "--endpoint", f"{stub.url}/error", "--rate", "5", *QUICK)
+    assert (ran.code, ran.out) == (2, "")
+    assert "status 503" in ran.err
+    assert "busy" in ran.err
