@@ -52,6 +52,8 @@ BAD = {
     "url: http://elsewhere": "unknown key",
     "body: a\nbody_file: b": "both",
     "body_file: none": "can't be read",
+    "body_file: ../secret": "outside the folder",
+    "body_file: /etc/passwd": "outside the folder",
     "": "empty",
     "body: &a [*a]": "anchors",
 }

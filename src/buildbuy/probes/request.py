@@ -120,6 +120,8 @@ def _body(asked: RequestFile, file: Path | None) -> bytes:
     if asked.body_file is not None:
         assert file is not None
         path = file.parent / asked.body_file
+        if not path.resolve().is_relative_to(file.parent.resolve()):
+            raise BadInput("`body_file` lies outside the folder of the request file", where=str(file), hint="put it beside the file: what it holds is sent to the service")
         try:
             if path.stat().st_size > MOST_BODY:
                 raise BadInput(f"more than {MOST_BODY:,} bytes", where=str(path))
