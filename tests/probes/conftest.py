@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,12 @@ class Stub:
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
+    """A run begins with a garbage collection: what a whole suite has left in memory would make it as long
+    as what these tests time, so it is set aside.
+    """
+    gc.freeze()
     with subprocess.Popen([sys.executable, str(STUB)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Stub(process, int(process.stdout.readline()))
         process.kill()
+    gc.unfreeze()

@@ -99,7 +99,8 @@ def test_nothing_is_left_when_the_tool_is_ended(isolated: bool, how: signal.Sign
     scratch.mkdir()
     port = free_ports(1)[0]
     tool = (
-        "import sys; from pathlib import Path; from buildbuy.probes.supervise import *; stop_on_termination();"
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"  # as on a terminal, also where a job in the background ignores it
+        "from pathlib import Path; from buildbuy.probes.supervise import *; stop_on_termination();"
         f"observe(Server((sys.executable, {str(UNRULY)!r}, 'daemon', '{port}', '{marker}'), {port}, '/', {GET!r}, {{}}), Load(50, 30), Path({str(scratch)!r}), isolated={isolated})"
     )
     with subprocess.Popen([sys.executable, "-c", tool], stderr=subprocess.DEVNULL) as process:
