@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from buildbuy.catalog.load import load
 from buildbuy.decide import run
-from buildbuy.decide.break_even import Pinned
 from buildbuy.decide.component import decide
 from buildbuy.decide.switching import Running, forced_exit, running, static_lines, switch, total
 from buildbuy.domain.problem import Problem
 from buildbuy.domain.profile import Profile
 from buildbuy.quantities.expression import parse
 from buildbuy.resolve import resolve
-from buildbuy.worlds.draws import Draws
+from buildbuy.worlds.draws import Draws, Repeated
 from buildbuy.worlds.flow import Flow
 from buildbuy.worlds.world import World
 
@@ -114,7 +113,7 @@ def test_a_pinned_level_moves_what_is_given_per_unit_of_it_and_in_its_own_block_
     per = next(v for v in made.variables.values() if v.per == "pipelines")
     base = Draws(made.drivers, 1, "break-even", 5)
     grid = np.array([2.0, 8.0])
-    world = World(made, Pinned(base, [(made.variables["pipelines"].level, grid), (per.level, np.array([7.0]))]))
+    world = World(made, Repeated(base, [*({made.variables["pipelines"].level: x} for x in grid), {per.level: 7.0}]))
     usual = World(made, base)
     pipelines, units = world.start("pipelines").reshape(3, 5), world.start(per.name).reshape(3, 5)
     assert (pipelines[:2] == grid[:, None]).all() and (pipelines[2] == usual.start("pipelines")).all()

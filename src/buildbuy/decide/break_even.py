@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from buildbuy.decide.switching import Running, kept_total, running
 from buildbuy.domain.problem import Option, Problem
 from buildbuy.questions.ownership.bills import with_own_scope
-from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.draws import Array, Draws, Repeated
 from buildbuy.worlds.world import World
 
 DRAWS, POINTS, REFINE = 150, 11, 5
@@ -57,7 +56,7 @@ def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Opti
 
     def differences(grids: Sequence[tuple[str, Array]]) -> list[Array]:
         """(points, draws) of `one` less `other`, for grids of variables: all of them in one world."""
-        world = World(problem, Pinned(base, [(problem.variables[v].level, grid) for v, grid in grids]))
+        world = World(problem, Repeated(base, [{problem.variables[v].level: float(x)} for v, grid in grids for x in grid]))
         incumbent = Running(world, problem.incumbent)
         costs = [_cheapest(world, incumbent, options, world.n // DRAWS, fallbacks) for options in plans]
         world.memo.clear()  # what runs in it refers back to it
@@ -92,32 +91,6 @@ def _other_plans(problem: Problem, option: Option) -> list[Option]:
         for o in same
         if o.plan_id != option.plan_id and not o.incumbent and not option.incumbent and not o.barred and option.system
     ]
-
-
-class Pinned(Draws):
-    """The same draws once per point of each grid, with the grid's driver pinned to the point."""
-
-    def __init__(self, base: Draws, grids: Sequence[tuple[str, Array]]) -> None:
-        self.base, self.times = base, sum(len(grid) for _, grid in grids)
-        self.where: dict[str, NDArray[np.bool_]] = {}
-        fixed: dict[str, Array] = {}
-        end = 0
-        for driver, grid in grids:
-            start, end = end, end + len(grid) * base.n
-            fixed.setdefault(driver, np.tile(base.value(driver), self.times))[start:end] = np.repeat(grid, base.n)
-            self.where.setdefault(driver, np.zeros(base.n * self.times, dtype=bool))[start:end] = True
-        super().__init__(base.drivers, base.seed, base.stream, base.n * self.times, fixed=fixed)
-
-    def pinned(self, driver: str) -> bool | NDArray[np.bool_]:
-        return self.where.get(driver, False)
-
-    def _own(self, driver: str) -> Array:
-        return np.tile(self.base._own(driver), self.times)
-
-    def score(self, driver: str) -> Array:
-        if driver not in self._scores:
-            self._scores[driver] = np.tile(self.base.score(driver), self.times)
-        return self._scores[driver]
 
 
 def _cheapest(world: World, incumbent: Running, options: list[Option], points: int, fallbacks: Mapping[str, Option]) -> Array:

@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 from buildbuy.decide.switching import Running, kept_total, running
 from buildbuy.domain.problem import Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
-from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.draws import Array, Draws, Repeated
 from buildbuy.worlds.world import World
 
 DRAWS = 250
@@ -96,7 +96,7 @@ def _choices(drivers: Mapping[str, Driver]) -> list[Choice]:
     return out
 
 
-class SideBySide(Draws):
+class SideBySide(Repeated):
     """The same draws once per structural choice: `fixed` holds drivers in its block, `heavy` puts a
     Pareto tail on its projects. What lies past the 82nd percentile of an effort of setting something
     up, or of an estimate's overrun, comes from it; efforts along a curve take the spread they have
@@ -104,30 +104,20 @@ class SideBySide(Draws):
     """
 
     def __init__(self, base: Draws, fixed: Sequence[Mapping[str, float]], heavy: Sequence[bool]) -> None:
-        self.base, self.times = base, len(fixed)
+        super().__init__(base, fixed)
         self.heavy = np.repeat(np.asarray(heavy), base.n)
-        held: dict[str, Array] = {}
-        for i, block in enumerate(fixed):
-            for driver, value in block.items():
-                held.setdefault(driver, np.tile(base.value(driver), self.times))[i * base.n : (i + 1) * base.n] = value
-        super().__init__(base.drivers, base.seed, base.stream, base.n * self.times, fixed=held)
-
-    def pinned(self, driver: str) -> bool:
-        return False  # no level of a workload is held here
-
-    def _own(self, driver: str) -> Array:
-        return np.tile(self.base._own(driver), self.times)
 
     def score(self, driver: str) -> Array:
         if driver not in self._scores:
-            spec, z = self.drivers.get(driver), np.tile(self.base.score(driver), self.times)
-            self._scores[driver] = self._tailed(z, spec.curve.sigma[1]) if spec is not None and spec.curve is not None and is_project(spec) else z
+            z, spec = super().score(driver), self.drivers.get(driver)
+            if spec is not None and spec.curve is not None and is_project(spec):
+                self._scores[driver] = self._tailed(z, spec.curve.sigma[1])
         return self._scores[driver]
 
     def again(self, driver: str, who: str) -> Array:
         estimate = self.drivers[driver].estimate
         if driver != PROJECT or estimate.is_exact:
-            return np.tile(self.base.again(driver, who), self.times)
+            return super().again(driver, who)
         return np.asarray(estimate.at(self._tailed(self._own(f"{driver}:{who}"), float(estimate.at(1.0) - estimate.at(0.0)))))
 
     def _tailed(self, z: Array, sigma: float) -> Array:

@@ -7,7 +7,7 @@ draws, and every option sees the same worlds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +124,34 @@ class Draws:
                 else:
                     self._values[driver] = spec.estimate.at(self.score(driver))
         return self._values[driver]
+
+
+class Repeated(Draws):
+    """The same draws once per block, in which `held` keeps drivers at a value: what-ifs side by side in
+    one world, (blocks x draws) long.
+    """
+
+    def __init__(self, base: Draws, held: Sequence[Mapping[str, float]]) -> None:
+        self.base, self.times = base, len(held)
+        self.where: dict[str, NDArray[np.bool_]] = {}
+        fixed: dict[str, Array] = {}
+        for i, block in enumerate(held):
+            here = slice(i * base.n, (i + 1) * base.n)
+            for driver, value in block.items():
+                fixed.setdefault(driver, np.tile(base.value(driver), self.times))[here] = value
+                self.where.setdefault(driver, np.zeros(base.n * self.times, dtype=bool))[here] = True
+        super().__init__(base.drivers, base.seed, base.stream, base.n * self.times, fixed=fixed)
+
+    def pinned(self, driver: str) -> bool | NDArray[np.bool_]:
+        return self.where.get(driver, False)
+
+    def _own(self, driver: str) -> Array:
+        return np.tile(self.base._own(driver), self.times)
+
+    def score(self, driver: str) -> Array:
+        if driver not in self._scores:
+            self._scores[driver] = np.tile(self.base.score(driver), self.times)
+        return self._scores[driver]
 
 
 class _Part(Draws):
