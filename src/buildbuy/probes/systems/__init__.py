@@ -38,6 +38,11 @@ class Place:
     def python(self) -> str:
         return str(self.environment / "bin" / "python")
 
+    @property
+    def path(self) -> str:
+        """PATH for a server that looks for its own commands."""
+        return f"{self.environment / 'bin'}:/usr/bin:/bin"
+
     def copy(self, folder: str) -> None:
         """The files of a system and the model, into the folder."""
         for file in [*(FILES / folder).iterdir(), FILES / "served.py"]:

@@ -10,7 +10,7 @@ def start(at: Place) -> Server:
     at.copy("bentoml")
     port = at.ports[0]
     command = (at.python, "-m", "bentoml", "serve", "service:Small", "--host", "127.0.0.1", "--port", str(port), "-q")
-    env = {"BENTOML_HOME": str(at.scratch / "bentoml"), "BENTOML_DO_NOT_TRACK": "True"}
+    env = {"BENTOML_HOME": str(at.scratch / "bentoml")}
     return Server(command, port, "/readyz", plain_message("/predict", at.rows), env)
 
 

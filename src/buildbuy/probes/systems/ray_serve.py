@@ -9,7 +9,7 @@ from buildbuy.probes.systems import Place, System, plain_message
 def start(at: Place) -> Server:
     at.copy("ray")
     port = at.ports[0]
-    env = {"PROBE_PORT": str(port), "RAY_USAGE_STATS_ENABLED": "0", "PATH": f"{at.environment / 'bin'}:/usr/bin:/bin"}
+    env = {"PROBE_PORT": str(port), "PATH": at.path}
     return Server((at.python, "app.py"), port, "/predict", plain_message("/predict", at.rows), env)
 
 

@@ -44,7 +44,7 @@ def start(at: Place) -> Server:
         "--metrics-address=127.0.0.1", f"--metrics-port={metrics}", "--allow-gpu-metrics=false",
     )  # fmt: skip
     env = {
-        "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{_libpython(at.python)}", "PATH": f"{at.environment / 'bin'}:/usr/bin:/bin",
+        "LD_LIBRARY_PATH": f"{packages / 'nvidia_pytriton.libs'}:{_libpython(at.python)}", "PATH": at.path,
         "PYTHONPATH": f"{packages}:{at.scratch}",
     }  # fmt: skip
     return Server(command, http, "/v2/health/ready", v2_message("/v2/models/small/infer", at.rows), env)
