@@ -64,7 +64,7 @@ def _brier(cases: Sequence[Scored], group: str) -> dict[str, Any]:
     return {
         "stated": score.brier(cases, group),
         "stated_weighted": score.brier(cases, group, weighted=True),
-        "uniform": score.brier(cases, group, score.uniform) if group == "four_way" else _flat(cases, group),
+        "uniform": _flat(cases, group),
         "base_rates_of_others": score.brier(cases, group, score.of_the_others(cases)),
         "shrink": None if found is None else {**asdict(found), "towards": f"1/{len(CLASSES[group])} each"},
     }

@@ -88,8 +88,12 @@ def grouped(shares: Mapping[str, float], group: str) -> dict[str, float]:
 
 def brier_of(shares: Mapping[str, float], best: str, group: str) -> float:
     """The Brier score of one case."""
+    return _off(grouped(shares, group), best, group)
+
+
+def _off(by_class: Mapping[str, float], best: str, group: str) -> float:
+    """How far shares by class lie from the label."""
     label = GROUPS[group](best)
-    by_class = grouped(shares, group)
     if group == "build_or_not":
         return (by_class["build"] - (label == "build")) ** 2
     return sum((share - (name == label)) ** 2 for name, share in by_class.items())
@@ -193,8 +197,4 @@ def shrink(cases: Sequence[Scored], group: str) -> Shrink | None:
 
 
 def _shrunk_brier(case: Scored, weight: float, group: str) -> float:
-    by_class = shrunk(grouped(case.shares, group), weight, CLASSES[group])
-    label = GROUPS[group](case.best)
-    if group == "build_or_not":
-        return (by_class["build"] - (label == "build")) ** 2
-    return sum((share - (name == label)) ** 2 for name, share in by_class.items())
+    return _off(shrunk(grouped(case.shares, group), weight, CLASSES[group]), case.best, group)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buildbuy.decide.outcome import Outcome
-from buildbuy.decide.over_time import lines_until
+from buildbuy.decide.over_time import lines_until, monthly
 from buildbuy.decide.switching import Running
 from buildbuy.domain.problem import Driver
 from buildbuy.questions.ownership import ledger as lg
@@ -95,7 +95,7 @@ def _monthly(until: list[Array | float], world: World) -> Array:
     total = np.empty((len(until), world.n))
     for month, spent in enumerate(until):
         total[month] = spent
-    return np.asarray(np.diff(total, axis=0) / world.discount[:, None])
+    return monthly(total, world)
 
 
 def _flow(line: str, path: Array, money: tuple[str, ...], base: Mapping[str, float], scale: Mapping[str, float]) -> Flow:

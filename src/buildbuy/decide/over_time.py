@@ -129,18 +129,21 @@ def cash(world: World, option: Running, path: Array, bought: Array) -> Cash:
     """Cash by quarter from present values (M+1, n) of what is spent before each month, in all and for
     what isn't hours; a last, shorter quarter counts as one.
     """
-    monthly, outside = (np.diff(x, axis=0) / world.discount[:, None] for x in (path, bought))
-    starts = np.arange(0, world.months, QUARTER)
-    quarters = np.add.reduceat(monthly, starts, axis=0)
+    spent, starts = monthly(path, world), np.arange(0, world.months, QUARTER)
+    quarters, outside = (np.add.reduceat(x, starts, axis=0) for x in (spent, monthly(bought, world)))
     p50, p95 = np.quantile(quarters.max(axis=0), (0.5, 0.95))
     against: tuple[float | None, float | None] = (None, None)
     if "runway" in world.problem.drivers:
         runway = world.value("runway")
         in_use = np.zeros(world.n) if option.option.incumbent else option.lead(0)
         before = world.when[:, None] < runway
-        against = float((monthly * before).sum(axis=0).mean()), float(np.mean(in_use > runway))
-    outside_quarters = np.add.reduceat(outside, starts, axis=0)
-    return Cash(quarters.mean(axis=1), np.quantile(quarters, 0.95, axis=1), outside_quarters.mean(axis=1), (float(p50), float(p95)), *against)
+        against = float((spent * before).sum(axis=0).mean()), float(np.mean(in_use > runway))
+    return Cash(quarters.mean(axis=1), np.quantile(quarters, 0.95, axis=1), outside.mean(axis=1), (float(p50), float(p95)), *against)
+
+
+def monthly(spent: Array, world: World) -> Array:
+    """Flow (M, n) of each month, not discounted, from present values (M+1, n) spent before each month."""
+    return np.asarray(np.diff(spent, axis=0) / world.discount[:, None])
 
 
 def _total(lines: Mapping[str, Array], n: int) -> Array:

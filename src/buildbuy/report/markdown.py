@@ -84,9 +84,9 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
             out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
     if len(set(c["horizons"].values())) > 1:
         out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
-    if told := structure(c, lambda usd: dollars(usd, data["currency"])):
+    if told := structure(c, data["currency"]):
         out.append(f"- {md(told)}")
-    if told := cash(c, lambda usd: dollars(usd, data["currency"])):
+    if told := cash(c, data["currency"]):
         out.append(f"- cash: {told}")
     out += [f"- worth measuring: {md(m['label'])}, {md(find_out(m))} (worth {worth(m, data['currency'])} if known for sure{as_measured(m, data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
     for t in c["triggers"]:

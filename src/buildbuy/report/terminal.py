@@ -237,7 +237,7 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
         lines.append(Text("  Flips:  " + " · ".join(flips)))
     elif c["verdict"]["option"]:
         lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
-    if told := structure(c, lambda usd: dollars(usd, currency)):
+    if told := structure(c, currency):
         lines.append(Text(f"  Structure:  {plain(told)}."))
     if c["similar_cases"]:
         lines.append(_cases(c))
@@ -254,7 +254,7 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
     over = c["options"][0]["chance_over_budget"] if c["options"] else None
     if over is not None:
         lines.append(Text(f"  Budget:  it costs more than you set aside in {over:.0%} of modelled worlds."))
-    if told := cash(c, lambda usd: dollars(usd, currency)):
+    if told := cash(c, currency):
         lines.append(Text(f"  Cash:  {told}."))
     other = {k: v for k, v in c["horizons"].items() if v != c["horizons"].get(str(data["horizon_months"]), v)}
     if other:

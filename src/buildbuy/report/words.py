@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from buildbuy.decide.outcome import ActionResult, Outcome
@@ -249,19 +248,19 @@ def short(name: str) -> str:
     return name.split(", ", maxsplit=1)[0].removeprefix("managed: ")
 
 
-def structure(c: dict[str, Any], money: Callable[[float], str]) -> str:
+def structure(c: dict[str, Any], currency: str) -> str:
     """What structural choices change, in a sentence; empty where none was looked at."""
     choices = [s for s in c.get("structures", ()) if s["id"] != "as-modelled"]
     if not choices:
         return ""
-    moved = [f"{s['what']} → {called(c, s['best'])}, {money(s['cost'] - s['best_cost'])} cheaper" for s in choices if s["changes"]]
+    moved = [f"{s['what']} → {called(c, s['best'])}, {dollars(s['cost'] - s['best_cost'], currency)} cheaper" for s in choices if s["changes"]]
     if not moved:
         return f"none of {len(choices)} other ways to model growth, overruns, endings and coding assistants changes the verdict"
     lead = "how it is modelled decides, not a number: " if not c["flips"] else "how it is modelled matters: "
     return lead + " · ".join(moved) + " (each alone, later switches left out)"
 
 
-def cash(c: dict[str, Any], money: Callable[[float], str]) -> str:
+def cash(c: dict[str, Any], currency: str) -> str:
     """What the verdict needs in cash by quarter, and what that means for the runway, in a sentence."""
     fans = (c.get("over_time") or {}).get("actions")
     if not fans or "cash" not in fans[0]:
@@ -269,10 +268,10 @@ def cash(c: dict[str, Any], money: Callable[[float], str]) -> str:
     found, runway = fans[0]["cash"], c["over_time"]["runway"]
     bought, whole = sum(found["bought"]), sum(found["mean"])
     share = f"; {bought / whole:.0%} of it is paid to others, the rest is hours of your people" if whole > 0 else ""
-    out = f"{money(whole / len(found['mean']))} a quarter on average, {money(found['dearest_p50'])} in the dearest (95% of worlds below {money(found['dearest_p95'])}){share}"
+    out = f"{dollars(whole / len(found['mean']), currency)} a quarter on average, {dollars(found['dearest_p50'], currency)} in the dearest (95% of worlds below {dollars(found['dearest_p95'], currency)}){share}"
     if runway is not None:
         from_ = "you say" if runway["grade"] == "stated" else f"{runway['grade']}, by your stage"
-        out += f"; {money(found['before_runway'])} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), in {found['runs_out_before_use']:.0%} of worlds before it is in use"
+        out += f"; {dollars(found['before_runway'], currency)} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), in {found['runs_out_before_use']:.0%} of worlds before it is in use"
     return out
 
 

@@ -158,17 +158,16 @@ class Drivers:
         if stage is None:
             raise BadInput(f"the catalog has no stage `{organisation.stage}`", where=self.where(("organisation", "stage")), hint=f"known: {', '.join(self.catalog.stages)}")
         owner = f"stages:{organisation.stage or 'unknown'}"
-        for name, prior in (("ml_people", stage.ml_people), ("platform_people", stage.platform_people)):
+        for name, label, prior, unit, how in (
+            ("ml_people", "people who work on ML", stage.ml_people, "person", "count them"),
+            ("platform_people", "people who run platforms", stage.platform_people, "person", "count them"),
+            ("runway", "months until the money runs out", stage.runway_months, "month", "ask finance; `runway:` under organisation"),
+        ):
             raw = getattr(organisation, name)
-            label = {"ml_people": "people who work on ML", "platform_people": "people who run platforms"}[name]
             if raw is not None:
-                self.given(name, label, raw, "person", ("organisation", name))
-            else:
-                self.prior(name, label, prior, "person", owner, how="count them", asking=0.1)
-        if organisation.runway is not None:
-            self.given("runway", "months until the money runs out", organisation.runway, "month", ("organisation", "runway"))
-        elif stage.runway_months is not None:
-            self.prior("runway", "months until the money runs out", stage.runway_months, "month", owner, how="ask finance; `runway:` under organisation", asking=0.1)
+                self.given(name, label, raw, unit, ("organisation", name))
+            elif prior is not None:
+                self.prior(name, label, prior, unit, owner, how=how, asking=0.1)
         self._labour()
         for kind, prior in stage.growth.items():
             label = f"yearly growth of {kind} today"
