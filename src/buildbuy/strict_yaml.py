@@ -61,6 +61,21 @@ def parse(text: str, where: str) -> tuple[Any, Lines]:
         raise _syntax_error(e, text, where) from e
 
 
+def dump(data: Any) -> str:
+    """Plain data as YAML that a person would write and `parse` reads back as it was."""
+    return str(yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, default_flow_style=False))
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes what `parse` reads: no anchors, and a text that is a number here (`1e5`) in quotes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Writer.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+
+
 class _Reader:
     """Builds data and lines in one pass over the events of a text; each is checked as it comes, so
     nothing is built that isn't plain and bounded.

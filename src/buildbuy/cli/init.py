@@ -227,7 +227,7 @@ def _must(text: str) -> dict[str, Any]:
 
 def to_yaml(data: dict[str, Any]) -> str:
     """The profile as YAML a person would write."""
-    import yaml
+    from buildbuy.strict_yaml import dump
 
     head = "# A buildbuy profile. Ranges are 90% intervals: `120 to 300 req/s`. What is left out is a range by\n# stage and people. Keys and units: buildbuy schema profile\n"
-    return head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=False)
+    return head + dump(data)
