@@ -49,9 +49,9 @@ class Expression:
 
     @cached_property
     def calls(self) -> dict[ast.AST, tuple[str, tuple[str, ...]]]:
-        """The calls of functions in it: as text, with the names they mention."""
+        """The calls of functions in it: as they are written, with the names they mention."""
         found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call)]
-        return {n: (ast.unparse(n), tuple(sorted({x.id for x in ast.walk(n) if isinstance(x, ast.Name)} & self.names))) for n in found}
+        return {n: (ast.get_source_segment(self.text, n) or ast.unparse(n), tuple(sorted({x.id for x in ast.walk(n) if isinstance(x, ast.Name)} & self.names))) for n in found}
 
     def value_once(self, env: Env, keys: Mapping[str, str], known: dict[Any, Any]) -> Any:
         """`value`, with what its functions give kept in `known`, so that the same function of the

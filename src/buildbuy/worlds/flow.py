@@ -75,12 +75,18 @@ class Flow:
     def path(self) -> Array:
         """Its values (M, n)."""
         if self._dense is None:
+            shape = (self.world.months, self.world.n)
             total: Array | None = None
+            part: Array | None = None
             for path, amount in self.terms.items():
                 here = self.world.here(path.values)
-                part = here if isinstance(amount, float) and amount == 1.0 else amount * here
-                total = part if total is None else total + part
-            self._dense = full(total, (self.world.months, self.world.n))
+                if total is None:
+                    alone = len(self.terms) == 1 and isinstance(amount, float) and amount == 1.0
+                    total = here if alone else np.multiply(amount, here, out=np.empty(shape))
+                    continue
+                part = np.multiply(amount, here, out=part if part is not None else np.empty(shape))
+                total += part
+            self._dense = full(total, shape)
         return self._dense
 
     def at(self, month: Int | int) -> Array:

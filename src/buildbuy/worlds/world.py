@@ -7,6 +7,7 @@ options are evaluated against it, so that all of them share it.
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from buildbuy.domain.problem import Problem
+from buildbuy.domain.problem import Curve, Problem
 from buildbuy.quantities.growth import faded, log_multiple
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH, base_factor
 from buildbuy.worlds.draws import Array, Draws
@@ -37,7 +38,7 @@ def scale_position(v: Array, knots: tuple[float, float, float, float]) -> Array:
     return np.asarray(np.clip(np.where(v < a1, low, np.where(v < a2, mid, high)), -0.5, 3.5))
 
 
-Pieces = tuple[Array | None, Array | None, Array | None]
+Pieces = tuple[Array, Array | None, Array | None]
 
 
 def hinges(x: Array) -> Pieces:
@@ -46,12 +47,17 @@ def hinges(x: Array) -> Pieces:
     return np.minimum(x, 1.0), np.clip(x - 1, 0.0, 1.0) if top > 1 else None, np.maximum(x - 2, 0.0) if top > 2 else None
 
 
-def along(knots: tuple[float, float, float, float], pieces: Pieces) -> Array | float:
-    """Value of a curve through its knots at S, M, L and XL, where scale has these linear pieces."""
-    out: Array | float = knots[0]
-    for piece, a, b in zip(pieces, knots, knots[1:], strict=False):
-        if a != b and piece is not None:
-            out = out + (b - a) * piece
+def along(curve: Curve, pieces: Pieces, score: Array | float) -> Array:
+    """ln of an effort, mean + sd x score, where scale has these linear pieces (… , n) between the knots
+    of its curve at S, M, L and XL.
+    """
+    means, spreads = curve.mu, curve.sigma
+    out = np.empty(pieces[0].shape)
+    out[...] = means[0] + spreads[0] * score
+    part = np.empty_like(out)
+    for piece, a, b, c, d in zip(pieces, means, means[1:], spreads, spreads[1:], strict=False):
+        if piece is not None and (a != b or c != d):
+            out += np.multiply(piece, (b - a) + (d - c) * score, out=part)
     return out
 
 
@@ -70,7 +76,6 @@ class World:
         self.whole: World | None = None  # what this is a part of
         self.which: Int | None = None  # draws of the whole world
         self.paths: dict[tuple[str, ...], Path] = {}
-        self._curves: dict[int, tuple[Array | float, Array | float]] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -222,7 +227,16 @@ class World:
 
     def drift(self, driver: str) -> Flow:
         """How a kind of price drifts, in real money: a yearly rate (a driver)."""
-        return self.shared(driver, lambda home: np.exp(np.log1p(home.value(driver)) * (home.when[:, None] / 12)))
+
+
+        def path(home: World) -> Array:
+            monthly = (1 + home.value(driver)) ** (1 / 12)
+            out = np.ones((home.months, home.n))
+            for before, after in itertools.pairwise(out):
+                np.multiply(before, monthly, out=after)
+            return out
+
+        return self.shared(driver, path)
 
     @cached_property
     def _faded(self) -> Array:
@@ -288,23 +302,17 @@ class World:
     def pieces(self) -> Pieces:
         return hinges(self.scale)
 
-    def curve(self, driver: str) -> tuple[Array | float, Array | float]:
-        """ln-mean and ln-sd (M, n) of an effort along the scale path."""
+    def curve(self, driver: str) -> Curve:
+        """How an effort runs along the scale."""
         curve = self.problem.drivers[driver].curve
         assert curve is not None, driver
-        key = id(curve)
-        if key not in self._curves:
-            self._curves[key] = (along(curve.mu, self.pieces), along(curve.sigma, self.pieces))
-        return self._curves[key]
+        return curve
 
     def effort(self, driver: str) -> Flow:
         """An effort, in the unit of its curve, if it fell in each month."""
 
         def path(home: World) -> Array:
-            mu, sigma = home.curve(driver)
-            out = np.empty((home.months, home.n))
-            np.multiply(sigma, home.draws.score(driver), out=out)
-            out += mu
+            out = along(home.curve(driver), home.pieces, home.draws.score(driver))
             return np.exp(out, out=out)
 
         return self.shared(f"effort:{driver}", path)
@@ -315,10 +323,7 @@ class World:
         """
         last = self._efforts.get(driver)
         if last is None or last[0] is not month:
-            curve = self.problem.drivers[driver].curve
-            assert curve is not None, driver
-            pieces = self._pieces_at(month)
-            found = np.exp(along(curve.mu, pieces) + along(curve.sigma, pieces) * self.draws.score(driver))
+            found = np.exp(along(self.curve(driver), self._pieces_at(month), self.draws.score(driver)))
             last = self._efforts[driver] = (month, found)
         return last[1]
 

@@ -19,7 +19,7 @@ from buildbuy.questions import differentiation
 from buildbuy.questions.ownership import bills
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.flow import Flow
-from buildbuy.worlds.world import World
+from buildbuy.worlds.world import World, along
 
 Int = NDArray[np.int64]
 Month = Int | int
@@ -188,11 +188,11 @@ def _scaled(world: World, curve: str | None, today: Array) -> Flow:
     if curve is None:
         return world.users * today
 
-    def along(home: World) -> Array:
-        mu = np.broadcast_to(home.curve(curve)[0], (home.months, home.n))
+    def growing(home: World) -> Array:
+        mu = along(home.curve(curve), home.pieces, 0.0)
         return np.asarray(np.exp(mu - mu[0]))
 
-    return world.shared(f"scaled:{curve}", along) * today
+    return world.shared(f"scaled:{curve}", growing) * today
 
 
 def _relative_effort(world: World, option: Option, kind: str) -> Array | float:
