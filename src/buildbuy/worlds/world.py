@@ -19,7 +19,7 @@ from buildbuy.domain.problem import Curve, Problem
 from buildbuy.quantities.growth import faded, log_multiple
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH, base_factor
 from buildbuy.worlds.draws import Array, Draws
-from buildbuy.worlds.flow import Flow, Path
+from buildbuy.worlds.flow import Flow, Path, full
 
 PEOPLE_SCALE = (3.0, 30.0, 150.0, 600.0)  # ML people at S, M, L, XL: the priors' own classes
 OPERATIONS_CAP = 0.5  # share of people's time for platform work: Google SRE's cap on toil
@@ -167,7 +167,7 @@ class World:
     def own(self, values: Array) -> Path:
         """A path (M, n) that belongs to one flow alone."""
         assert self.whole is None, "paths are made where all draws are"
-        return Path(np.broadcast_to(values, (self.months, self.n)), self.discount)
+        return Path(full(values, (self.months, self.n)), self.discount)
 
     def flow(self, what: Any) -> Flow:
         """An amount (n,) or a path (M, n) as a flow; a flow as it is."""
@@ -206,7 +206,7 @@ class World:
             elif prefix.shape[1] == 1:
                 found = prefix[np.minimum(month, self.months), 0]
             else:
-                found = np.take(prefix, self.flat(month, self.months))
+                found = prefix.take(self.flat(month, self.months))
             last = self._before[path] = (month, found)
         return last[1]
 
@@ -340,7 +340,7 @@ class World:
             return row if self.which is None or len(row) == 1 else row[self.columns]
         if path.shape[1] == 1:
             return np.asarray(path[np.minimum(month, self.months - 1), 0])
-        return np.take(path, self.flat(month, self.months - 1))
+        return path.take(self.flat(month, self.months - 1))
 
     def flat(self, month: Int, last: int) -> Int:
         """Flat index (n,) into a (months, width) array; the month asked last is remembered."""
