@@ -267,7 +267,7 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
         _ = running.running
         lg.lead_months(world, option, 0)
     elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
-        moving_lines(world, Running(world, problem.incumbent), option, np.zeros(1, dtype=np.int64))
+        moving_lines(world, Running(world, problem.incumbent), Running(world, option), np.zeros(1, dtype=np.int64))
     elif line == lg.ENDING and result.fallback:
         ending_month(world, option)
     return _useful(draws.seen, outcome)
