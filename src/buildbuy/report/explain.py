@@ -216,6 +216,8 @@ def known_end(outcome: Outcome, result: ActionResult) -> str:
     option, bits = result.option, []
     if option.end_month is not None:
         bits.append(f"it is announced to end in {option.end_month} months")
+    if option.dormant:
+        bits.append("it is dormant: it is left after the notice")
     bits += [f"it is left where `{a.requirement}` comes ({a.probability:.0%}, in {a.month} months)" for a in option.anticipated]
     bits += [f"it is left where {x.variable.replace('_', ' ')} passes {x.cap:,.6g}" for x in option.limits]
     return "; " + "; ".join(bits) if bits else ""
