@@ -393,6 +393,9 @@ class Line:
         self.until_grade = self.until_grade + finishing * weight / np.maximum(self.grade, 1) + at_once * month.at_once
         if not stays(today, self.option):
             self.leave(month, today, now, care)
+        elif today.commitment_months and not self.option.extends and today.plan_id != self.option.plan_id:
+            ours = self.running(month).get("machines and storage" if self.option.rents else "bill", 0.0)
+            self.owe(month, today, now, used, ours)
 
     def leave(self, month: Month, today: Option, now: dict[str, Array], care: Array) -> None:
         m, here = month.m, month.m == self.cutover
@@ -410,11 +413,15 @@ class Line:
         money = sum((v for k, v in kept.items() if billed(k)), start=np.zeros(1))
         self.add("running both: bills", money * while_both)
         self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
+        self.owe(month, today, now, moved & (m >= self.both), 0.0)
+
+    def owe(self, month: Month, today: Option, now: dict[str, Array], where: Array, ours: Array | float) -> None:
+        """The rest of today's contract, less what the new bill counts against it."""
         signed = "machines and storage" if today.rents else "bill"
         if today.commitment_months and signed in now:
-            self.signed = now[signed] if m == 0 else self.signed
-            owed = moved & (m >= self.both) & (m < today.commitment_months)
-            self.add("remaining contract", self.signed * (owed * month.weight))
+            self.signed = now[signed] if month.m == 0 else self.signed
+            owed = where & (month.m < today.commitment_months)
+            self.add("remaining contract", np.maximum(self.signed - ours, 0.0) * (owed * month.weight))
 
     def close(self) -> dict[str, Array]:
         for work, factor in ((self.start, self.until_first), (self.finish, self.until_grade)):

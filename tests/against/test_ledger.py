@@ -73,6 +73,26 @@ def test_leaving_a_service_with_a_contract(commitment: int) -> None:
     compare(synthetic.problem(options, incumbent=today), [today, *options])
 
 
+@pytest.mark.parametrize("cheaper", [True, False])
+def test_another_plan_of_the_product_under_contract(cheaper: bool) -> None:
+    """What was signed for stays owed on another plan of the same product, whose bill counts against it."""
+    today = synthetic.staying(synthetic.managed("beta", commitment_months=20))
+    (signed,) = today.plan
+    other = dataclasses.replace(signed, id="monthly", bills=signed.bills[:1] if cheaper else (*signed.bills, *signed.bills))
+    moved, same = synthetic.managed("beta", plan=(other,)), synthetic.managed("beta", own_parts=("sharing",), covered=("core", "search"))
+    problem = synthetic.problem([moved, synthetic.managed("alpha")], incumbent=today)
+    compare(problem, [today, moved, synthetic.managed("alpha")])
+    world = World(problem, Draws(problem.drivers, 8, "value", 50))
+    stay = Running(world, today)
+    owed = static_lines(world, stay, Running(world, moved))[0]["remaining contract"]
+    lead = Running(world, moved).lead(0)
+    bill = stay.calendar("bill")
+    assert bill is not None
+    saved = bill.at(0) * (world.discounted[20] - world.discounted[np.minimum(lead, 20)]) - Running(world, moved).flows.calendar["bill"].paid(np.minimum(lead, 20), 20)
+    assert (owed >= saved - 1e-6).all() and (owed > 0).any() == cheaper
+    assert "remaining contract" not in static_lines(world, stay, Running(world, same))[0]
+
+
 def test_tiers_caps_minimums_and_known_bills() -> None:
     small = synthetic.plan("alpha", included=5.0, tiers=((20.0, 0.5), (40.0, 0.1)))[0]
     large = dataclasses.replace(small, id="large", minimum="fixed.beta", bills=small.bills[:1])

@@ -54,6 +54,35 @@ def test_no_event_of_a_later_month_is_told(as_of: str) -> None:
             assert "not offered before" in one.why or not any(after(word.strip(",;."), as_of) for word in one.why.split() if word.strip(",;.").count("-") == 1 and word[:2] == "20" and "ends" not in one.why), one.why
 
 
+@pytest.mark.parametrize(
+    ("system", "component", "part", "since"),
+    [
+        ("neptune", "model-registry", "versions-aliases", "2022-03"),
+        ("comet", "model-registry", "versions-aliases", "2020-06"),
+        ("comet", "experiment-tracking", "sweeps", "2019-02"),
+        ("whylabs", "monitoring", "llm-traces", "2023-06"),
+        ("fiddler", "monitoring", "llm-traces", "2024-02"),
+        ("hopsworks", "feature-store", "feature-monitoring", "2024-02"),
+        ("hopsworks", "feature-store", "streaming-features", "2021-04"),
+        ("mlflow", "model-registry", "versions-aliases", "2019-10"),
+        ("sagemaker-model-monitor", "monitoring", "drift-detection", "2019-12"),
+        ("feast", "feature-store", "online-reads", "2019-01"),
+    ],
+)
+def test_a_part_is_there_from_its_own_month_on(system: str, component: str, part: str, since: str) -> None:
+    """Dates of releases and first commits, looked up apart from the catalog; a system is often older than its part."""
+    for as_of, there in ((month_after(since, -1), False), (since, True)):
+        found = [o for o in then(component, as_of, {"part": part}).options if o.system == system]
+        assert all((part in o.covered) == there for o in found)
+        assert found or not there
+
+
+def test_one_maker_is_one_owner() -> None:
+    """Products of one maker end together, so they have one owner."""
+    for products in (("modal", "modal-endpoints"), ("gcp-gpu", "vertex-ai-endpoints"), ("aws-ec2-gpu", "sagemaker-training"), ("runpod", "runpod-serverless")):
+        assert len({CATALOG.systems[name].owners[-1].id for name in products}) == 1, products
+
+
 @pytest.mark.parametrize(("as_of", "status"), [("2020-06", "met"), ("2024-06", "unmet")])
 def test_a_licence_is_the_one_of_that_month(as_of: str, status: str) -> None:
     problem = then("model-serving", as_of, {"license": "open-source"})

@@ -71,7 +71,7 @@ def lines_until(world: World, incumbent: Running, option: Running) -> list[Lines
     m = world.months
     own = option.option.incumbent
     s = np.zeros(world.n, dtype=np.int64) if own else np.minimum(option.lead(0), m)
-    moved = {} if own else moving_lines(world, incumbent, option.option, s)
+    moved = {} if own else moving_lines(world, incumbent, option, s)
     once = anticipated_parts(world, option.option) if option.option.anticipated_parts else None
     zero = np.zeros(world.n, dtype=np.int64)
     begin = option.production_from(s)

@@ -143,29 +143,46 @@ def spread(world: World, begin: Int, end: Int, stop: Int | None = None) -> Array
     return np.asarray(np.where(end > begin, (d[last] - d[first]) / length, at_once * inside))
 
 
-def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int | int = 0, *, ended: bool = False) -> Lines:
+def moving_lines(world: World, old: Running, new: Running, s: Int, own_start: Int | int = 0, *, ended: bool = False) -> Lines:
     """Present values of leaving `old`, in use since `own_start`, for `new` with the cutover at s
-    (within the horizon). What has `ended` can't run beside the new one.
+    (within the horizon). What has `ended` can't run beside the new one, and nothing more is owed for it.
     """
-    if migration.stays_put(old.option, new):
-        return {}
+    began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
+    if migration.stays_put(old.option, new.option):
+        return {} if ended or new.option.extends or new.option.plan_id == old.option.plan_id else contract_lines(old, began, s, new)
     inside = s < world.months
     when = np.where(inside, s, 0)
     discount = (1 + world.problem.settings.discount_rate) ** (-when / 12) * inside
-    lines = {lg.EXIT: migration.exit_cost(world, old.option, new, when) * discount}
+    lines = {lg.EXIT: migration.exit_cost(world, old.option, new.option, when) * discount}
     if ended:
         return lines
-    both = np.minimum(s + migration.dual_months(world, old.option, new, when), world.months)
-    began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
+    both = np.minimum(s + migration.dual_months(world, old.option, new.option, when), world.months)
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
     lines[lg.DUAL] = old.hours.paid(s, both) + care
     lines[lg.DUAL_MONEY] = old.bills.paid(s, both)
-    bill = old.calendar(lg.MACHINES if old.option.rents else lg.BILL)
-    if old.option.commitment_months and bill is not None:
-        until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
-        signed = bill.at(began)  # a contract is for what it was signed for
-        lines[lg.COMMITMENT] = signed * (world.discounted[until] - world.discounted[both])
-    return lines
+    return lines | contract_lines(old, began, both)
+
+
+def contract_lines(old: Running, began: Int, since: Int, new: Running | None = None) -> Lines:
+    """What a contract signed in month `began` (n,) still asks for from `since` on: the bill it was signed
+    for, up to its end. On another plan of the same product (`new`) that plan's bill counts against it.
+    """
+    world = old.world
+    bill = old.calendar(_signed_for(old))
+    if not old.option.commitment_months or bill is None:
+        return {}
+    until = np.maximum(since, np.minimum(began + old.option.commitment_months, world.months))
+    signed = bill.at(began)
+    instead = None if new is None else new.calendar(_signed_for(new))
+    if instead is None:
+        return {lg.COMMITMENT: signed * (world.discounted[until] - world.discounted[since])}
+    month = np.arange(world.months)[:, None]
+    short = np.maximum(signed - instead.path, 0.0) * ((month >= since) & (month < until))
+    return {lg.COMMITMENT: world.discount @ short}
+
+
+def _signed_for(option: Running) -> str:
+    return lg.MACHINES if option.option.rents else lg.BILL
 
 
 def running(world: World, option: Option) -> Running:
@@ -197,7 +214,7 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
     else:
         s = np.minimum(option.lead(0), m)
         lines = until_lines(incumbent, s)
-        lines |= moving_lines(world, incumbent, option.option, s)
+        lines |= moving_lines(world, incumbent, option, s)
         lines |= option.start_lines(0)
         for name, value in option.finish_lines(0, s).items():
             lines[name] = lines[name] + value if name in lines else value
@@ -286,7 +303,7 @@ def switch(old: Running, own_start: Int, new: Running, t: Int) -> Change:
     s = t + new.lead(t)
     happens = s < world.months
     s = np.where(happens, s, 0)
-    leaving = moving_lines(world, old, new.option, s, own_start)
+    leaving = moving_lines(world, old, new, s, own_start)
     m = world.months
     cost = total(leaving, world) + entering(new, t, s) - tail(old, own_start, s) - unfinished(old, own_start, s)
     fixed = total(leaving, world, lg.is_money) + new.fixed.paid(s, m) - old.fixed.paid(s, m)
@@ -320,7 +337,7 @@ def forced_exit(option: Running, own_start: Int, fallback: Running, among: NDArr
     lead = fallback.lead(np.minimum(end, world.months - 1))
     t = np.maximum(end - lead, 0)
     s = np.minimum(t + lead, world.months)
-    leaving = moving_lines(world, option, fallback.option, s, own_start, ended=True)
+    leaving = moving_lines(world, option, fallback, s, own_start, ended=True)
     m = world.months
     out.cost[which] = total(leaving, world) + entering(fallback, t, s) - tail(option, own_start, end) - unfinished(option, own_start, end)
     out.fixed[which] = fallback.fixed.paid(s, m) - option.fixed.paid(end, m)

@@ -164,7 +164,8 @@ class Option:
     `should_gaps` are drivers of hours lost to unmet shoulds; `anticipated` requirements force it out
     if they come, `anticipated_parts` force a part to be built on it.
 
-    `owner` is who could end it; `end_month` is a known end, in months from today. `on_plan` is the
+    `owner` is who could end it; `end_month` is a known end, in months from today; what is `dormant` has no
+    releases any more. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
     `rents` marks an option that you run yourself on machines of a vendor that has to be looked after.
     """
@@ -182,6 +183,7 @@ class Option:
     owner: str = "own"
     owner_kind: str = "own"
     end_month: int | None = None
+    dormant: bool = False
     api: str | None = None
     cloud: str | None = None
     gap: str = ""

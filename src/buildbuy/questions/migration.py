@@ -40,7 +40,7 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
 
 
 def stays_put(leaving: Option, to: Option) -> bool:
-    """Whether nothing has to be left: there was nothing, or the engine stays the same."""
+    """Whether nothing has to be moved: there was nothing, or the engine stays the same. A contract stays owed."""
     if leaving.id in (NOTHING, to.id) or to.extends:
         return True
     return leaving.system is not None and leaving.system == to.system and leaving.engine_sourcing == to.engine_sourcing

@@ -216,6 +216,8 @@ def known_end(outcome: Outcome, result: ActionResult) -> str:
     option, bits = result.option, []
     if option.end_month is not None:
         bits.append(f"it is announced to end in {option.end_month} months")
+    if option.dormant:
+        bits.append("it is dormant: it is left after the notice")
     bits += [f"it is left where `{a.requirement}` comes ({a.probability:.0%}, in {a.month} months)" for a in option.anticipated]
     bits += [f"it is left where {x.variable.replace('_', ' ')} passes {x.cap:,.6g}" for x in option.limits]
     return "; " + "; ".join(bits) if bits else ""
@@ -267,7 +269,7 @@ def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
         _ = running.running
         lg.lead_months(world, option, 0)
     elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
-        moving_lines(world, Running(world, problem.incumbent), option, np.zeros(1, dtype=np.int64))
+        moving_lines(world, Running(world, problem.incumbent), Running(world, option), np.zeros(1, dtype=np.int64))
     elif line == lg.ENDING and result.fallback:
         ending_month(world, option)
     return _useful(draws.seen, outcome)

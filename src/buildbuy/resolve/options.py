@@ -140,6 +140,11 @@ class Options:
             told = min((e.when for e in system.events if e.kind in ("end-announced", "deprecated", "closed-to-new", "ended")), default=available.until)
         return not after(told, self.now)
 
+    def _dormant(self, system: s.System) -> bool:
+        """Whether releases had stopped by that month, with none after."""
+        life = sorted((e for e in system.events if e.kind in ("dormant", "released") and not after(e.when, self.now)), key=lambda e: e.when)
+        return bool(life) and life[-1].kind == "dormant"
+
     def _plan_closed(self, plan: s.Plan) -> str | None:
         a = plan.available
         if a is None:
@@ -237,6 +242,7 @@ class Options:
             owner=identity,
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
+            dormant=self._dormant(system),
             commitment_months=plan.commitment_months,
             limits=self._ceilings(offer),
             on_plan=self._plan_today(ladder),

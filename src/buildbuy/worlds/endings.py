@@ -17,15 +17,16 @@ def ending_month(world: World, option: Option) -> Int:
     """Month (n,) in which the option stops running; NEVER where it outlives every horizon.
 
     The owner's event comes at a constant yearly hazard (exponential waiting time, one score per
-    owner); the service runs on for the notice. A known end date of the option comes first if it
-    is earlier; so does a quota that the load outgrows, and an anticipated requirement that the
-    option can't meet, where it comes true.
+    owner); the service runs on for the notice. What is dormant already has had that event, and is
+    left after the notice. A known end date of the option comes first if it is earlier; so does a
+    quota that the load outgrows, and an anticipated requirement that the option can't meet, where
+    it comes true.
     """
-    key = f"ending:{option.owner}:{option.owner_kind}"
+    key = f"ending:{option.owner}:{option.owner_kind}:{option.dormant}"
     if key not in world.memo:
         hazard = world.value(f"ending_{option.owner_kind}")
         score = world.draws.score(f"owner.{option.owner}")
-        waiting = -np.log(ndtr(-score)) / hazard * 12
+        waiting = 0.0 if option.dormant else -np.log(ndtr(-score)) / hazard * 12
         notice = world.value("notice_vendor" if option.owner_kind in ("startup", "company", "hyperscaler") else "notice_open")
         world.memo[key] = np.minimum(np.ceil(waiting + notice), NEVER).astype(np.int64)
     months: Int = world.memo[key]
