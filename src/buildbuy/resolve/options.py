@@ -258,19 +258,19 @@ class Options:
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
-        build = self.entry.build
+        machines = self.entry.build.at(self.now)
         option = d.Option(
             id=d.BUILD,
             name="own build",
             system=None,
             sourcing="build",
             engine_sourcing="none",
-            plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
+            plan=(self._step("own", "build", "own machines", machines.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
-            needs=self._needs(build.needs),
-            cloud=self._cloud(build.rents),
-            onboarding=build.rents is not None and build.rents not in self.drivers.profile.have,
-            rents=build.rents is not None,
+            needs=self._needs(self.entry.build.needs),
+            cloud=self._cloud(machines.rents),
+            onboarding=machines.rents is not None and machines.rents not in self.drivers.profile.have,
+            rents=machines.rents is not None,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
