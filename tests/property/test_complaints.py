@@ -1,4 +1,4 @@
-"""What is said of what runs today, and what it moves: complaints."""
+"""What is said of what runs today, and what it moves: complaints, and copies per team."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def test_a_complaint_makes_staying_dearer_by_the_hours_lost() -> None:
     assert stay["loud"][lg.GAPS] > 2 * stay["calm"][lg.GAPS]
     rest = {k: v for k, v in stay["calm"].items() if k not in (lg.GAPS, lg.ENDING)}
     assert rest == pytest.approx({k: v for k, v in stay["loud"].items() if k not in (lg.GAPS, lg.ENDING)})
+
+
+@pytest.mark.parametrize("component", sorted(CODE))
+def test_code_that_each_team_writes_anew_is_no_one_thing_to_extend(component: str) -> None:
+    together, apart = (problem(component, parts=[CODE[component]], scattered=scattered) for scattered in (False, True))
+    assert EXTEND in {o.id for o in together.options}
+    assert {o.id for o in apart.options} == {o.id for o in together.options} - {EXTEND}
 
 
 def test_completing_own_code_ends_the_complaint_and_adding_to_a_product_does_not() -> None:

@@ -110,10 +110,10 @@ def test_needs_become_requirements(component: str, need: str, expected: list[dic
 HAD: list[tuple[str, str, Any]] = [
     ("feature-store", "none", "nothing"), ("model-serving", "no shared platform", "nothing"), ("monitoring", "various", None), ("monitoring", "", None),
     ("data-pipeline", "in-house Meson", "home-grown"), ("feature-store", "a key-value layout on Redis", "home-grown"),
-    ("monitoring", "monitors per model", {"home-grown": True, "parts": ["prediction-logging", "alerts"]}),
-    ("monitoring", "brittle checks by hand", {"home-grown": True, "parts": ["prediction-logging", "alerts"], "complaint": "brittle checks by hand"}),
+    ("monitoring", "monitors per model", {"home-grown": True, "scattered": True, "parts": ["prediction-logging", "alerts"]}),
+    ("monitoring", "brittle checks by hand", {"home-grown": True, "scattered": True, "parts": ["prediction-logging", "alerts"], "complaint": "brittle checks by hand"}),
     ("data-pipeline", "an in-house scheduler that outgrew its database", {"home-grown": True, "complaint": "an in-house scheduler that outgrew its database"}),
-    ("model-serving", "a Flask app per model", {"system": "fastapi-container", "parts": ["endpoint"]}),
+    ("model-serving", "a Flask app per model", {"system": "fastapi-container", "parts": ["endpoint"], "scattered": True}),
     ("model-serving", "a Flask app", {"system": "fastapi-container", "parts": ["endpoint"]}),
     ("training-compute", "SageMaker training jobs", {"system": "sagemaker-training", "sourcing": "managed"}),
     ("data-pipeline", "Airflow run on our own", {"system": "airflow", "sourcing": "self-host"}),

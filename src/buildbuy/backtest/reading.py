@@ -409,7 +409,7 @@ def _current(out: Reading, had: str, catalog: Catalog) -> Any:
     elif system is not None:
         found = system
     elif AD_HOC.search(had):
-        found = {"home-grown": True, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        found = {"home-grown": True, "scattered": True, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
     elif OWN.search(had):
         found = "home-grown"
     else:
@@ -435,5 +435,6 @@ def _system(out: Reading, had: str, catalog: Catalog) -> dict[str, Any] | None:
     offers = {k: o for k, o in catalog.systems[identity].offers.items() if not after(o.available.since, out.as_of) and not before(o.available.until, out.as_of)}
     own_run = "self-host" in offers and re.search(r"\bown\b|self.?(run|host)|on (our|its) own", had, re.IGNORECASE)
     if "build" in offers:
-        return {"system": identity, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        own = {"system": identity, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        return own | ({"scattered": True} if AD_HOC.search(had) else {})
     return {"system": identity, "sourcing": "self-host" if own_run else next(iter(offers))}

@@ -58,7 +58,8 @@ class Organisation(Strict):
 class Current(Strict):
     """What runs today: a system, something home-grown, or nothing.
 
-    `complaint` is why it is in question, in one's own words.
+    `complaint` is why it is in question, in one's own words; `scattered` code is written anew by
+    each team, so that there is no one thing to extend.
     """
 
     kind: Literal["system", "home-grown", "nothing"]
@@ -74,6 +75,7 @@ class Current(Strict):
     upkeep: Raw | None = None
     bill: Raw | None = None
     complaint: str | None = None
+    scattered: bool = False
 
 
 def _current(raw: Any) -> Any:

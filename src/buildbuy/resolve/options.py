@@ -84,7 +84,8 @@ class Options:
                             found.append(option)
         found.append(self._own_build())
         missing = tuple(p for p in self.required if p not in (*incumbent.covered, *incumbent.existing_parts))
-        if incumbent.id == d.STAY and missing:
+        scattered = self.needs.current is not None and self.needs.current.scattered
+        if incumbent.id == d.STAY and missing and not scattered:
             found.append(self._extension(incumbent, missing))
         return tuple(sorted(found, key=lambda o: (o.id, o.plan_id))), tuple(sorted(excluded, key=lambda e: e.name))
 
