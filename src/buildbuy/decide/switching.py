@@ -159,7 +159,8 @@ def moving_lines(world: World, old: Running, new: Option, s: Int, own_start: Int
     began = np.broadcast_to(np.asarray(own_start, dtype=np.int64), (world.n,))
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
     lines[lg.DUAL] = old.hours.paid(s, both) + care
-    lines[lg.DUAL_MONEY] = old.bills.paid(s, both)
+    bills = old.bills.paid(s, both)
+    lines[lg.DUAL_MONEY] = bills if old.option.commitment_months else bills * world.value("still_paid")  # what is signed for is paid
     bill = old.calendar(lg.MACHINES if old.option.rents else lg.BILL)
     if old.option.commitment_months and bill is not None:
         until = np.maximum(both, np.minimum(began + old.option.commitment_months, world.months))
