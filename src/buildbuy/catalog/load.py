@@ -19,7 +19,7 @@ from buildbuy.strict_yaml import Lines, Strict, located, read, validate
 DATA = Path(__file__).parent / "data"
 METHOD_CLASSES = (  # what every decision asks for, whatever the component
     "labour_unknown", "outside_view_organisation", "outside_view_project", "assistants", "ageing", "fade", "replan", "drift_saas", "drift_cloud",
-    "ending_startup", "ending_company", "ending_hyperscaler", "ending_foundation", "ending_community", "ending_own", "notice_vendor", "notice_open",
+    "still_paid", "lost_to_complaint", "ending_startup", "ending_company", "ending_hyperscaler", "ending_foundation", "ending_community", "ending_own", "notice_vendor", "notice_open",
 )  # fmt: skip
 METHOD_CURVES = (
     "build.first_usable_calendar", "build.production_calendar", "vendor.onboarding_effort", "vendor.onboarding_calendar", "vendor.upkeep",
