@@ -45,6 +45,10 @@ class MadeUp(World):
     def effort_at(self, driver: str, month: Any) -> Any:
         return self.pick(self.hours[driver], month)
 
+    def value(self, driver: str) -> Any:
+        assert driver == "still_paid"
+        return np.asarray(self.hour / 200)  # between 0.2 and 1
+
 
 def option(name: str, **more: Any) -> Option:
     return Option(name, name, name, "managed", "managed", **more)
@@ -196,7 +200,8 @@ def move(purse: Purse, world: MadeUp, old: Made, began: int, cutover: int) -> No
         for line, v in beside.lines.items():
             if line not in LIVED_WITH:
                 name = lg.DUAL_MONEY if billed(line) else lg.DUAL
-                purse.lines[name] = purse.lines.get(name, 0.0) + v
+                share = float(world.hour[d]) / 200 if billed(line) and not old.option.commitment_months else 1.0
+                purse.lines[name] = purse.lines.get(name, 0.0) + share * v
     for month in range(both, min(began + old.option.commitment_months, purse.months)):
         signed = float(old.running.flows.calendar[lg.BILL].path[min(began, purse.months - 1), d])
         purse.during(lg.COMMITMENT, signed, month)

@@ -76,3 +76,19 @@ def test_owning_spreads_the_price_so_that_its_present_value_is_the_price() -> No
     for life in (3, 4, 5, 6):
         rate = 1 / life + r / 2 + r * r * life / 12
         assert abs(rate * (1 - exp(-r * life)) / r - 1) < 0.005
+
+
+@pytest.mark.parametrize(("as_of", "price"), [("2019-06", "price.aws/gpu/h100"), ("2022-09", "price.aws/gpu/h100"), ("2022-10", "price.runpod/gpu/h100"), (None, "price.runpod/gpu/h100")])
+@pytest.mark.parametrize("today", ["nothing", "home-grown"])
+def test_own_code_rents_what_could_be_rented_then(as_of: str | None, price: str, today: str) -> None:
+    profile = Profile.model_validate({"components": {"training-compute": {"current": today}}})
+    found = resolve(profile, "training-compute", load(), as_of=as_of)
+    own = [o for o in found.options if o.engine_sourcing == "none" and o.system is None]
+    assert {o.id for o in own} == ({"build"} if today == "nothing" else {"build", "stay"})
+    assert {large(o)[0] for o in own} == {price}
+
+
+@pytest.mark.parametrize(("as_of", "plans"), [("2018-06", set()), ("2020-06", {"aws"}), ("2026-11", {"aws", "one-year", "three-years"})])
+def test_a_scheduler_has_the_plans_whose_machines_were_there(as_of: str, plans: set[str]) -> None:
+    found = resolve(Profile.model_validate({"components": {"training-compute": {}}}), "training-compute", load(), as_of=as_of)
+    assert {o.plan_id for o in found.options if o.system == "slurm"} == plans

@@ -66,6 +66,7 @@ def drivers(options: Iterable[Option] = (), *, hazard: float = 1e-9) -> dict[str
         driver("migrate.learning", exact(30, "person_hour"), spread=0.5),
         driver("migrate.site", exact(0.5, "person_hour/call_site"), spread=0.6),
         driver("migrate.dual_running", exact(1.5, "month"), spread=0.4),
+        driver("still_paid", interval(0.3, 0.9, "dimensionless")),
         driver("vendor.upkeep", exact(3, "person_hour/month"), spread=0.5),
         driver("vendor.onboarding_effort", exact(30, "person_hour"), spread=0.5),
         driver("vendor.onboarding_calendar", exact(1, "month"), spread=0.4),

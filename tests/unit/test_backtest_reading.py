@@ -110,8 +110,11 @@ def test_needs_become_requirements(component: str, need: str, expected: list[dic
 HAD: list[tuple[str, str, Any]] = [
     ("feature-store", "none", "nothing"), ("model-serving", "no shared platform", "nothing"), ("monitoring", "various", None), ("monitoring", "", None),
     ("data-pipeline", "in-house Meson", "home-grown"), ("feature-store", "a key-value layout on Redis", "home-grown"),
-    ("monitoring", "one-off monitors per model", {"home-grown": True, "parts": ["prediction-logging", "alerts"]}),
-    ("model-serving", "a Flask app per model", {"system": "fastapi-container", "parts": ["endpoint"]}),
+    ("monitoring", "monitors per model", {"home-grown": True, "scattered": True, "parts": ["prediction-logging", "alerts"]}),
+    ("monitoring", "brittle checks by hand", {"home-grown": True, "scattered": True, "parts": ["prediction-logging", "alerts"], "complaint": "brittle checks by hand"}),
+    ("data-pipeline", "an in-house scheduler that outgrew its database", {"home-grown": True, "complaint": "an in-house scheduler that outgrew its database"}),
+    ("model-serving", "a Flask app per model", {"system": "fastapi-container", "parts": ["endpoint"], "scattered": True}),
+    ("model-serving", "a Flask app", {"system": "fastapi-container", "parts": ["endpoint"]}),
     ("training-compute", "SageMaker training jobs", {"system": "sagemaker-training", "sourcing": "managed"}),
     ("data-pipeline", "Airflow run on our own", {"system": "airflow", "sourcing": "self-host"}),
     ("data-pipeline", "Dagster", {"system": "dagster", "sourcing": "self-host"}),
@@ -123,6 +126,24 @@ def test_what_ran_before(component: str, had: str, expected: Any) -> None:
     found = reading(component, had=had)
     assert needs_of(found).get("current") == expected
     resolve(Profile.model_validate(found.profile), component, CATALOG, as_of="2023-06")
+
+
+@pytest.mark.parametrize(
+    ("needs", "figures", "said"),
+    [
+        (["rapid deployment"], (), "rapid deployment"),
+        (["p99 below 50 ms", "cut the time from idea to production"], (), "cut the time from idea to production"),
+        ([], (("problem to production", 14, "weeks on average"),), "problem to production 14 weeks on average"),
+        (["p99 below 50 ms"], (("load", 50, "req/s"),), None),
+        (["canary releases"], (), None),
+    ],
+)
+def test_a_complaint_is_in_a_need_to_be_better_or_in_how_long_it_takes(needs: list[str], figures: Any, said: str | None) -> None:
+    found = reading("model-serving", had="in-house service", needs=needs, figures=figures)
+    current = needs_of(found)["current"]
+    assert current == ({"home-grown": True, "complaint": said} if said else "home-grown")
+    assert said not in found.unread
+    assert needs_of(reading("model-serving", had="nothing", needs=needs, figures=figures))["current"] == "nothing", "nothing runs that could be complained of"
 
 
 def test_a_product_that_did_not_exist_then_is_not_what_ran() -> None:

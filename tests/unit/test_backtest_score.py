@@ -95,6 +95,19 @@ def test_shares_that_are_right_are_left_alone_and_wrong_ones_given_up() -> None:
     assert score.shrink(right[:5], "four_way") is None
 
 
+def test_base_rates_are_what_shares_that_say_nothing_shrink_to() -> None:
+    """Labels are nine managed to one build and the shares know nothing: base rates score better than equal
+    shares, and a case's own organisation is never among them.
+    """
+    cases = [case("managed", SURE["build"], who=f"m{i}") for i in range(18)] + [case("build", SURE["hybrid"], who=f"b{i}") for i in range(2)]
+    rates, equal = score.shrink(cases, "four_way", base_rates=True), score.shrink(cases, "four_way")
+    assert rates is not None and equal is not None
+    assert rates.weight == 1.0
+    managed, build = (1 - 17 / 19) ** 2 + (2 / 19) ** 2, (1 - 1 / 19) ** 2 + (18 / 19) ** 2
+    assert rates.cross_validated == pytest.approx((18 * managed + 2 * build) / 20)
+    assert rates.cross_validated < equal.cross_validated
+
+
 def test_an_organisation_never_fits_its_own_weight() -> None:
     """One organisation with many cases the shares got right, three others where they are wrong: its own
     cases are judged with the weight of the others.

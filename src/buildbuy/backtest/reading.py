@@ -114,6 +114,14 @@ AD_HOC = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 OWN = re.compile(r"in.?house|home.?grown|\bown\b|custom|self.?(made|built|run|written)|internal|monolith|previous|earlier|older|framework|legacy|built|spark|gpu clusters?|kubernetes|service|redis|postgres|mysql|cassandra|dynamo|database|key-value|\btables?\b", re.IGNORECASE)
+COMPLAINT = re.compile(  # what is said of something that costs people's time: toil, delay, breakage, limits, or that it should be better than it is
+    r"\b(slow|took (weeks|months|days|hours|long)|(weeks|months|days|hours) (later|to (deploy|ship|launch|iterate|change|release|production))|pain\w*|brittle|fragile|unreliable|unstable|outages?|incidents?|fail(s|ed|ing)|silent"
+    r"|duplicat\w*|inconsisten\w*|fragment\w*|silo\w*|disparate|manual\w*|by hand|hand.?written|hand.?offs?|rewrit\w*|re-?implement\w*|rebuilt|one-off|naive|(close to|at|beyond) (capacity|(its|their|the) limits?)"
+    r"|outgr[eo]w\w*|(did|does|do|could|can)(n.t| ?not) (scale|keep up)|bottlenecks?|(bill|costs?) (grown|grew|rose|rising)|too (many|slow|expensive|costly|rigid|complex|much)|hard to|difficult\w*|cumbersome|legacy|dying|unmaintained|end of life|deprecated"
+    r"|technical debt|toil|waste[ds]?|cut|reduce\w*|less dependence|faster|fast iteration|iterat\w+|velocity|quick\w*|rapid\w*|speed up|cheaper|lower cost|much lower|easier|simpler|productivity|scale beyond)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+DURATION = re.compile(r"^\W*(minutes?|hours?|days?|weeks?|months?)\b", re.IGNORECASE)  # of a figure: how long something takes today
 DOES = {  # what ad hoc code does of a component
     "feature-store": ("batch-materialise", "online-reads"), "model-serving": ("endpoint",), "data-pipeline": ("scheduling",), "experiment-tracking": ("run-logging",),
     "monitoring": ("prediction-logging", "alerts"), "training-compute": ("gpu-capacity",), "model-registry": ("artifact-storage",),
@@ -169,7 +177,7 @@ def read(known: Known, catalog: Catalog) -> Reading:
     needs: dict[str, Any] = {"workload": workload, "requirements": _distinct(requirements)}
     current = _current(out, known.had, catalog)
     if current is not None:
-        needs["current"] = current
+        needs["current"] = _complained(out, known, current)
     have = [word for word, pattern in HAVE if re.search(pattern, f"{known.had} {known.size}", re.IGNORECASE) or any(word in NEIGHBOURS and re.search(pattern, need, re.IGNORECASE) for need in known.needs)]
     out.profile = {"organisation": organisation, "have": have, "components": {known.component: needs}}
     return out
@@ -373,6 +381,21 @@ def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # -- what ran before -----------------------------------------------------------------------------
 
 
+def _complained(out: Reading, known: Known, current: Any) -> Any:
+    """What ran before with the first complaint there is of it: in its own words, in a need to be better
+    than it, or in a figure of how long something takes.
+    """
+    if current == "nothing":
+        return current
+    texts = (known.had, *known.needs, *(str(f) for f in known.figures if DURATION.search(f.unit)))
+    said = next((t for t in texts if COMPLAINT.search(t) or t not in (known.had, *known.needs)), None)
+    if said is None:
+        return current
+    out.note(said, "current: complaint")
+    out.unread[:] = [u for u in out.unread if u != said and not u.startswith(f"{said}: ")]
+    return {**({"home-grown": True} if isinstance(current, str) else current), "complaint": said}
+
+
 def _current(out: Reading, had: str, catalog: Catalog) -> Any:
     """What ran before, as `current` of a profile; None where that isn't said."""
     if not had or UNKNOWN.search(had):
@@ -386,7 +409,7 @@ def _current(out: Reading, had: str, catalog: Catalog) -> Any:
     elif system is not None:
         found = system
     elif AD_HOC.search(had):
-        found = {"home-grown": True, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        found = {"home-grown": True, "scattered": True, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
     elif OWN.search(had):
         found = "home-grown"
     else:
@@ -412,5 +435,6 @@ def _system(out: Reading, had: str, catalog: Catalog) -> dict[str, Any] | None:
     offers = {k: o for k, o in catalog.systems[identity].offers.items() if not after(o.available.since, out.as_of) and not before(o.available.until, out.as_of)}
     own_run = "self-host" in offers and re.search(r"\bown\b|self.?(run|host)|on (our|its) own", had, re.IGNORECASE)
     if "build" in offers:
-        return {"system": identity, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        own = {"system": identity, "parts": [p for p in DOES.get(out.component, ()) if p in catalog.components[out.component].parts]}
+        return own | ({"scattered": True} if AD_HOC.search(had) else {})
     return {"system": identity, "sourcing": "self-host" if own_run else next(iter(offers))}

@@ -60,13 +60,14 @@ def _hits(cases: Sequence[Scored]) -> dict[str, dict[str, Any]]:
 
 
 def _brier(cases: Sequence[Scored], group: str) -> dict[str, Any]:
-    found = score.shrink(cases, group)
+    found, to_rates = score.shrink(cases, group), score.shrink(cases, group, base_rates=True)
     return {
         "stated": score.brier(cases, group),
         "stated_weighted": score.brier(cases, group, weighted=True),
         "uniform": _flat(cases, group),
         "base_rates_of_others": score.brier(cases, group, score.of_the_others(cases)),
         "shrink": None if found is None else {**asdict(found), "towards": f"1/{len(CLASSES[group])} each"},
+        "shrink_to_base_rates": None if to_rates is None else {**asdict(to_rates), "towards": "base rates"},
     }
 
 

@@ -162,9 +162,9 @@ def verdicts(cases: Sequence[Scored], group: str) -> list[tuple[float, bool]]:
     return [(grouped(c.shares, group)[GROUPS[group](c.said["ungated"])], GROUPS[group](c.said["ungated"]) == GROUPS[group](c.best)) for c in cases if c.said["ungated"]]
 
 
-def shrunk(shares: Mapping[str, float], weight: float, classes: Sequence[str]) -> dict[str, float]:
-    """(1 - weight) x share + weight / number of classes: towards knowing nothing."""
-    return {name: (1 - weight) * shares.get(name, 0.0) + weight / len(classes) for name in classes}
+def shrunk(shares: Mapping[str, float], weight: float, classes: Sequence[str], towards: Mapping[str, float] | None = None) -> dict[str, float]:
+    """(1 - weight) x share + weight x what it goes towards: equal shares (knowing nothing) unless given."""
+    return {name: (1 - weight) * shares.get(name, 0.0) + weight * (1 / len(classes) if towards is None else towards.get(name, 0.0)) for name in classes}
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,15 @@ class Shrink:
     weights_high: float
 
 
-def shrink(cases: Sequence[Scored], group: str) -> Shrink | None:
-    """How much of the uniform share makes the stated ones best, judged on organisations left out."""
+def shrink(cases: Sequence[Scored], group: str, *, base_rates: bool = False) -> Shrink | None:
+    """How much of the equal share, or of the base rates of other organisations' labels, makes the
+    stated ones best, judged on organisations left out.
+    """
     families = sorted({_family(c) for c in cases})
     if len(cases) < FEW or len(families) < 3:
         return None
-    table = {c.id: [_shrunk_brier(c, w, group) for w in WEIGHTS] for c in cases}
+    others = of_the_others(cases)
+    table = {c.id: [_shrunk_brier(c, w, group, grouped(others(c), group) if base_rates else None) for w in WEIGHTS] for c in cases}
 
     def best(among: Sequence[Scored]) -> int:
         return min(range(len(WEIGHTS)), key=lambda i: (math.fsum(table[c.id][i] for c in among), i))
@@ -196,5 +199,5 @@ def shrink(cases: Sequence[Scored], group: str) -> Shrink | None:
     return Shrink(WEIGHTS[best(cases)], judged, stated, WEIGHTS[min(chosen.values())], WEIGHTS[max(chosen.values())])
 
 
-def _shrunk_brier(case: Scored, weight: float, group: str) -> float:
-    return _off(shrunk(grouped(case.shares, group), weight, CLASSES[group]), case.best, group)
+def _shrunk_brier(case: Scored, weight: float, group: str, towards: Mapping[str, float] | None = None) -> float:
+    return _off(shrunk(grouped(case.shares, group), weight, CLASSES[group], towards), case.best, group)

@@ -19,7 +19,7 @@ from buildbuy.strict_yaml import Lines, Strict, located, read, validate
 DATA = Path(__file__).parent / "data"
 METHOD_CLASSES = (  # what every decision asks for, whatever the component
     "labour_unknown", "outside_view_organisation", "outside_view_project", "assistants", "ageing", "fade", "replan", "drift_saas", "drift_cloud",
-    "ending_startup", "ending_company", "ending_hyperscaler", "ending_foundation", "ending_community", "ending_own", "notice_vendor", "notice_open",
+    "still_paid", "lost_to_complaint", "ending_startup", "ending_company", "ending_hyperscaler", "ending_foundation", "ending_community", "ending_own", "notice_vendor", "notice_open",
 )  # fmt: skip
 METHOD_CURVES = (
     "build.first_usable_calendar", "build.production_calendar", "vendor.onboarding_effort", "vendor.onboarding_calendar", "vendor.upkeep",
@@ -217,8 +217,10 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
                 raise BadInput(f"`{other}` ({region}) is not in {entry.rate.unit}", where=where, hint="a price and what stands for it elsewhere have one unit")
     elif kind == "components":
         known = expression_units(catalog, entry)
-        for i, charge in enumerate(entry.build.charges):
-            _check_charge(charge, known, catalog, where, lines, ("build", "charges", i))
+        earlier = entry.build.earlier.charges if entry.build.earlier else ()
+        for loc, charges in ((("build",), entry.build.charges), (("build", "earlier"), earlier)):
+            for i, charge in enumerate(charges):
+                _check_charge(charge, known, catalog, where, lines, (*loc, "charges", i))
         _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
         for i, surface in enumerate(entry.exit):
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))

@@ -50,7 +50,7 @@ def behind(problem: Problem, line: str, option: Option) -> tuple[str, ...]:
         lg.WITHOUT: (worth,),
         lg.EXIT: ("migrate.fixed",),
         lg.DUAL: ("migrate.dual_running",),
-        lg.DUAL_MONEY: ("migrate.dual_running",),
+        lg.DUAL_MONEY: ("migrate.dual_running", "still_paid"),
         lg.ENDING: (f"ending_{option.owner_kind}",),
         "measured advantage": (problem.claim_value,),
     }

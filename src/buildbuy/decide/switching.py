@@ -159,7 +159,8 @@ def moving_lines(world: World, old: Running, new: Running, s: Int, own_start: In
     both = np.minimum(s + migration.dual_months(world, old.option, new.option, when), world.months)
     care = old.upkeep_between(began, np.maximum(old.production_from(began), s), both)
     lines[lg.DUAL] = old.hours.paid(s, both) + care
-    lines[lg.DUAL_MONEY] = old.bills.paid(s, both)
+    bills = old.bills.paid(s, both)
+    lines[lg.DUAL_MONEY] = bills if old.option.commitment_months else bills * world.value("still_paid")  # what is signed for is paid
     return lines | contract_lines(old, began, both)
 
 

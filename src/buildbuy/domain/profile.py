@@ -56,7 +56,11 @@ class Organisation(Strict):
 
 
 class Current(Strict):
-    """What runs today: a system, something home-grown, or nothing."""
+    """What runs today: a system, something home-grown, or nothing.
+
+    `complaint` is why it is in question, in one's own words; `scattered` code is written anew by
+    each team, so that there is no one thing to extend.
+    """
 
     kind: Literal["system", "home-grown", "nothing"]
     system: str | None = None
@@ -70,6 +74,8 @@ class Current(Strict):
     parts: tuple[str, ...] | None = None
     upkeep: Raw | None = None
     bill: Raw | None = None
+    complaint: str | None = None
+    scattered: bool = False
 
 
 def _current(raw: Any) -> Any:

@@ -59,6 +59,8 @@ def _brier(data: dict[str, Any]) -> list[str]:
         b = data["brier"][group]
         found = b["shrink"]
         rule = "–" if found is None else f"{found['cross_validated']:.3f} with {found['weight']:.2f} x {found['towards']} (folds {found['weights_low']:.2f}…{found['weights_high']:.2f})"
+        rates = b["shrink_to_base_rates"]
+        rule += "" if rates is None else f"; {rates['cross_validated']:.3f} with {rates['weight']:.2f} x base rates"
         out.append(f"  {label:<34}{_figure(b['stated']):<10}{_figure(b['stated_weighted']):<10}{_figure(b['uniform']):<10}{_figure(b['base_rates_of_others']):<12}{rule}")
     return out
 

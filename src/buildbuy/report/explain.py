@@ -42,7 +42,7 @@ FORMULAS = {
     lg.UNTIL_MONEY: "bills of what runs today, until the cutover",
     lg.EXIT: "fixed work + learning + things to move × effort each, × price of an hour, at the cutover",
     lg.DUAL: "months of running both × hours that the old one takes",
-    lg.DUAL_MONEY: "months of running both × bills of the old one",
+    lg.DUAL_MONEY: "months of running both × bills of the old one × what is still paid of them while the load moves over (all of what is signed for)",
     lg.ENDING: "in worlds where the owner ends it: migration, set-up and running of what follows, less what it would still have cost",
 }
 

@@ -129,7 +129,7 @@ def _backtest() -> dict[str, Any]:
     rate = _object({"n": count, "hits": count, **dict.fromkeys(("share", "low", "high", "weighted"), _MAYBE)})
     hits = _table(_object(dict.fromkeys(groups, rate)))
     shrink = _object({**dict.fromkeys(("weight", "cross_validated", "stated", "weights_low", "weights_high"), _NUMBER), "towards": _TEXT})
-    brier = _object({**dict.fromkeys(("stated", "stated_weighted", "uniform", "base_rates_of_others"), _MAYBE), "shrink": _maybe(shrink)})
+    brier = _object({**dict.fromkeys(("stated", "stated_weighted", "uniform", "base_rates_of_others"), _MAYBE), "shrink": _maybe(shrink), "shrink_to_base_rates": _maybe(shrink)})
     row = _object({"low": _NUMBER, "high": _NUMBER, "n": count, **dict.fromkeys(("stated", "came", "came_low", "came_high"), _MAYBE)})
     verdicts = _object({"n": count, **dict.fromkeys(("stated", "right", "low", "high"), _MAYBE)})
     calibration = _object({"verdicts": verdicts, "calibrated": {"type": ["boolean", "null"]}, "says": _TEXT, "table": _list(row)})

@@ -264,6 +264,15 @@ class Drivers:
         spread = Z95 * sigma
         return interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month"), "assumed", s1 * s1 / (sigma * sigma)
 
+    def complaint_prior(self, ml_people: float) -> tuple[Estimate, Grade]:
+        """Hours a month lost to what runs today where somebody complains of it: a share of the people's
+        hours (class `lost_to_complaint`). A stated complaint says nothing of its size, so it is wide.
+        """
+        lost = self.table["lost_to_complaint"].estimate
+        hours = ml_people * HOURS_PER_PERSON_MONTH
+        low, high = (lost.quantile(q) * hours for q in (0.05, 0.95))
+        return interval(low, high, "person_hour/month"), "assumed"
+
     def _value_hours(self, ml_people: float) -> tuple[float, float]:
         """ln-mean and ln-sd of the hours a month that the component is worth: what the user says it is
         worth over the price of an hour, else a share of the ML people's time.

@@ -84,7 +84,8 @@ class Options:
                             found.append(option)
         found.append(self._own_build())
         missing = tuple(p for p in self.required if p not in (*incumbent.covered, *incumbent.existing_parts))
-        if incumbent.id == d.STAY and missing:
+        scattered = self.needs.current is not None and self.needs.current.scattered
+        if incumbent.id == d.STAY and missing and not scattered:
             found.append(self._extension(incumbent, missing))
         return tuple(sorted(found, key=lambda o: (o.id, o.plan_id))), tuple(sorted(excluded, key=lambda e: e.name))
 
@@ -264,31 +265,34 @@ class Options:
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
-        build = self.entry.build
+        machines = self.entry.build.at(self.now)
         option = d.Option(
             id=d.BUILD,
             name="own build",
             system=None,
             sourcing="build",
             engine_sourcing="none",
-            plan=(self._step("own", "build", "own machines", build.charges, {}, None, f"components:{self.entry.id}", True, None),),
+            plan=(self._step("own", "build", "own machines", machines.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
-            needs=self._needs(build.needs),
-            cloud=self._cloud(build.rents),
-            onboarding=build.rents is not None and build.rents not in self.drivers.profile.have,
-            rents=build.rents is not None,
+            needs=self._needs(self.entry.build.needs),
+            cloud=self._cloud(machines.rents),
+            onboarding=machines.rents is not None and machines.rents not in self.drivers.profile.have,
+            rents=machines.rents is not None,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
 
     def _extension(self, incumbent: d.Option, missing: tuple[str, ...]) -> d.Option:
         share = sum(self.parts[p].median_share for p in missing) / sum(self.parts[p].median_share for p in self.required)
+        gap = incumbent.gap
         if incumbent.engine_sourcing == "none":
             sourcing = "build"
+            if self._complaint:  # of what it lacks, and this builds it
+                gap = self._gap("build", "none", "build")
         else:
             sourcing = "hybrid" if share >= d.HYBRID_FROM else incumbent.engine_sourcing
         return replace(
-            incumbent, id=d.EXTEND, name=f"{incumbent.name} + {', '.join(missing)}", sourcing=sourcing,  # type: ignore[arg-type]
+            incumbent, gap=gap, id=d.EXTEND, name=f"{incumbent.name} + {', '.join(missing)}", sourcing=sourcing,  # type: ignore[arg-type]
             incumbent=False, extends=True, own_parts=missing, lived_without=(), adopt=None, onboarding=False,
         )  # fmt: skip
 
@@ -435,9 +439,20 @@ class Options:
         for candidate in (key, who):
             if candidate in self.needs.gap_hours:
                 return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), how=how, asking_hours=2.0)
+        if who == d.STAY and self._complaint:
+            estimate, grade = self.drivers.complaint_prior(max(self.ml_people, 0.1))
+            lost = self.drivers.table["lost_to_complaint"]
+            note = f"somebody complains of it: {self._complaint}"
+            return self.drivers.add(d.Driver(driver, label, estimate, grade, lost.source, lost.as_of, how=how, asking_hours=2.0, used_by=who, note=note))
         estimate, grade, rho = self.drivers.gap_prior(sourcing, max(self.ml_people, 0.1))
         source, as_of, _ = self.drivers.source(f"components:{self.entry.id}", self.entry.value_share.source, None, None)
         return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, how=how, asking_hours=2.0, used_by=who))
+
+    @property
+    def _complaint(self) -> str | None:
+        """What is complained of in what runs today, where nobody said how many hours that takes."""
+        current = self.needs.current
+        return None if current is None or d.STAY in self.needs.gap_hours else current.complaint
 
     def _common_value(self) -> str:
         """The driver whose spread all gaps share: the component's worth."""

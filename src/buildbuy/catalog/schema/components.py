@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 
 from buildbuy.catalog.schema.facts import EffortCurve, Fact, Name, Prior, ScaleClass, Source, Unit
 from buildbuy.catalog.schema.systems import Charge, Rents
-from buildbuy.domain.profile import ComponentId, Growing
+from buildbuy.domain.profile import ComponentId, Growing, Month
 from buildbuy.errors import BadInput
+from buildbuy.quantities.months import after
 from buildbuy.strict_yaml import Strict
 
 EFFORTS = (  # a component's curves that every decision asks for
@@ -86,12 +87,26 @@ class ExitSurface(Strict):
     survives_same_api: bool = False
 
 
-class BuildNeeds(Strict):
-    """What an own build runs on: charges and infrastructure, as a self-host plan has them."""
+class Machines(Strict):
+    """What own code runs on, and whose machines these are."""
 
     charges: tuple[Charge, ...] = ()
     rents: Rents | None = None
+
+
+class BuildNeeds(Machines):
+    """What an own build runs on: charges and infrastructure, as a self-host plan has them.
+
+    Its machines can be had since a month; before it, it ran on the `earlier` ones.
+    """
+
     needs: tuple[str, ...] = ()
+    since: Month | None = None
+    earlier: Machines | None = None
+
+    def at(self, month: str) -> Machines:
+        """The machines of a month."""
+        return self.earlier if self.earlier is not None and after(self.since, month) else self
 
 
 class Component(Strict):
