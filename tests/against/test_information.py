@@ -136,6 +136,18 @@ def test_a_flip_names_the_action_that_wins_there() -> None:
     assert [f.score for f in found] == pytest.approx([-1.2, 1.0], abs=0.03)
 
 
+def test_a_tie_won_on_the_edge_of_materiality_is_not_flipped_by_what_does_nothing() -> None:
+    """The rival is cheaper by 0.99 where 1 is what counts: any fit of noise crosses that, and says nothing."""
+    names = [f"null{i}" for i in range(60)]
+    n = 5_000
+    drivers, z = drawn("real", "rest", *names, n=n)
+    costs = np.stack([np.full(n, 0.99), 0.5 * z["real"] + 4 * (z["rest"] - z["rest"].mean())], axis=1)
+    found = information.flips(information.effects(drivers, z, costs), costs, ["left cheaply", "cheaper"], "left cheaply", 1.0)
+    flipping = {f.driver.id for f in found}
+    assert flipping >= {"real", "rest"}
+    assert len(flipping & set(names)) <= 3  # two standard errors let one in twenty pass
+
+
 # -- through a whole decision ----------------------------------------------------------------------
 
 
