@@ -226,6 +226,8 @@ def driver_node(outcome: Outcome, name: str) -> Node:
     p5, p50, p95 = outcome.shown[name]
     value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
     detail = f"{driver.grade}: {driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
+    if driver.key and driver.grade not in ("measured", "quoted", "stated"):
+        detail += f"; state your own under {driver.key}"
     return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
 
 

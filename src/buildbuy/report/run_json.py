@@ -272,10 +272,10 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
     return [
         {
             "driver": m.driver.id, "label": m.driver.label, "evppi": money(m.worth), "evppi_error": money(m.error), "evsi": money(m.measured),
-            "cost_of_asking": money(m.cost), "way": m.way, "how": m.how, "answer": m.answer or None,
+            "cost_of_asking": money(m.cost), "way": m.driver.way, "how": m.how, "answer": m.driver.key or None,
             "precision": m.precision, "precision_of": "logarithm" if m.relative else "value", "grade": m.driver.grade,
         }
-        for m in worth_asking(outcome.effects, outcome.problem.component, outcome.hour, outcome.scale)[:MEASURE_NEXT]
+        for m in worth_asking(outcome.effects, outcome.hour, outcome.scale)[:MEASURE_NEXT]
     ]  # fmt: skip
 
 
@@ -447,4 +447,5 @@ def _driver(driver: Driver, outcome: Outcome) -> dict[str, Any]:
         "source": driver.source,
         "as_of": driver.as_of,
         "note": driver.note,
+        "key": driver.key or None,
     }
