@@ -210,6 +210,7 @@ def _break_evens(outcome: Outcome) -> list[dict[str, Any]]:
             "p50": None if b.p50 is None else _number(b.p50),
             "p95": None if b.p95 is None else _number(b.p95),
             "quantiles": [_number(q) for q in b.quantiles],
+            "ties": [{"low": None if low is None else _number(low), "high": None if high is None else _number(high)} for low, high in b.ties],
         }
         for b in outcome.break_evens
     ]

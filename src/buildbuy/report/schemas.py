@@ -195,8 +195,9 @@ def _run() -> dict[str, Any]:
         {
             "variable": _TEXT, "label": _TEXT, "unit": _TEXT, "between": _TEXTS, "today": _MAYBE, "crossings": _list(_MAYBE),
             "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE, "quantiles": _list(_NUMBER),
+            "ties": _list(_object({"low": _MAYBE, "high": _MAYBE})),
         },
-        optional=("quantiles",),
+        optional=("quantiles", "ties"),
     )  # fmt: skip
     trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
     measure = _object(
