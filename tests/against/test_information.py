@@ -136,6 +136,18 @@ def test_a_flip_names_the_action_that_wins_there() -> None:
     assert [f.score for f in found] == pytest.approx([-1.2, 1.0], abs=0.03)
 
 
+def test_a_tie_won_on_the_edge_of_materiality_is_not_flipped_by_what_does_nothing() -> None:
+    """The rival is cheaper by 0.99 where 1 is what counts: any fit of noise crosses that, and says nothing."""
+    names = [f"null{i}" for i in range(60)]
+    n = 5_000
+    drivers, z = drawn("real", "rest", *names, n=n)
+    costs = np.stack([np.full(n, 0.99), 0.5 * z["real"] + 4 * (z["rest"] - z["rest"].mean())], axis=1)
+    found = information.flips(information.effects(drivers, z, costs), costs, ["left cheaply", "cheaper"], "left cheaply", 1.0)
+    flipping = {f.driver.id for f in found}
+    assert flipping >= {"real", "rest"}
+    assert len(flipping & set(names)) <= 3  # two standard errors let one in twenty pass
+
+
 # -- through a whole decision ----------------------------------------------------------------------
 
 
@@ -234,6 +246,54 @@ def test_break_even_sees_every_crossing() -> None:
     (found,) = break_evens(bills_only(one, two), 3, ["users"], one[0], two[0], {})
     assert found.crossings == pytest.approx((200.0, 425.0), rel=REFINED - 1 + 1e-9)
     assert found.cheaper_above == two[0].action
+
+
+def test_the_band_of_a_tie_is_materiality_over_the_slope() -> None:
+    """500 a month against 25 a seat, for 36 months: they differ by less than m at 20 seats, m over 25 times the annuity each way."""
+    fee, seat = flat("fee", exact(500.0, "USD/month")), flat("seat", exact(25.0, "USD/(seat*month)"), "users")
+    annuity = sum(1.12 ** (-(m + 0.5) / 12) for m in range(36))
+    for material in (50.0, 2_000.0, 10_000.0):
+        (found,) = break_evens(bills_only(fee, seat), 3, ["users"], fee[0], seat[0], {}, material)
+        width = material / (25 * annuity)
+        assert found.crossings == pytest.approx((20.0,), rel=1e-9)
+        [(low, high)] = found.ties
+        assert high == pytest.approx(20 + width, rel=1e-9)
+        assert low is None if 20 - width < found.today / SPAN else low == pytest.approx(20 - width, rel=1e-9)
+
+
+def test_a_band_may_reach_the_end_of_the_range_or_be_all_of_it() -> None:
+    fee, seat = flat("fee", exact(500.0, "USD/month")), flat("seat", exact(25.0, "USD/(seat*month)"), "users")
+    annuity = sum(1.12 ** (-(m + 0.5) / 12) for m in range(36))
+    (found,) = break_evens(bills_only(fee, seat), 3, ["users"], fee[0], seat[0], {}, 500 * annuity)
+    assert found.ties == ((None, pytest.approx(40.0, rel=1e-9)),)
+    same = flat("one", exact(500.0)), flat("two", exact(500.0))
+    (found,) = break_evens(bills_only(*same), 3, ["users"], same[0][0], same[1][0], {}, 1.0)
+    assert (found.ties, found.crossings) == (((None, None),), ())
+
+
+def test_without_materiality_nothing_is_tied() -> None:
+    fee, seat = flat("fee", exact(500.0, "USD/month")), flat("seat", exact(25.0, "USD/(seat*month)"), "users")
+    (found,) = break_evens(bills_only(fee, seat), 3, ["users"], fee[0], seat[0], {})
+    assert found.ties == ()
+
+
+def test_every_band_is_seen() -> None:
+    """100 + 0.5 q against q up to 300 and a tenth of it beyond: within 10 of each other around 200 and around 425."""
+    base, _ = flat("base", exact(0.5, "USD/(seat*month)"), "users")
+    fixed = Bill("fixed", "fixed.base", expression.parse("1"), 1.0, 0.0, (), "drift_saas")
+    step = dataclasses.replace(base.plan[0], bills=(*base.plan[0].bills, fixed))
+    changes = {
+        "rate.base": synthetic.driver("rate.base", exact(0.5)),
+        "fixed.base": synthetic.driver("fixed.base", exact(100.0)),
+        "gap.base": synthetic.driver("gap.base", exact(0.0)),
+        f"{synthetic.COMPONENT}.users": synthetic.driver("users", interval(50, 150, "seat")),
+    }
+    one = (dataclasses.replace(base, plan=(step,)), changes)
+    two = flat("tiers", exact(1.0), "users", tiers=((300.0, 0.1),))
+    annuity = sum(1.12 ** (-(m + 0.5) / 12) for m in range(36))
+    (found,) = break_evens(bills_only(one, two), 3, ["users"], one[0], two[0], {}, 10 * annuity)
+    assert np.ravel(found.ties) == pytest.approx([180, 220, 400, 450], rel=1e-9)
+    assert found.crossings == pytest.approx((200.0, 425.0), rel=1e-9)
 
 
 def test_no_break_even_is_none() -> None:

@@ -1,7 +1,8 @@
 """Break-even in the user's own unit, as a distribution: at which workload two actions cost the same.
 
 The workload is pinned to a grid of values, everything else stays drawn; curves can cross more than
-once, so the grid is scanned and every crossing of the means is looked for again on a finer one.
+once, so the grid is scanned and every crossing of the means is looked for again on a finer one; so are
+the ends of the bands in which the two are tied.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buildbuy.decide.switching import Running, kept_total, running
 from buildbuy.domain.problem import Option, Problem
@@ -27,7 +29,8 @@ class BreakEven:
 
     `crossings` are those of the means, rising; `p5..p95` are quantiles of the first crossing per
     draw among the `share` of draws that have one inside the scanned range; `quantiles` are theirs at
-    5%, 10%, … 95%.
+    5%, 10%, … 95%. `ties` are the bands, rising, in which the means differ by less than materiality;
+    None is an end of the scanned range.
     """
 
     variable: str
@@ -42,10 +45,14 @@ class BreakEven:
     p50: float | None
     p95: float | None
     quantiles: tuple[float, ...] = ()
+    ties: tuple[tuple[float | None, float | None], ...] = ()
 
 
-def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Option, other: Option, fallbacks: Mapping[str, Option]) -> tuple[BreakEven, ...]:
-    """Scan each variable from a thirtieth to thirty times today's median (or one unit, if it is zero).
+def break_evens(
+    problem: Problem, seed: int, variables: Sequence[str], one: Option, other: Option, fallbacks: Mapping[str, Option], material: float = 0.0
+) -> tuple[BreakEven, ...]:
+    """Scan each variable from a thirtieth to thirty times today's median (or one unit, if it is zero);
+    `material` is the smallest difference that counts.
 
     At every value each engine takes the price plan that is cheapest there; endings are included
     (`fallbacks` says where each goes), later switches are not.
@@ -64,23 +71,57 @@ def break_evens(problem: Problem, seed: int, variables: Sequence[str], one: Opti
 
     wide = [(v, (today[v] or 1.0) * np.geomspace(1 / SPAN, SPAN, POINTS)) for v in variables]
     scanned = dict(zip(variables, differences(wide), strict=True)) if wide else {}
-    finer = []
-    for v, grid in wide:
-        means = scanned[v].mean(axis=1)
-        finer += [(v, np.geomspace(grid[i], grid[i + 1], REFINE + 2)) for i in np.flatnonzero(np.signbit(means[1:]) != np.signbit(means[:-1]))]
-    crossings: dict[str, list[float]] = {v: [] for v in variables}
+    means = {v: scanned[v].mean(axis=1) for v in variables}
+    finer = [(v, np.geomspace(grid[i], grid[i + 1], REFINE + 2)[1:-1]) for v, grid in wide for i in np.flatnonzero(_passes(means[v], material))]
+    curves = {v: [(grid, means[v])] for v, grid in wide}
     for (v, grid), values in zip(finer, differences(finer) if finer else [], strict=True):
-        crossings[v].append(float(_first_crossing(values.mean(axis=1)[:, None], grid)[0]))
-    return tuple(_found(problem, v, one.action, other.action, today[v], grid, scanned[v], tuple(crossings[v])) for v, grid in wide)
+        curves[v].append((grid, values.mean(axis=1)))
+    return tuple(_found(problem, v, one.action, other.action, today[v], grid, scanned[v], _joined(curves[v]), material) for v, grid in wide)
 
 
-def _found(problem: Problem, variable: str, one: str, other: str, today: float, grid: Array, values: Array, crossings: tuple[float, ...]) -> BreakEven:
+def _passes(means: Array, material: float) -> NDArray[np.bool_]:
+    """Between which points (points - 1,) means change sign, or come to differ by more or less than materiality."""
+    levels = means[:, None] - np.array([0.0, material, -material])
+    return np.asarray((np.signbit(levels[1:]) != np.signbit(levels[:-1])).any(axis=1))
+
+
+def _joined(curves: list[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """One curve through the points of several, rising."""
+    x, y = (np.concatenate(parts) for parts in zip(*curves, strict=True))
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order]
+
+
+def _roots(x: Array, y: Array) -> list[float]:
+    """Where a curve that is linear between its points changes sign, rising."""
+    i = np.flatnonzero(np.signbit(y[1:]) != np.signbit(y[:-1]))
+    return (x[i] + y[i] / (y[i] - y[i + 1]) * (x[i + 1] - x[i])).tolist()  # type: ignore[no-any-return]
+
+
+def _bands(x: Array, y: Array, material: float) -> tuple[tuple[float | None, float | None], ...]:
+    """Where a curve lies within materiality of zero: every root of either bound ends or begins a band."""
+    if material <= 0:
+        return ()
+    ends: list[float | None] = [*sorted((*_roots(x, y - material), *_roots(x, y + material)))]
+    if abs(y[0]) < material:
+        ends.insert(0, None)
+    if len(ends) % 2:
+        ends.append(None)
+    return tuple(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _found(
+    problem: Problem, variable: str, one: str, other: str, today: float, grid: Array, values: Array, curve: tuple[Array, Array], material: float
+) -> BreakEven:
     per_draw = _first_crossing(values, grid)
     inside = per_draw[np.isfinite(per_draw)]
     quantiles = np.quantile(inside, np.linspace(0.05, 0.95, 19)).tolist() if len(inside) >= 10 else []
     p5, p50, p95 = quantiles[::9] or (None, None, None)
     above = one if values[-1].mean() < 0 else other
-    return BreakEven(variable, problem.variables[variable].unit, one, other, today, crossings, above, float(len(inside) / DRAWS), p5, p50, p95, tuple(quantiles))
+    return BreakEven(
+        variable, problem.variables[variable].unit, one, other, today, tuple(_roots(*curve)), above, float(len(inside) / DRAWS),
+        p5, p50, p95, tuple(quantiles), _bands(*curve, material),
+    )  # fmt: skip
 
 
 def _other_plans(problem: Problem, option: Option) -> list[Option]:

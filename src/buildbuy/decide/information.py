@@ -307,7 +307,7 @@ def flips(
 
     One counts only where the advantage past it exceeds two standard errors and `least` (materiality:
     below it the two are tied anyway); where the verdict won a tie, it is where it loses by more than
-    `least`. `belongs` says which systems' drivers an action has: a driver of a third system, which
+    `least`, and two standard errors more. `belongs` says which systems' drivers an action has: a driver of a third system, which
     only goes along with what two share, is no flip. `held` actions are no rivals.
     """
     shift = np.zeros(len(actions)) if offset is None else offset
@@ -320,7 +320,7 @@ def flips(
     tied = least if (mean[rivals] < mean[k]).any() else 0.0
     shapes = basis(GRID)
     spread = np.sqrt((shapes**2).sum(axis=0) + 1)
-    needed = np.maximum(2 * noise * spread[:, None], least)
+    needed = np.maximum(tied + 2 * noise * spread[:, None], least)
     out = []
     for effect in found:
         fitted = mean + shapes.T @ effect.moved

@@ -6,13 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 from buildbuy.decide.information import Effect, at_score, explained, sampled
-from buildbuy.domain.problem import Driver
+from buildbuy.domain.problem import Driver, Way
 from buildbuy.quantities.estimate import Z95
-
-Way = Literal["scan", "bill", "traffic", "tickets", "probe", "quote", "estimate", "gap hours", "past estimates", "question"]
 
 # How far an answer lies from the truth: sd of its logarithm (of the amount itself for yearly rates and what can
 # be negative, which is what 0.1 means there as well: ten points). `estimate` is the outside view's sd for one
@@ -22,8 +19,10 @@ ERROR: Mapping[Way, float] = MappingProxyType({
     "scan": 0.1, "bill": 0.05, "traffic": 0.15, "tickets": 0.3, "probe": 0.15, "quote": 0.05, "estimate": 0.352,
     "gap hours": 0.5, "past estimates": 0.133, "question": 0.1,
 })  # fmt: skip
-PAST_ESTIMATES = "outside_view_organisation"
-NOT_ASKED = ("outside_view_project", "infrastructure", "build.", "migrate", "vendor")
+COMMANDS: Mapping[Way, str] = MappingProxyType({
+    "scan": "buildbuy scan . --out profile.yaml",
+    "past estimates": "buildbuy measure estimates FILE (six finished projects or more: estimate and actual)",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,12 @@ class Measurement:
     error: float
     measured: float
     cost: float
-    way: Way
     precision: float
     relative: bool
     how: str
-    answer: str
 
 
-def worth_asking(effects: Iterable[Effect], component: str, hour: float, scale: float) -> list[Measurement]:
+def worth_asking(effects: Iterable[Effect], hour: float, scale: float) -> list[Measurement]:
     """What to find out, by worth net of the cost of asking at `hour` USD an hour.
 
     A driver is left out where it has been measured, can't be asked for, is worth less than two standard
@@ -55,16 +52,16 @@ def worth_asking(effects: Iterable[Effect], component: str, hour: float, scale: 
     found = []
     for effect in effects:
         driver = effect.driver
-        if driver.asking_hours is None or driver.grade == "measured" or driver.id.startswith(NOT_ASKED):
+        if driver.asking_hours is None or driver.grade == "measured":
             continue
         cost = driver.asking_hours * hour
         if effect.worth <= max(cost, 2 * effect.error):
             continue
-        way = way_of(driver)
+        precision = ERROR[driver.way]
         prior, relative = spread(driver, scale)
-        measured = min(sampled(effect.gains, round(explained(prior, ERROR[way]), 4)), effect.worth)
+        measured = min(sampled(effect.gains, round(explained(prior, precision), 4)), effect.worth)
         if measured > cost:
-            found.append(Measurement(driver, effect.worth, effect.error, measured, cost, way, ERROR[way], relative, how_of(driver, way), answer_of(driver, component, way)))
+            found.append(Measurement(driver, effect.worth, effect.error, measured, cost, precision, relative, COMMANDS.get(driver.way) or driver.how or f"ask: {driver.label}?"))
     return sorted(found, key=lambda m: (m.cost - m.worth, m.driver.id))
 
 
@@ -76,56 +73,3 @@ def spread(driver: Driver, scale: float) -> tuple[float, bool]:
     if low > 0 and driver.unit != "1/year":
         return math.log(high / low) / (2 * Z95), True
     return (high - low) / (2 * Z95), False
-
-
-def way_of(driver: Driver) -> Way:
-    """How a driver is found out, by what it is and what its question reads."""
-    if driver.id == PAST_ESTIMATES:
-        return "past estimates"
-    if driver.id.startswith("gap.") or driver.id.endswith((".gap", ".value_share", ".value_monthly")):
-        return "gap hours"
-    if driver.listed is not None or "quote" in driver.how:
-        return "quote"
-    words: tuple[tuple[str, Way], ...] = (
-        ("repository", "scan"), ("load test", "probe"), ("invoice", "bill"), ("tickets", "tickets"), ("metrics", "traffic"),
-        ("job log", "traffic"), ("similar job", "estimate"),
-    )  # fmt: skip
-    for word, way in words:
-        if word in driver.how:
-            return way
-    return "estimate" if driver.curve is not None or driver.id.startswith("effort.") else "question"
-
-
-def how_of(driver: Driver, way: Way) -> str:
-    """The command or the question."""
-    if way == "scan":
-        return "buildbuy scan . --out profile.yaml"
-    if way == "past estimates":
-        return "buildbuy measure estimates FILE (six finished projects or more: estimate and actual)"
-    if way == "estimate" and driver.id.startswith("effort."):
-        return "your own estimate or record of a similar job"
-    return driver.how or f"ask: {driver.label}?"
-
-
-def answer_of(driver: Driver, component: str, way: Way) -> str:
-    """Where the answer goes: a key of the profile, a record of evidence, or nothing where a command
-    writes it itself or an effort can only be corrected in a catalog of one's own.
-    """
-    name, at = driver.id, f"components.{component}"
-    own = {
-        "labour": "organisation.hourly_cost",
-        f"{component}.value_share": f"{at}.value_monthly",
-        f"{component}.build.production": f"{at}.estimates.build",
-        f"{component}.stay.upkeep": f"{at}.current.upkeep",
-    }
-    if name in own:
-        return own[name]
-    if name.startswith(f"gap.{component}."):
-        return f"{at}.gap_hours.{name.removeprefix(f'gap.{component}.')}"
-    if name in ("ml_people", "platform_people") or name.startswith("growth."):
-        return f"organisation.{name}"
-    if name.startswith(("adopt.", "integrate.")):
-        return f"{at}.estimates.adopt.{name.partition('.')[2].split('/')[0]}"
-    if way in ("scan", "past estimates") or driver.curve is not None:
-        return ""
-    return f".buildbuy/evidence/*.json, what: {name}"

@@ -8,6 +8,7 @@ materiality.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -168,11 +169,14 @@ def _rules(world: World, first: Running, target: Running, ready: Int, name: str,
             found.append((float(gains[k]), Rule(name, "learning", what, _round(thresholds[k]), unit_of(world, what), after)))
     for variable in world.problem.break_even if hopeful else ():
         start = float(np.median(world.start(variable)))
-        for times in CROSSINGS:
-            rule = Rule(name, "workload", variable, _round(start * times), world.problem.variables[variable].unit, 0)
-            change = switch(first, ready, target, begins(world, first, rule, ready)).cost
-            found.append((-float(change.mean()), rule))
+        found += crossings(world, first, target, ready, name, variable, [_round(start * times) for times in CROSSINGS])
     return found
+
+
+def crossings(world: World, first: Running, target: Running, ready: Int, name: str, variable: str, thresholds: Iterable[float]) -> list[tuple[float, Rule]]:
+    """A rule for each threshold of a workload, with its gain."""
+    rules = [Rule(name, "workload", variable, value, world.problem.variables[variable].unit, 0) for value in thresholds]
+    return [(-float(switch(first, ready, target, begins(world, first, rule, ready)).cost.mean()), rule) for rule in rules]
 
 
 def _round(value: float) -> float:

@@ -125,7 +125,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         materiality=material,
         effects=choice.effects,
         flips=choice.flips,
-        break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed),
+        break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed, material),
         discounts=_discounts(values, free, chosen),
         multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
         assistants_flip=_assistants_flip(values, free, chosen),
@@ -319,12 +319,12 @@ def _shown(problem: Problem, scale: float) -> dict[str, tuple[float, float, floa
     return out
 
 
-def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int) -> tuple[BreakEven, ...]:
+def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int, material: float) -> tuple[BreakEven, ...]:
     if chosen is None or runner is None or DEFER in (chosen, runner):
         return ()
     one, other = plan.found[chosen].option, plan.found[runner].option
     back = {a: plan.found[to].option for a, to in plan.fallback.items()}
-    return break_evens(plan.problem, seed, plan.problem.break_even, one, other, back)
+    return break_evens(plan.problem, seed, plan.problem.break_even, one, other, back, material)
 
 
 def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:

@@ -11,6 +11,7 @@ from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.estimate import Estimate
 from buildbuy.quantities.expression import Expression
 
+Way = Literal["scan", "bill", "traffic", "tickets", "probe", "quote", "estimate", "gap hours", "past estimates", "question"]
 Sourcing = Literal["managed", "self-host", "build", "hybrid", "defer"]
 NOTHING = "nothing"
 STAY = "stay"
@@ -35,6 +36,8 @@ class Driver:
 
     With a `curve` the value depends on scale and `estimate` only shows it at today's scale.
     `listed` is a price as its page states it, before ageing widened it. `common` and `rho` declare correlation: score = sqrt(rho)·common + sqrt(1-rho)·own.
+    `way` is how it is found out, `how` the question in words, `key` the key of the profile that states it ("" where
+    nobody can).
     """
 
     id: str
@@ -46,7 +49,9 @@ class Driver:
     curve: Curve | None = None
     common: str | None = None
     rho: float = 0.0
+    way: Way = "question"
     how: str = ""
+    key: str | None = None
     asking_hours: float | None = 1.0
     note: str = ""
     used_by: str = ""

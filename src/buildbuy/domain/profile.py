@@ -125,7 +125,10 @@ class Estimates(Strict):
 
 
 class ComponentNeeds(Strict):
-    """What one component must do, what runs today, and what is known about it."""
+    """What one component must do, what runs today, and what is known about it.
+
+    `drivers` states any number that has no key of its own, by its id: {operate.feast/self-host: 8 to 15 h/month}.
+    """
 
     current: Annotated[Current | None, BeforeValidator(_current)] = None
     workload: dict[str, Raw] = Field(default_factory=dict)
@@ -133,6 +136,7 @@ class ComponentNeeds(Strict):
     requirements: tuple[dict[str, Any], ...] = ()
     value_monthly: Raw | None = None
     gap_hours: dict[str, Raw] = Field(default_factory=dict)
+    drivers: dict[str, Raw] = Field(default_factory=dict)
     quotes: dict[str, Raw] = Field(default_factory=dict)
     estimates: Estimates = Estimates()
     differentiation: Differentiation | None = None

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from buildbuy.report.safe import plain
-from buildbuy.report.words import dollars, number, short, unit
+from buildbuy.report.words import dollars, number, short, tied, unit
 
 WIDTH = 560
 LEFT, RIGHT = 56, 14
@@ -168,6 +168,9 @@ def break_even(b: dict[str, Any], today: dict[str, Any] | None, called: dict[str
     out = [Markup('<g class="axis">{}</g>').format(Markup("").join(axis))]
     if around:
         out.append(Markup('<rect class="band f1" x="{}" y="28" width="{}" height="100"/>').format(_c(x(around[0])), _c(max(x(around[1]) - x(around[0]), 1))))
+    bands = [(x(10**low if t["low"] is None else t["low"]), x(10**high if t["high"] is None else t["high"])) for t in b.get("ties") or ()]
+    bands = [(max(a, LEFT), min(z, WIDTH - RIGHT)) for a, z in bands if a < WIDTH - RIGHT and z > LEFT]
+    out += [Markup('<rect class="band f2" x="{}" y="28" width="{}" height="100"/>').format(_c(a), _c(max(z - a, 1))) for a, z in bands]
     points = [f"{_c(x(value))},{_c(y(share))}" for share, value in curve]
     out.append(Markup('<polygon class="band f0" points="{}"/><polyline class="line l0" points="{}"/>').format(" ".join([*points, f"{_c(x(curve[-1][1]))},128", f"{_c(x(curve[0][1]))},128"]), " ".join(points)))
     out.append(Markup('<line class="line l1" x1="{0}" x2="{0}" y1="20" y2="128"/><text class="{1}" x="{0}" y="15">today</text>').format(_c(x(b["today"])), "end" if x(b["today"]) > WIDTH - 60 else "mid"))
@@ -177,6 +180,9 @@ def break_even(b: dict[str, Any], today: dict[str, Any] | None, called: dict[str
         (Markup('<line class="line l1" x1="{}" x2="{}" y1="206" y2="206"/>').format(LEFT, LEFT + 34), "today, 5% to 95%" if around else "today"),
         *([(_diamond(LEFT + 17, 226), "where the averages cross")] if b["crossings"] else []),
     ]
+    if bands:
+        at = 186 + 20 * len(legend)
+        legend.append((Markup('<rect class="band f2" x="{}" y="{}" width="34" height="12"/>').format(LEFT, at - 6), "where the averages differ by less than what matters"))
     out += [sign + Markup('<text x="{}" y="{}">{}</text>').format(LEFT + 42, 190 + 20 * i, text) for i, (sign, text) in enumerate(legend)]
     return _svg(176 + 20 * len(legend), f"Break-even: {b['label']}", break_even_words(b, called), out)
 
@@ -196,6 +202,9 @@ def break_even_words(b: dict[str, Any], called: dict[str, str]) -> str:
         text += "." if b["share_of_worlds"] == 1 else "; in the rest one of them is the cheaper over the whole scanned range."
     else:
         text += f" They cross in {b['share_of_worlds']:.0%} of single worlds, too few for a distribution."
+    told = tied(b)
+    if told:
+        text += f" They are {told}: there the averages differ by less than what matters."
     return f"{text} Today: {number(b['today'])}." + (f" Above the last crossing {above} is cheaper." if at else "")
 
 

@@ -158,7 +158,7 @@ def _printed(outcome: Outcome, c: dict[str, Any], currency: str, per: float) -> 
         yield from plainly(need["share_of_ml_payroll"], what + ", as a share of the ML payroll", "payroll: people who work on ML × loaded cost of an hour × 152 a month", *build, driver("ml_people"), driver("labour"), share=True)
     for b in c["break_evens"]:
         pair = (whole(b["between"][0]), whole(b["between"][1]))
-        for value in (*b["crossings"], b["p5"], b["p50"], b["p95"], b["today"]):
+        for value in (*b["crossings"], *(end for tie in b["ties"] for end in tie.values()), b["p5"], b["p50"], b["p95"], b["today"]):
             yield from plainly(value, f"{unit(b['unit'])} {b['label']}", f"break-even of {' and '.join(b['between'])}: {b['label']} set to each value of a grid, all else drawn, endings included, later switches not; today {number(b['today'])}", *pair)
     for f in c["flips"]:
         what = f"{unit(f['unit'])}  {f['label']}: {f['direction']} it {f['to']} has the lowest expected cost"
@@ -228,6 +228,8 @@ def driver_node(outcome: Outcome, name: str) -> Node:
     p5, p50, p95 = outcome.shown[name]
     value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
     detail = f"{driver.grade}: {driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
+    if driver.key and driver.grade not in ("measured", "quoted", "stated"):
+        detail += f"; state your own under {driver.key}"
     return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
 
 

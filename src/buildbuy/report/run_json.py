@@ -210,6 +210,7 @@ def _break_evens(outcome: Outcome) -> list[dict[str, Any]]:
             "p50": None if b.p50 is None else _number(b.p50),
             "p95": None if b.p95 is None else _number(b.p95),
             "quantiles": [_number(q) for q in b.quantiles],
+            "ties": [{"low": None if low is None else _number(low), "high": None if high is None else _number(high)} for low, high in b.ties],
         }
         for b in outcome.break_evens
     ]
@@ -272,10 +273,10 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
     return [
         {
             "driver": m.driver.id, "label": m.driver.label, "evppi": money(m.worth), "evppi_error": money(m.error), "evsi": money(m.measured),
-            "cost_of_asking": money(m.cost), "way": m.way, "how": m.how, "answer": m.answer or None,
+            "cost_of_asking": money(m.cost), "way": m.driver.way, "how": m.how, "answer": m.driver.key or None,
             "precision": m.precision, "precision_of": "logarithm" if m.relative else "value", "grade": m.driver.grade,
         }
-        for m in worth_asking(outcome.effects, outcome.problem.component, outcome.hour, outcome.scale)[:MEASURE_NEXT]
+        for m in worth_asking(outcome.effects, outcome.hour, outcome.scale)[:MEASURE_NEXT]
     ]  # fmt: skip
 
 
@@ -447,4 +448,5 @@ def _driver(driver: Driver, outcome: Outcome) -> dict[str, Any]:
         "source": driver.source,
         "as_of": driver.as_of,
         "note": driver.note,
+        "key": driver.key or None,
     }

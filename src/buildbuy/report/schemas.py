@@ -161,7 +161,7 @@ def _backtest() -> dict[str, Any]:
 
 def _run() -> dict[str, Any]:
     from buildbuy.catalog.schema import Case, CaseStatus, ScaleClass
-    from buildbuy.decide.measuring import Way
+    from buildbuy.domain.problem import Way
 
     month = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
@@ -195,8 +195,9 @@ def _run() -> dict[str, Any]:
         {
             "variable": _TEXT, "label": _TEXT, "unit": _TEXT, "between": _TEXTS, "today": _MAYBE, "crossings": _list(_MAYBE),
             "cheaper_above": _TEXT, "share_of_worlds": _NUMBER, "p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE, "quantiles": _list(_NUMBER),
+            "ties": _list(_object({"low": _MAYBE, "high": _MAYBE})),
         },
-        optional=("quantiles",),
+        optional=("quantiles", "ties"),
     )  # fmt: skip
     trigger = _object({"kind": {"enum": ["policy", "flip", "event", "review"]}, "metric": _TEXT, "label": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "how": _TEXT, "date": _maybe(month), "then": _MAYBE_TEXT})
     measure = _object(
@@ -240,8 +241,9 @@ def _run() -> dict[str, Any]:
     driver = _object(
         {
             "id": _TEXT, "label": _TEXT, "value": _object(dict.fromkeys(("p5", "p50", "p95"), _MAYBE)), "unit": _TEXT,
-            "grade": {"enum": _GRADES}, "source": _TEXT, "as_of": _TEXT, "note": _TEXT, "used_in": _TEXTS,
-        }
+            "grade": {"enum": _GRADES}, "source": _TEXT, "as_of": _TEXT, "note": _TEXT, "key": _MAYBE_TEXT, "used_in": _TEXTS,
+        },
+        optional=("key",),
     )  # fmt: skip
     stack = _object({"actions": _table(_TEXT), "mean": _NUMBER, "apart": _NUMBER, "as_decided": _NUMBER, "shared_once": _table(_NUMBER), "same_as_verdicts": {"type": "boolean"}})
     whole = _object(

@@ -29,6 +29,7 @@ from buildbuy.report.words import (
     number,
     structure,
     sure_in,
+    tied,
     unit,
     worth,
 )
@@ -244,7 +245,7 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
     for b in c["break_evens"][:2]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
-            lines.append(Text(f"  Break-even with {plain(called(c, b['between'][1]))}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}), in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {plain(called(c, b['cheaper_above']))} is cheaper, without later switches."))
+            lines.append(Text(f"  Break-even with {plain(called(c, b['between'][1]))}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}){', ' + tied(b) if tied(b) else ''}, in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {plain(called(c, b['cheaper_above']))} is cheaper, without later switches."))
     common = [x for x in (c["options"][0]["ledger"] if c["options"] else []) if x["line"].startswith(YOURS)]
     if common:
         lines.append(Text("  In every total, the same for all:  " + " · ".join(f"{plain(x['line'].removeprefix(YOURS))} {dollars(x['mean'], currency)}" for x in common) + ", work that is yours whatever you take."))

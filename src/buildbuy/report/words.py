@@ -283,6 +283,20 @@ def flip(f: dict[str, Any], above: str = "above", below: str = "below") -> str:
     return f"{f['label']} {above if f['direction'] == 'above' else below} {amount}"
 
 
+def tied(b: dict[str, Any]) -> str:
+    """Where the two options of a break-even are tied on average, as part of a sentence; nothing where they never are."""
+    bands = b.get("ties") or []  # a run that was kept before there were any
+    if not bands:
+        return ""
+    if bands == [{"low": None, "high": None}]:
+        return "tied over the whole scanned range"
+    between = [
+        f"below {number(x['high'])}" if x["low"] is None else f"above {number(x['low'])}" if x["high"] is None else f"between {number(x['low'])} and {number(x['high'])}"
+        for x in bands
+    ]  # fmt: skip
+    return f"tied {' and '.join(between)}"
+
+
 def called(c: dict[str, Any], action: str) -> str:
     """An action's short name, by its id."""
     return short(named(c, action))

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import Catalog
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade, weakest
 from buildbuy.domain.problem import Curve, Driver
-from buildbuy.domain.profile import Profile
+from buildbuy.domain.profile import ComponentNeeds, Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.estimate import Z95, Estimate, interval, log_parameters, parse
 from buildbuy.quantities.money import Rates, parse_money
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
 from buildbuy.resolve.ageing import aged_price
+from buildbuy.worlds.world import along, hinges
 
 ABOVE_ZERO = ("ml_people", "labour")  # what others are divided by
 MOST_PEOPLE = 1e6
@@ -26,6 +30,9 @@ LARGEST = 1e15  # of any unit; what is beyond is a slip of the pen and would ove
 WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
+OWN_RECORD = "your own estimate or record of a similar job"
+COUNT_HOURS = "count the hours in a month of tickets and calendars"
+COUNTED = ("infrastructure.", "vendor.upkeep")  # hours that recur, so that a month of tickets shows them
 OF_ITS_CLASS = "no figure of its own: that of its class"
 CURVE_LABELS = {
     "build.first_usable_calendar": "months to a first usable build",
@@ -63,6 +70,15 @@ def _within_reason(estimate: Estimate, raw: object, label: str, positive: bool) 
         raise BadInput(f"`{raw}` is negative", why=f"{label} can't be below zero")
 
 
+def moved(curve: Curve, scale: float, estimate: Estimate, factor: float) -> Curve:
+    """An effort's curve (hours or months) that has, at this scale, the median and spread of an
+    estimate in a unit of `factor` hours or months; its slopes stay.
+    """
+    low, high = estimate.quantile(0.05), estimate.quantile(0.95)
+    shift = math.log(estimate.median * factor) - float(along(curve, hinges(np.array([scale])), 0.0)[0])
+    return Curve(tuple(m + shift for m in curve.mu), (math.log(high / low) / (2 * Z95),) * 4)  # type: ignore[arg-type]
+
+
 @dataclass
 class Drivers:
     """Collects the drivers of one component; each id is set once."""
@@ -74,6 +90,7 @@ class Drivers:
     as_of: str
     component: s.Component
     table: dict[str, Driver] = field(default_factory=dict)
+    scale: float | None = None  # today's, once it is known
 
     @property
     def rates(self) -> Rates:
@@ -84,15 +101,68 @@ class Drivers:
             price_level={int(k): f.estimate.points[0] for k, f in money.price_level.items()},
         )
 
+    @property
+    def at(self) -> tuple[str, str]:
+        """Where the profile speaks of the component."""
+        return "components", self.component.id
+
     def add(self, driver: Driver) -> str:
-        """Keep a driver (the first of its id). Evidence about it, in its unit, takes its place."""
+        """Keep a driver (the first of its id). Evidence about it takes its place, else what the profile
+        states under `drivers`, both in its unit.
+        """
         if driver.id not in self.table:
-            found = self.measured(driver.id, driver.unit, positive=False) if driver.curve is None and driver.grade != "measured" else None
-            if found is not None:
-                estimate, record = found
-                driver = replace(driver, estimate=estimate, grade="measured", source=record.method, as_of=record.when, note=f"n={record.n}, {record.where}", common=None, rho=0.0)
-            self.table[driver.id] = driver
+            if driver.key is None:
+                driver = replace(driver, key=".".join((*self.at, "drivers", driver.id)))
+            self.table[driver.id] = self._known(driver)
         return driver.id
+
+    def at_scale(self, scale: float) -> None:
+        """Today's scale is known: what is stated or measured of an effort holds there."""
+        self.scale = scale
+        for name, driver in self.table.items():
+            if driver.curve is not None:
+                self.table[name] = self._known(driver)
+
+    def _known(self, driver: Driver) -> Driver:
+        """The driver with what is measured or stated of it. An effort's value holds at today's scale and
+        moves from there as its class does.
+        """
+        if driver.grade == "measured" or (driver.curve is not None and self.scale is None):
+            return driver
+        found = self.measured(driver.id, driver.unit, positive=driver.curve is not None)
+        if found is not None:
+            estimate, record = found
+            where, what = record._file, "value"
+            driver = replace(driver, grade="measured", source=record.method, as_of=record.when, note=f"n={record.n}, {record.where}")
+        elif driver.id in self.stated and driver.key == ".".join((*self.at, "drivers", driver.id)):
+            loc = (*self.at, "drivers", driver.id)
+            estimate = self._read(driver.id, driver.label, self.stated[driver.id], driver.unit, loc, money="USD" in driver.unit, positive=driver.estimate.quantile(0.001) >= 0)
+            where, what = self.where(loc), ".".join(loc)
+            driver = replace(driver, grade="quoted" if driver.id.startswith("price.") else "stated", source=PROFILE, as_of=self.as_of, note="")
+        else:
+            return driver
+        curve = None
+        if driver.curve is not None:
+            if estimate.quantile(0.05) <= 0:
+                raise BadInput(f"{what}: too small", where=where, why=f"{driver.label} must be above zero", hint="write a small amount, like 0.1 hours")
+            curve = moved(driver.curve, float(self.scale or 0.0), estimate, units.factor(driver.unit, units.canonical_unit(driver.unit)))
+        return replace(driver, estimate=estimate, curve=curve, common=None, rho=0.0, listed=None)
+
+    @property
+    def stated(self) -> Mapping[str, Any]:
+        """What the profile states of single drivers of this component."""
+        return self.profile.components.get(self.component.id, ComponentNeeds()).drivers
+
+    def check_stated(self) -> None:
+        """Raises BadInput for a stated number that no driver has, or that has a key of its own."""
+        for name in self.stated:
+            loc = (*self.at, "drivers", name)
+            driver = self.table.get(name)
+            if driver is None:
+                close = difflib.get_close_matches(name, sorted(x for x, y in self.table.items() if y.key == ".".join((*self.at, "drivers", x))), 3, cutoff=0.5)
+                raise BadInput(f"`{name}` is no number of this decision", where=self.where(loc), hint=f"did you mean {', '.join(f'`{c}`' for c in close)}?" if close else "the `id`s of its drivers stand in run.json (`--format json`)")
+            if driver.key != ".".join(loc):
+                raise BadInput(f"`{name}` is not stated here", where=self.where(loc), why=f"{driver.label} has a key of its own" if driver.key else f"nobody can know {driver.label}", hint=f"write it under `{driver.key}`" if driver.key else "leave it out")
 
     def source(self, owner: str, name: str, as_of: str | None, grade: str | None) -> tuple[str, str, Grade]:
         """Page, date and grade of a source named in the file of `owner`."""
@@ -133,6 +203,11 @@ class Drivers:
         **more: Any,
     ) -> str:
         """A driver from a value in the profile; bad values name the file, line and key."""
+        estimate = self._read(driver, label, raw, unit, loc, money=money, positive=positive)
+        return self.add(Driver(driver, label, estimate, grade, PROFILE, self.as_of, key=".".join(map(str, loc)), **more))
+
+    def _read(self, driver: str, label: str, raw: Any, unit: str, loc: tuple[str | int, ...], *, money: bool, positive: bool) -> Estimate:
+        """A value of the profile as an estimate; bad values name the file, line and key."""
         if unit == "1/year" and isinstance(raw, str) and raw.rstrip().endswith("%"):
             raw = f"{raw.rstrip()} per year"
         try:
@@ -147,7 +222,7 @@ class Drivers:
         except BadInput as e:
             key = ".".join(map(str, loc))
             raise BadInput(f"{key}: {e.what}", where=self.where(loc), why=e.why, hint=e.hint or f"expected a quantity in {unit}") from e
-        return self.add(Driver(driver, label, estimate, grade, PROFILE, self.as_of, **more))
+        return estimate
 
     # -- what all components share ---------------------------------------------------------
 
@@ -167,7 +242,7 @@ class Drivers:
             if raw is not None:
                 self.given(name, label, raw, unit, ("organisation", name))
             elif prior is not None:
-                self.prior(name, label, prior, unit, owner, how=how, asking=0.1)
+                self.prior(name, label, prior, unit, owner, how=how, asking=0.1, key=f"organisation.{name}")
         self._labour()
         for kind, prior in stage.growth.items():
             label = f"yearly growth of {kind} today"
@@ -175,32 +250,35 @@ class Drivers:
             if raw is not None:
                 self.given(f"growth.{kind}", label, raw, "1/year", ("organisation", "growth", kind), positive=False)
             else:
-                self.prior(f"growth.{kind}", label, prior, "1/year", owner, how="look at the last twelve months", asking=1)
+                self.prior(f"growth.{kind}", label, prior, "1/year", owner, how="look at the last twelve months", asking=1, key=f"organisation.growth.{kind}")
         for name, one in self.catalog.classes.items():
             if name.startswith("labour"):
                 continue
-            self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
+            key = "" if name.startswith("outside_view") else ".".join((*self.at, "workload", name)) if name.isidentifier() else None
+            self.fact(name, one.label, one, f"classes:{name}", way=one.way, how=one.how or "", key=key, asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
-            self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", asking_hours=None)
+            counted = name.startswith(COUNTED)
+            self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", way="tickets" if counted else "estimate", how=COUNT_HOURS if counted else OWN_RECORD, asking_hours=2.0 if counted else 8.0)
 
     def _labour(self) -> None:
         organisation = self.profile.organisation
         label = "loaded cost of an engineer's hour"
         how = "ask finance for the loaded cost of an ML platform engineer"
+        key = ("organisation", "hourly_cost")
         if organisation.hourly_cost is not None:
-            self.given("labour", label, organisation.hourly_cost, "USD/person_hour", ("organisation", "hourly_cost"), money=True, how=how)
+            self.given("labour", label, organisation.hourly_cost, "USD/person_hour", key, money=True, how=how)
             return
         classes = self.catalog.classes
         name = next(n for n in (f"labour_{organisation.region or 'unknown'}", "labour_unknown") if n in classes)
-        self.fact("labour", label, classes[name], f"classes:{name}", how=how, asking_hours=1.0)
+        self.fact("labour", label, classes[name], f"classes:{name}", how=how, key=".".join(key), asking_hours=1.0)
         if organisation.region and name == "labour_unknown":
             one = self.table["labour"]
             self.table["labour"] = replace(one, note=f"{OF_ITS_CLASS} (`{organisation.region}` is not in the catalog). {one.note}".rstrip())
 
-    def prior(self, driver: str, label: str, prior: s.Prior, unit: str, owner: str, *, how: str = "", asking: float | None = 1.0) -> str:
+    def prior(self, driver: str, label: str, prior: s.Prior, unit: str, owner: str, *, asking: float | None = 1.0, **more: Any) -> str:
         source, as_of, grade = self.source(owner, prior.source, prior.as_of, prior.grade)
         return self.add(
-            Driver(driver, label, parse(prior.value, unit), grade, source, as_of, how=how, asking_hours=asking, note=prior.note or "")
+            Driver(driver, label, parse(prior.value, unit), grade, source, as_of, asking_hours=asking, note=prior.note or "", **more)
         )
 
     def _evidence(self, driver: str, label: str, estimate: Estimate, record: Evidence) -> str:
@@ -247,7 +325,7 @@ class Drivers:
         stated = fact.estimate
         estimate = aged_price(stated, as_of, self.as_of, grade, self.catalog.source(owner, fact.source).last_verified)
         return self.add(
-            Driver(driver, label, estimate, grade, source, as_of, how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
+            Driver(driver, label, estimate, grade, source, as_of, way="quote", how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
         )
 
     # -- workload ----------------------------------------------------------------------------
@@ -285,10 +363,10 @@ class Drivers:
         mu, sigma = log_parameters(*self.component.value_share.estimate.points[:2])
         return mu + math.log(ml_people * HOURS_PER_PERSON_MONTH), sigma
 
-    def should_gap(self, driver: str, label: str) -> str:
+    def should_gap(self, driver: str, label: str, key: str) -> str:
         """Hours lost to an unmet `should` nobody put a figure on: 2 to 15% of the component's value."""
         people = self.table["ml_people"].estimate.median
         (m1, s1), (m2, s2) = self._value_hours(max(people, 0.1)), log_parameters(0.02, 0.15)
         mu, spread = m1 + m2, Z95 * math.hypot(s1, s2)
         estimate = interval(math.exp(mu - spread), math.exp(mu + spread), "person_hour/month")
-        return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, how="ask the team", asking_hours=1.0))
+        return self.add(Driver(driver, label, estimate, "assumed", "our own judgement", self.catalog.month, way="gap hours", how="ask the team", key=key, asking_hours=1.0))

@@ -21,7 +21,13 @@ from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
 from buildbuy.questions.fit import judge
-from buildbuy.resolve.drivers import CORRELATION, OF_ITS_CLASS, Drivers
+from buildbuy.resolve.drivers import (
+    CORRELATION,
+    COUNT_HOURS,
+    OF_ITS_CLASS,
+    OWN_RECORD,
+    Drivers,
+)
 from buildbuy.worlds.world import World
 
 SECONDS = units.MONTH_HOURS * 3600
@@ -382,7 +388,8 @@ class Options:
         curve = d.Curve(tuple(m + math.log(share) for m in base.curve.mu), base.curve.sigma)  # type: ignore[arg-type]
         driver = replace(
             base, id=f"{self.entry.id}.stay.upkeep", label="hours a month that what runs today takes", curve=curve,
-            estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, how="count the hours in a month of tickets and calendars", asking_hours=1.0,
+            estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, way="tickets", how=COUNT_HOURS, asking_hours=1.0,
+            key=".".join((*map(str, self.at), "current", "upkeep")),
         )  # fmt: skip
         return self.drivers.add(driver)
 
@@ -393,7 +400,7 @@ class Options:
             return self.drivers._evidence(driver, label, *found)
         if raw is None:
             return None
-        return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), how="count the hours in a month of tickets and calendars", asking_hours=1.0)
+        return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), way="tickets", how=COUNT_HOURS, asking_hours=1.0)
 
     # -- pieces ------------------------------------------------------------------------------
 
@@ -416,7 +423,12 @@ class Options:
         identity = f"{verb}.{system.id}/{sourcing}"
         label = {"integrate": "effort to integrate", "adopt": "effort to adopt", "operate": "hours to run"}[verb]
         note = base.note if kind in offer.effort else f"{OF_ITS_CLASS}. {base.note}".rstrip()
-        return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id, note=note))
+        key = None if verb == "operate" else self._estimate_key(f"{system.id}/{sourcing}")
+        return self.drivers.add(replace(base, id=identity, label=f"{label} {system.name}", common=base.id, rho=CORRELATION, used_by=system.id, key=key, note=note))
+
+    def _estimate_key(self, system: str) -> str:
+        """Where the team's own estimate of adopting a system goes."""
+        return ".".join((*map(str, self.at), "estimates", "adopt", system))
 
     def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
         out: dict[str, str] = {}
@@ -424,7 +436,7 @@ class Options:
             source, as_of, grade = self.drivers.source(f"systems:{system.id}", fact.source, fact.as_of, fact.grade)
             identity = f"effort.{system.id}/{sourcing}.{kind}"
             label = f"{system.name}: {kind} effort against its class"
-            out[kind] = self.drivers.add(d.Driver(identity, label, parse(fact.value, "dimensionless"), grade, source, as_of, note=fact.note or "", asking_hours=8.0))
+            out[kind] = self.drivers.add(d.Driver(identity, label, parse(fact.value, "dimensionless"), grade, source, as_of, way="estimate", how=OWN_RECORD, note=fact.note or "", asking_hours=8.0))
         return out
 
     def _gap(self, who: str, engine: str, sourcing: str) -> str:
@@ -438,15 +450,15 @@ class Options:
             how = f"ask the team what {name} would not do for them, in hours a month"
         for candidate in (key, who):
             if candidate in self.needs.gap_hours:
-                return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), how=how, asking_hours=2.0)
+                return self.drivers.given(driver, label, self.needs.gap_hours[candidate], "person_hour/month", (*self.at, "gap_hours", candidate), way="gap hours", how=how, asking_hours=2.0)
         if who == d.STAY and self._complaint:
             estimate, grade = self.drivers.complaint_prior(max(self.ml_people, 0.1))
             lost = self.drivers.table["lost_to_complaint"]
             note = f"somebody complains of it: {self._complaint}"
-            return self.drivers.add(d.Driver(driver, label, estimate, grade, lost.source, lost.as_of, how=how, asking_hours=2.0, used_by=who, note=note))
+            return self.drivers.add(d.Driver(driver, label, estimate, grade, lost.source, lost.as_of, how=how, asking_hours=2.0, way="gap hours", used_by=who, note=note, key=".".join((*map(str, self.at), "gap_hours", key))))
         estimate, grade, rho = self.drivers.gap_prior(sourcing, max(self.ml_people, 0.1))
         source, as_of, _ = self.drivers.source(f"components:{self.entry.id}", self.entry.value_share.source, None, None)
-        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, how=how, asking_hours=2.0, used_by=who))
+        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, way="gap hours", how=how, asking_hours=2.0, used_by=who, key=".".join((*map(str, self.at), "gap_hours", key))))
 
     @property
     def _complaint(self) -> str | None:
@@ -463,7 +475,7 @@ class Options:
         source = self.drivers.table.get(f"ending_{kind}")
         if source is None:
             raise BadInput(f"no reference class for endings of {kind}")
-        self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, asking_hours=None))
+        self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, key="", asking_hours=None))
 
     def _quoted(self, system: s.System, raw: Any, ladder: tuple[d.PlanStep, ...], engine: str) -> tuple[d.PlanStep, ...]:
         """The user's quote: it replaces a managed plan's bill, and adds a licence to self-hosting."""
@@ -508,7 +520,7 @@ class Options:
             for name, fact in system.drivers.items():
                 if name in quantity.names:
                     key = f"{scope}.{name}"
-                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", how="a load test of it with your own data", used_by=scope)
+                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", way="probe", how="a load test of it with your own data", used_by=scope)
                     self.names[key] = (key, units.base_factor(fact.unit))
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
@@ -542,7 +554,7 @@ class Options:
     def _anticipated(self, requirement: d.Requirement) -> d.Anticipated:
         assert requirement.when is not None
         driver = f"{self.entry.id}.anticipated.{requirement.id}"
-        self.drivers.add(d.Driver(driver, f"whether `{requirement.text}` comes", interval(-1.6449, 1.6449), "stated", "your profile", self.now, asking_hours=None))
+        self.drivers.add(d.Driver(driver, f"whether `{requirement.text}` comes", interval(-1.6449, 1.6449), "stated", "your profile", self.now, key="", asking_hours=None))
         return d.Anticipated(requirement.text, driver, requirement.probability, max(months_between(self.now, requirement.when), 0))
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:

@@ -19,7 +19,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
-from buildbuy.resolve.drivers import PROFILE, Drivers, Where
+from buildbuy.resolve.drivers import OWN_RECORD, PROFILE, Drivers, Where
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
@@ -69,6 +69,7 @@ def resolve(
     )  # fmt: skip
     today = World(shell, Medians(drivers.table))
     scale = float(today.scale[0, 0])
+    drivers.at_scale(scale)
     _value(drivers, entry, needs, at)
     asked = requirements(drivers, entry, needs, at)
     parts = _parts(drivers, entry, needs, asked, scale, at)
@@ -78,6 +79,7 @@ def resolve(
     incumbent = bills.with_own_scope(names, incumbent)
     found = tuple(bills.with_own_scope(names, o) for o in found)
     claim = _claim(drivers, entry, needs, at)
+    drivers.check_stated()
     _only_common(drivers)
     wanted = max(0, months_between(now, needs.wanted_from)) if needs.wanted_from else 0
     return replace(
@@ -186,8 +188,9 @@ def _component_drivers(drivers: Drivers, entry: s.Component) -> None:
     }  # fmt: skip
     for name, curve in entry.efforts.items():
         common = {"common": f"{entry.id}.build.production", "rho": 0.7} if name == "build.first_usable" else {}
-        drivers.curve(f"{entry.id}.{name}", labels.get(name, name), curve, owner, how="your own estimate or record of a similar job", asking_hours=8.0, **common)
-    drivers.fact(f"{entry.id}.value_share", f"value of the {entry.name.lower()}, as a share of the ML people's time", entry.value_share, owner, how="ask the team how many hours a month it saves", asking_hours=2.0)
+        key = f"components.{entry.id}.estimates.build" if name == "build.production" else None
+        drivers.curve(f"{entry.id}.{name}", labels.get(name, name), curve, owner, way="estimate", how=OWN_RECORD, asking_hours=8.0, key=key, **common)
+    drivers.fact(f"{entry.id}.value_share", f"value of the {entry.name.lower()}, as a share of the ML people's time", entry.value_share, owner, way="gap hours", how="ask the team how many hours a month it saves", asking_hours=2.0, key=f"components.{entry.id}.value_monthly")
 
 
 def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> dict[str, d.Variable]:
@@ -205,17 +208,17 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
             drivers._evidence(driver, spec.label, *found)
             per = None
         elif name in needs.workload:
-            drivers.given(driver, spec.label, needs.workload[name], spec.unit, (*at, "workload", name), how=spec.measure or "", asking_hours=1.0)
+            drivers.given(driver, spec.label, needs.workload[name], spec.unit, (*at, "workload", name), way=spec.way, how=spec.measure or "", asking_hours=1.0)
             per = None
         else:
             unit = spec.unit
-            drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", how=spec.measure or spec.question, asking=1.0)
+            drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", way=spec.way, how=spec.measure or spec.question, asking=1.0, key=".".join(map(str, (*at, "workload", name))))
         variables[name] = d.Variable(name, spec.unit, spec.label, units.base_factor(spec.unit), spec.growth, driver, per)
     for name in needs.workload:
         if name in drivers.catalog.classes and name not in entry.variables:
             one = drivers.catalog.classes[name]
             drivers.table.pop(name, None)
-            drivers.given(name, one.label, needs.workload[name], one.unit, (*at, "workload", name))
+            drivers.given(name, one.label, needs.workload[name], one.unit, (*at, "workload", name), positive=one.estimate.quantile(0.001) >= 0, way=one.way, how=one.how or "", asking_hours=one.cost_of_asking_hours)
     return variables
 
 
@@ -253,9 +256,9 @@ def _parts(
         if part.yours:
             continue
         owner = f"components:{entry.id}"
-        share = drivers.fact(f"{entry.id}.part.{name}.share", f"{part.name}: share of the build", part.share, owner, asking_hours=4.0)
+        share = drivers.fact(f"{entry.id}.part.{name}.share", f"{part.name}: share of the build", part.share, owner, way="estimate", how=OWN_RECORD, asking_hours=4.0)
         assert part.gap_share is not None  # the schema sees to it
-        gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", part.gap_share, owner, how="ask the team how they would work without it", asking_hours=2.0)
+        gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", part.gap_share, owner, way="gap hours", how="ask the team how they would work without it", asking_hours=2.0)
         usual = part.required_from is not None and scale >= SCALES.index(part.required_from) - 0.5
         needed = name in listed if listed is not None else usual
         out[name] = d.Part(name, part.name, share, gap_id, needed or name in musts, part.share.estimate.median, only_must=not needed and name in musts)
@@ -292,7 +295,7 @@ def _yours(drivers: Drivers, entry: s.Component) -> tuple[d.Yours, ...]:
 
 def _value(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> None:
     if needs.value_monthly is not None:
-        drivers.given(f"{entry.id}.value_monthly", f"what the {entry.name.lower()} is worth a month", needs.value_monthly, "USD/month", (*at, "value_monthly"), money=True)
+        drivers.given(f"{entry.id}.value_monthly", f"what the {entry.name.lower()} is worth a month", needs.value_monthly, "USD/month", (*at, "value_monthly"), money=True, way="gap hours")
 
 
 def _claim(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> str | None:

@@ -62,9 +62,9 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     if not must and metric != "part":
         label = f"hours a month lost without {metric.replace('_', ' ')}"
         if "gap_hours" in raw:
-            common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", label, raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"))
+            common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", label, raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"), way="gap hours", how="ask the team")
         else:
-            common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label)
+            common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label, ".".join(map(str, (*loc, "gap_hours"))))
     value = raw[metric]
     identity = f"{metric}:{index}"
     if metric == "part":

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from buildbuy.catalog.schema.facts import EffortCurve, Fact, Name, Prior, ScaleClass, Source, Unit
 from buildbuy.catalog.schema.systems import Charge, Rents
+from buildbuy.domain.problem import Way
 from buildbuy.domain.profile import ComponentId, Growing, Month
 from buildbuy.errors import BadInput
 from buildbuy.quantities.months import after
@@ -50,7 +51,9 @@ class Part(Strict):
 
 
 class Variable(Strict):
-    """A workload quantity: its unit, how it is asked, its prior and which growth it follows."""
+    """A workload quantity: its unit, how it is asked, its prior and which growth it follows. `way` is
+    how it is found out, `measure` says so in words.
+    """
 
     unit: Unit
     label: str
@@ -58,6 +61,7 @@ class Variable(Strict):
     prior: Prior
     growth: Literal[Growing, "none"] = "none"
     measure: str | None = None
+    way: Way = "question"
     ask: bool = False
 
 

@@ -15,6 +15,7 @@ from buildbuy.catalog.schema.facts import (
     Source,
 )
 from buildbuy.catalog.schema.systems import Charge
+from buildbuy.domain.problem import Way
 from buildbuy.domain.profile import Growing
 from buildbuy.strict_yaml import Strict
 
@@ -62,9 +63,12 @@ class InfrastructureFile(Strict):
 
 
 class ReferenceClass(Fact):
-    """A driver every component shares: labour, growth, endings, price drift, effort factors."""
+    """A driver every component shares: labour, growth, endings, price drift, effort factors. `way` is
+    how it is found out, `how` says so in words.
+    """
 
     label: str
+    way: Way = "question"
     how: str | None = None
     cost_of_asking_hours: float | None = None
 
