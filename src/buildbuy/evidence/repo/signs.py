@@ -103,7 +103,7 @@ def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Map
         if one.ecosystem == "pypi":
             found = {n for extra in ("", *one.extras) for n in index.pypi.get((one.name, extra), ())}
         else:
-            found = set(index.tables[{"npm": "npm", "go": "go", "maven": "maven"}[one.ecosystem]].get(one.name, ()))
+            found = set(index.tables.get(one.ecosystem, {}).get(one.name, ()))
             if one.ecosystem in ("go", "maven"):
                 found |= {n for k, names in index.tables[one.ecosystem].items() if one.name.startswith((k + "/", k + ":")) for n in names}
         if found:
