@@ -77,6 +77,8 @@ def read(file: Text) -> Iterator[Requirement]:
 
 def of_module(module: Module) -> Iterator[Requirement]:
     """Packages that code asks a platform to install (kfp's components, Modal's images, Metaflow's steps)."""
+    if module.path.rpartition("/")[2] == "setup.py":  # its `packages` are the repository's own
+        return
     for text, line in module.installs:
         if named := _package(text):
             yield Requirement(*named, module.path, line, group=GROUP)

@@ -93,8 +93,6 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = {**module.bound, **extra}
-    if not bound:
-        return
     made = _made(nodes, bound)
     for node in nodes:
         kind = type(node)
@@ -105,7 +103,8 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
             if type(func) is ast.Attribute:
-                _client(module, node, func.attr, name or "")  # type: ignore[arg-type]
+                if service := _service(node):  # type: ignore[arg-type]
+                    module.clients.append((service, node.lineno))  # type: ignore[attr-defined]
                 if func.attr in _INSTALLERS:
                     _installed(module, node.args)  # type: ignore[attr-defined]
             for given in node.keywords:  # type: ignore[attr-defined]
@@ -134,13 +133,12 @@ _INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", 
 _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
 
 
-def _client(module: Module, call: ast.Call, method: str, name: str) -> None:
-    """A client of AWS: boto3's own, or one asked from a session, which only its arguments tell."""
-    if method not in ("client", "resource"):
-        return
+def _service(call: ast.Call) -> str | None:
+    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called."""
+    if type(call.func) is not ast.Attribute or call.func.attr not in ("client", "resource"):
+        return None
     named = next((k.value for k in call.keywords if k.arg == "service_name"), call.args[0] if call.args else None)
-    if isinstance(named, ast.Constant) and isinstance(named.value, str) and (name.startswith(("boto3.", "aioboto3.", "aiobotocore.")) or re.fullmatch(r"[a-z][a-z0-9-]{2,40}", named.value)):
-        module.clients.append((named.value, call.lineno))
+    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) and re.fullmatch(r"[a-z][a-z0-9-]{1,40}", named.value) else None
 
 
 def _installed(module: Module, values: list[ast.expr]) -> None:
@@ -204,7 +202,8 @@ def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
             call = value.value if isinstance(value, ast.Await) else value
             if not isinstance(call, ast.Call):
                 continue
-            name = chain(call.func, bound, {})
+            service = _service(call)
+            name = f"boto3:{service}" if service else chain(call.func, bound, {})
             if name is None:
                 continue
             if type(target) is ast.Name and target.id not in bound:

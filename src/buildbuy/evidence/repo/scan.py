@@ -276,7 +276,7 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     unsure = 1.0
     for kind in {s.kind for s in own_signs}:
         unsure *= 1 - signs.SURE[kind]
-    doubt = 1.0 if any(len(s.systems) == 1 for s in own_signs if s.kind in signs.ALONE) else 0.7  # shared with other products of the vendor
+    doubt = 1.0 if any(len(s.systems) == 1 for s in own_signs if s.kind in signs.ALONE) else 0.5  # shared with other products of the vendor
     prefixes = frozenset(s.text for s in own_signs if s.kind == "import")
     counted = lockin.measure([(m, u) for m, u in seen.modules if u in ("core", "example", "test", "docs")], frozenset(), index, name, dependants)
     core = lockin.measure([(m, u) for m, u in seen.modules if u == "core"], prefixes & frozenset(system.fingerprints.imports), index, name, dependants)
