@@ -27,6 +27,7 @@ WIDEST = 1e12  # times, from the low end of a range to its high end
 CORRELATION = 0.5  # assumed: how alike the efforts of two systems are in one organisation
 PROFILE = "your profile"
 OF_ITS_CLASS = "no figure of its own: that of its class"
+LEAVING = "leave."
 CURVE_LABELS = {
     "build.first_usable_calendar": "months to a first usable build",
     "build.production_calendar": "months to a production-grade build",
@@ -41,6 +42,13 @@ CURVE_LABELS = {
     "migrate.dual_running": "months of running both",
     "migrate.learning": "hours to learn the new API",
     "migrate.minutes_per_call_site": "minutes to change one call site",
+    "leave.logging_call": "minutes to change one logging call",
+    "leave.read_path": "minutes to change one read",
+    "leave.pipeline_definition": "minutes to change one definition",
+    "leave.other_call": "minutes to change one other call",
+    "leave.deployment_file": "minutes to change one deployment file",
+    "leave.api_name": "minutes to find what replaces one name of the API",
+    "leave.dependant": "minutes to check one file that depends on a changed one",
     "migrate.per_model": "hours to move one model",
     "migrate.per_monitor": "hours to move one monitor or dashboard",
     "migrate.per_feature_view": "hours to move one feature view",
@@ -181,6 +189,8 @@ class Drivers:
                 continue
             self.fact(name, one.label, one, f"classes:{name}", how=one.how or "", asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
+            if name.startswith(LEAVING):  # asked for where a repository has been counted, and there alone
+                continue
             self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", asking_hours=None)
 
     def _labour(self) -> None:

@@ -282,6 +282,8 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     core = lockin.measure([(m, u) for m, u in seen.modules if u == "core"], prefixes & frozenset(system.fingerprints.imports), index, name, dependants)
     deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment")})
     core["deployment_files"] = len({p.rpartition(":")[0] for p in deployed})
+    if deployed:
+        core["places"]["deployment file"] = deployed[: lockin.SHOWN]
     core["outside_core"] = counted["call_sites"] - core["call_sites"]
     shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "pattern", "declared"), s.path, s.line))
     return {
