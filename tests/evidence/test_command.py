@@ -39,6 +39,8 @@ def test_the_draft_is_decided_as_it_is_and_counts_are_measured(repo: Path, build
     _measured(json.loads(ran.out))
     told = buildbuy("explain", "p.yaml", "experiment-tracking", "experiment-tracking.call_sites", "--draws", "300")
     assert "measured" in told.out and "train.py:2" in told.out
+    told = buildbuy("explain", "p.yaml", "experiment-tracking", "experiment-tracking.leave.logging_call", "--draws", "300")
+    assert "measured" in told.out and "train.py:2" in told.out
 
 
 def test_decide_scans_in_one_go(repo: Path, buildbuy: Callable[..., Any]) -> None:
@@ -53,7 +55,9 @@ def _measured(run: dict[str, Any]) -> None:
     assert component["id"] == "experiment-tracking" and not component["greenfield"]
     assert any("measured" in n and "train.py:1" in n for n in component["notes"])
     assert (drivers["experiment-tracking.call_sites"]["value"]["p50"], drivers["experiment-tracking.call_sites"]["grade"]) == (2, "measured")
-    assert drivers["migrate.minutes_per_call_site"]["grade"] != "measured"
+    assert (drivers["experiment-tracking.leave.logging_call"]["value"]["p50"], drivers["experiment-tracking.leave.logging_call"]["grade"]) == (2, "measured")
+    assert drivers["leave.logging_call"]["grade"] == "assumed"
+    assert "leave.pipeline_definition" not in drivers
 
 
 def test_what_the_profile_says_runs_today_stands(repo: Path, tmp_path: Path, buildbuy: Callable[..., Any]) -> None:

@@ -16,12 +16,12 @@ from scans import Scan, system
 
 from buildbuy.errors import BadInput
 from buildbuy.evidence import history
-from buildbuy.evidence.repo import manifests, scan, signs
+from buildbuy.evidence.repo import installs, manifests, scan, signs
 from buildbuy.evidence.repo.files import Text
 from buildbuy.evidence.repo.python import notebook, parse
 
-FILES = ("pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "uv.lock", "environment.yml", "package.json", "package-lock.json", "go.mod", "pom.xml", "build.gradle")
-PIECES = st.sampled_from(["[project]", "dependencies", "=", "[", "]", '"', "'", "{", "}", "mlflow", "==1", "\n", " ", "- ", ":", "#", "import ", "from ", " as ", "(", ")", "\\", "\x00", "\u2028", "🦆", "@", "!!python/object", "&a", "*a", "<groupId>"])
+FILES = ("pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "uv.lock", "environment.yml", "package.json", "package-lock.json", "go.mod", "pom.xml", "build.gradle", "libs.versions.toml", "build.sbt", "WORKSPACE", "yarn.lock", "pnpm-lock.yaml", "pixi.toml", "tox.ini", "meta.yaml", "DESCRIPTION", "renv.lock", "x.yml")
+PIECES = st.sampled_from(["[project]", "dependencies", "=", "[", "]", '"', "'", "{", "}", "mlflow", "==1", "\n", " ", "- ", ":", "#", "import ", "from ", " as ", "(", ")", "\\", "\x00", "\u2028", "🦆", "@", "!!python/object", "&a", "*a", "<groupId>", "pip install ", "%%", "deps =", "packages:", "Imports:", "requirements:", "dependencies:\n", "feature", "\\\n"])
 TEXTS = st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=300))
 
 
@@ -48,6 +48,12 @@ def test_any_text_gives_signs_or_none(name: str, text: str, index: signs.Index) 
 @pytest.fixture(scope="session")
 def index(catalog: Any) -> signs.Index:
     return signs.Index(catalog.systems)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["Dockerfile", "a.sh", "a.yml", "a.ipynb", "a.py", "Makefile"]), TEXTS)
+def test_any_text_installs_packages_or_none(name: str, text: str) -> None:
+    assert all(r.name and 1 <= r.line <= len(text.splitlines()) for r in installs.read(Text(name, text, "core")))
 
 
 DEEP = 100_000

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from scans import Scan, system
 
+from buildbuy.evidence.repo import manifests
+
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["import mlflow"]}, {"cell_type": "code", "source": ["!pip install x\n", "import wandb\n", "wandb.init()"]}]}, indent=1)
 # file, text, system, line
 SIGNS = {
@@ -39,6 +41,25 @@ SIGNS = {
     "an import inside a function": ("a.py", "def f():\n    import prefect\n", "prefect", 2),
     "a notebook": ("a.ipynb", NOTEBOOK, "weights-and-biases", 13),
     "Python 2": ("a.py", "print 'x'\nimport mlflow\n", "mlflow", 2),
+    "conda under another name": ("ci_dependencies.yml", "name: x\nchannels: [a]\ndependencies:\n  - python=3.7\n  - pip:\n      - mlflow==1\n", "mlflow", 6),
+    "sbt": ("build.sbt", '// "x" % "y" % "1"\nlibraryDependencies += "org.mlflow" %% "mlflow-spark" % "2"\n', "mlflow", 2),
+    "Gradle's catalog": ("gradle/libs.versions.toml", '[libraries]\na = { module = "org.mlflow:mlflow-client", version = "1" }\n', "mlflow", 2),
+    "Bazel": ("WORKSPACE", 'maven_install(artifacts = [\n "org.mlflow:mlflow-client:2.0",\n])\n', "mlflow", 2),
+    "pixi": ("pixi.toml", '[feature.train.pypi-dependencies]\nwandb = "*"\n', "weights-and-biases", 2),
+    "tox": ("tox.ini", "[testenv]\ndeps =\n    -r x.txt\n    py311: evidently>=0.4\n", "evidently", 4),
+    "a conda recipe": ("meta.yaml", "package:\n  name: {{ name }}\nrequirements:\n  run:\n    - prefect >=2\n", "prefect", 5),
+    "a template": ("requirements.txt.tmpl", "mlflow=={{ .version }}\n", "mlflow", 1),
+    "an install in a Dockerfile": ("train.Dockerfile", "FROM x\nRUN A=1 pip install --no-cache-dir \\\n    # a note\n    numpy \\\n    'mlflow>=2,<3' && rm -r y\n", "mlflow", 5),
+    "an install in CI": (".github/workflows/a.yml", "      - run: |\n          python -m pip install -U outerbounds && \\\n          other\n", "outerbounds", 2),
+    "an install in a notebook": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["!pip install -q wandb\n"]}]}, indent=1), "weights-and-biases", 6),
+    "an install from git": ("Dockerfile", "RUN pip install git+https://github.com/x/vllm.git@b#egg=vllm[a]\n", "vllm", 1),
+    "packages of a component": ("a.py", "from kfp import dsl\n\n@dsl.component(packages_to_install=['evidently==1'])\ndef f(): ...\n", "evidently", 3),
+    "a client of a session": ("a.py", "c = s.boto_session.client(service_name='sagemaker-featurestore-runtime')\n", "sagemaker-feature-store", 1),
+    "what a client is asked": ("a.py", "import boto3\nc = boto3.client('sagemaker')\nc.create_training_job()\n", "sagemaker-training", 3),
+    "what an estimator is asked": ("a.py", "from sagemaker.estimator import Estimator\ne = Estimator()\ne.deploy()\n", "sagemaker-endpoints", 3),
+    "the SDK beside its API": ("a.py", "import sagemaker\ns = sagemaker.Session()\nsagemaker.estimator.Estimator()\n", "sagemaker-training", 1),
+    "a template of Python": ("a.py.tmpl", "{{ if x }}\nfrom prefect import (\n    flow,\n    task as t,\n)\n{{ end }}\n", "prefect", 4),
+    "Go": ("a.go", 'package a\n\nimport (\n\tv1 "github.com/kserve/kserve/pkg/apis/serving/v1beta1"\n)\n', "kserve", 4),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
 }
 
@@ -49,6 +70,46 @@ def test_a_sign_is_found_where_it_stands(name: str, scanned: Scan) -> None:
     found = system(scanned({file: text}), wanted)
     assert found is not None
     assert f"{file}:{line}" in found["at"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("yarn.lock", '# yarn\n\n"@a/b@^1.0", "@a/b@^2":\n  version "1"\n', 3),
+        ("yarn.lock", '__metadata:\n  version: 6\n"@a/b@npm:^1.0":\n  version: 1\n', 3),
+        ("pnpm-lock.yaml", "lockfileVersion: 6\npackages:\n\n  /@a/b@1.0.0(c@1):\n    dev: true\n", 4),
+        ("pnpm-lock.yaml", "lockfileVersion: 9\npackages:\n  '@a/b@1.0.0':\n    dev: true\nsnapshots:\n  '@a/b@1.0.0': {}\n", 3),
+    ],
+)
+def test_lock_files_of_npm(file: str, text: str, line: int) -> None:
+    assert [(r.name, r.line, r.locked, r.ecosystem) for r in manifests.read(file, text)] == [("@a/b", line, True, "npm")]
+
+
+def test_packages_of_r() -> None:
+    found = manifests.read("DESCRIPTION", "Package: x\nDepends:\n    R (>= 4.1)\nImports:\n    cli,\n    pins (>= 1.3.0)\nTitle: a, b\n")
+    assert [(r.name, r.line, r.ecosystem) for r in found] == [("cli", 5, "cran"), ("pins", 6, "cran")]
+    assert [r.name for r in manifests.read("renv.lock", '{"Packages": {"R6": {}, "cli": {}}}')] == ["r6", "cli"]
+
+
+def test_constraints_require_nothing(scanned: Scan) -> None:
+    assert system(scanned({"constraints.txt": "mlflow==2\n", "requirements.txt": "-c constraints.txt\nnumpy\n"}), "mlflow") is None
+
+
+def test_a_command_that_is_talked_about_installs_nothing(scanned: Scan) -> None:
+    talk = 'raise ImportError("pip install mlflow to track")\nlogger.info("run !pip install mlflow")\n'
+    result = scanned({"a.py": talk, "b.sh": "echo 'pip install mlflow'\n# pip install mlflow\npip install $X -r mlflow.txt numpy # mlflow\n"})
+    assert {d["name"] for d in result["declared"]} == {"numpy"}
+
+
+def test_a_vendors_sdk_alone_says_nothing_of_its_components(scanned: Scan) -> None:
+    result = scanned({"a.py": "import sagemaker\nsagemaker.get_execution_role()\n", "requirements.txt": "sagemaker\n"})
+    assert result["components"] == {}
+
+
+def test_invalid_python_gives_its_calls(scanned: Scan) -> None:
+    found = system(scanned({"a.py": "print 'x'\nimport mlflow as m\nfrom mlflow import (log_metric,\n    log_param)\n\n@m.trace\nm.log_text('a')\nlog_param(1)\n"}), "mlflow")
+    assert found is not None
+    assert found["lock_in"]["call_sites"] == 3
 
 
 def test_every_system_with_a_fingerprint_is_found(scanned: Scan, catalog: Any) -> None:

@@ -114,7 +114,7 @@ def with_repo(repo: Path, given: library.Given | None, components: tuple[str, ..
             fresh = ComponentNeeds.model_validate(needs)
             named[component] = own.model_copy(update={"current": fresh.current})
         elif own is None or (own.current and own.current.system != needs["current"].get("system")):
-            records.pop(f"{component}.call_sites", None)
+            records = {k: v for k, v in records.items() if not k.startswith((f"{component}.call_sites", f"{component}.leave."))}
     return library.Given(given.profile.model_copy(update={"components": named}), given.lines, given.where), {**records, **kept}
 
 

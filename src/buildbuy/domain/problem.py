@@ -268,6 +268,18 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Places of one kind, counted in the code, that leaving what runs today changes: driver of their
+    number x effort curve per place.
+    """
+
+    count: str
+    effort: str
+    per_unit: float
+    survives_same_api: bool
+
+
+@dataclass(frozen=True)
 class Variable:
     """A workload quantity: the driver of today's level and the class of its growth."""
 
@@ -347,6 +359,7 @@ class Problem:
     build_estimate: str | None = None
     yours: tuple[Yours, ...] = ()
     migrate_estimate: str | None = None
+    counted: tuple[Counted, ...] = ()
     claim: str = ""
     claim_value: str | None = None
     claim_measured: bool = False

@@ -17,7 +17,9 @@ Int = NDArray[np.int64]
 
 def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> Array:
     """Hours (n,) of moving from one option to another in `month`: fixed work, learning, and per
-    unit of every surface. Surfaces that follow an API survive a move inside it.
+    unit of every surface. Surfaces that follow an API survive a move inside it. Of what runs today,
+    what was counted in the code takes the place of call sites at one prior, and names of its API of
+    learning; the counts grow as call sites do.
     """
     if stays_put(leaving, to):
         return np.zeros(world.n)
@@ -26,10 +28,17 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
         return world.value(given) * overrun(world, given)
     same_api = leaving.api is not None and leaving.api == to.api
     hours = world.effort_at("migrate.fixed", month)
-    if not same_api:
+    counted = world.problem.counted if leaving.incumbent else ()
+    efforts = {c.effort for c in counted}
+    calls = "leave.api_name" in efforts
+    if not same_api and not calls:
         hours = hours + world.effort_at("migrate.learning", month)
+    for one in counted:
+        if not (same_api and one.survives_same_api):
+            growth = world.growth(world.problem.variables["call_sites"].growth).at(month)
+            hours = hours + world.value(one.count) * growth * world.effort_at(one.effort, month) * one.per_unit
     for surface in world.problem.exit:
-        if same_api and surface.survives_same_api:
+        if (same_api and surface.survives_same_api) or (calls and surface.variable == "call_sites"):
             continue
         units = world.level(surface.variable).at(month)
         if surface.times is not None:

@@ -58,7 +58,7 @@ def _scan() -> dict[str, Any]:
     count = {"type": "integer", "minimum": 0}
     share = {"type": "number", "minimum": 0, "maximum": 1}
     lock_in = _object(
-        {**dict.fromkeys(("import_sites", "call_sites", "api_surface", "files", "dependants"), count), "kinds": _table(count), "api": _TEXTS, "sites": _TEXTS, "deployment_files": count, "outside_core": {"type": "integer"}},
+        {**dict.fromkeys(("import_sites", "call_sites", "api_surface", "files", "dependants"), count), "kinds": _table(count), "places": _table(_TEXTS), "api": _TEXTS, "sites": _TEXTS, "deployment_files": count, "outside_core": {"type": "integer"}},
         optional=("deployment_files", "outside_core"),
     )  # fmt: skip
     year = _object({"commits": count, "fix_share": share, "lines_changed": _MAYBE})

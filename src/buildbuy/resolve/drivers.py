@@ -34,6 +34,7 @@ OWN_RECORD = "your own estimate or record of a similar job"
 COUNT_HOURS = "count the hours in a month of tickets and calendars"
 COUNTED = ("infrastructure.", "vendor.upkeep")  # hours that recur, so that a month of tickets shows them
 OF_ITS_CLASS = "no figure of its own: that of its class"
+LEAVING = "leave."
 CURVE_LABELS = {
     "build.first_usable_calendar": "months to a first usable build",
     "build.production_calendar": "months to a production-grade build",
@@ -48,6 +49,13 @@ CURVE_LABELS = {
     "migrate.dual_running": "months of running both",
     "migrate.learning": "hours to learn the new API",
     "migrate.minutes_per_call_site": "minutes to change one call site",
+    "leave.logging_call": "minutes to change one logging call",
+    "leave.read_path": "minutes to change one read",
+    "leave.pipeline_definition": "minutes to change one definition",
+    "leave.other_call": "minutes to change one other call",
+    "leave.deployment_file": "minutes to change one deployment file",
+    "leave.api_name": "minutes to find what replaces one name of the API",
+    "leave.dependant": "minutes to check one file that depends on a changed one",
     "migrate.per_model": "hours to move one model",
     "migrate.per_monitor": "hours to move one monitor or dashboard",
     "migrate.per_feature_view": "hours to move one feature view",
@@ -257,6 +265,8 @@ class Drivers:
             key = "" if name.startswith("outside_view") else ".".join((*self.at, "workload", name)) if name.isidentifier() else None
             self.fact(name, one.label, one, f"classes:{name}", way=one.way, how=one.how or "", key=key, asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
+            if name.startswith(LEAVING):  # asked for where a repository has been counted, and there alone
+                continue
             counted = name.startswith(COUNTED)
             self.curve(name, CURVE_LABELS.get(name, name), self.catalog.curves[name], f"curves:{name}", way="tickets" if counted else "estimate", how=COUNT_HOURS if counted else OWN_RECORD, asking_hours=2.0 if counted else 8.0)
 

@@ -19,7 +19,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
-from buildbuy.resolve.drivers import OWN_RECORD, PROFILE, Drivers, Where
+from buildbuy.resolve.drivers import CURVE_LABELS, LEAVING, OWN_RECORD, PROFILE, Drivers, Where
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
@@ -91,6 +91,7 @@ def resolve(
         requirements=asked,
         excluded=excluded,
         exit=_surfaces(drivers, entry),
+        counted=_counted(drivers, entry),
         yours=_yours(drivers, entry),
         greenfield=greenfield,
         current_stated=needs.current is not None,
@@ -276,6 +277,23 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
             unit += f"*({entry.variables[surface.times].unit})"
         per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
         out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api, surface.times))
+    return tuple(out)
+
+
+def _counted(drivers: Drivers, entry: s.Component) -> tuple[d.Counted, ...]:
+    """What was counted in the repository of what runs today: each kind's number, measured, with the
+    effort of one, which keeps its own grade. Nothing where no call was counted: the priors stand.
+    """
+    out = []
+    for name, curve in drivers.catalog.curves.items():
+        what = f"{entry.id}.{name}"
+        if not name.startswith(LEAVING) or (found := drivers.measured(what, "call_site")) is None:
+            continue
+        estimate, record = found
+        effort = drivers.curve(name, CURVE_LABELS.get(name, name), curve, f"curves:{name}", way="estimate", how="time the change of a few of them", asking_hours=4.0)
+        label = f"{name.removeprefix(LEAVING).replace('_', ' ')}s counted"
+        count = drivers.add(d.Driver(what, label, estimate, "measured", record.method, record.when, way="scan", note=f"n={record.n}, {record.where}"))
+        out.append(d.Counted(count, effort, units.factor(f"({units.canonical_unit(curve.unit)})*call_site", "hour"), name != f"{LEAVING}deployment_file"))
     return tuple(out)
 
 

@@ -63,8 +63,9 @@ def profile(result: dict[str, Any], month: str, accepts: Accepts) -> tuple[dict[
 
 
 def records(result: dict[str, Any], components: dict[str, Any], month: str) -> dict[str, Evidence]:
-    """Call sites of what runs today, one record a component, for question 4. Nothing was counted where
-    a system is seen in deployment files alone: no record then, for none is not zero.
+    """What leaving what runs today would touch, for question 4: call sites, in all and by kind, names of
+    the API, dependants, deployment files; one record each. What was not seen has none, for none is not
+    zero.
     """
     out = {}
     when = (result["history"]["effort"] or {}).get("last") or month
@@ -73,15 +74,29 @@ def records(result: dict[str, Any], components: dict[str, Any], month: str) -> d
         found = result["components"].get(component, {"systems": [], "home_grown": []})
         name, paths = current.get("system"), current.get("paths")
         one = next((s for s in found["systems"] if s["system"] == name), None) if name else next((h for h in found["home_grown"] if h["paths"] == paths), None)
-        if one is None or not one["lock_in"]["call_sites"]:
+        if one is None:
             continue
-        sites = list(dict.fromkeys(one["lock_in"]["sites"]))
-        more = f" and {len(sites) - PLACES} more lines" if len(sites) > PLACES else ""
-        what = f"{component}.call_sites"
-        out[what] = Evidence(
-            what=what, value=one["lock_in"]["call_sites"], unit="call_site", n=one["lock_in"]["files"], when=min(when, month),
-            method=f"buildbuy scan: calls, decorators and base classes of {name or 'own code'} in the syntax tree of {one['lock_in']['files']} files",
-            where=f"{result['repository']}@{(result['commit'] or 'no commit')[:12]}: {', '.join(sites[:PLACES])}{more}",
-            tool_version=result["buildbuy_version"], input_hash=result["input_hash"],
-        )  # fmt: skip
+        lock, who = one["lock_in"], name or "own code"
+        for what, (value, places, method) in _counts(lock, who).items():
+            more = f" and {value - PLACES} more" if value > PLACES else ""
+            out[f"{component}.{what}"] = Evidence(
+                what=f"{component}.{what}", value=value, unit="call_site", n=lock["files"] or value, when=min(when, month), method=f"buildbuy scan: {method}",
+                where=f"{result['repository']}@{(result['commit'] or 'no commit')[:12]}: {', '.join(places[:PLACES])}{more}",
+                tool_version=result["buildbuy_version"], input_hash=result["input_hash"],
+            )  # fmt: skip
+    return out
+
+
+def _counts(lock: dict[str, Any], who: str) -> dict[str, tuple[int, list[str], str]]:
+    """Driver → number, places and method of each thing counted at least once."""
+    out = {}
+    if lock["call_sites"]:
+        out["call_sites"] = lock["call_sites"], list(dict.fromkeys(lock["sites"])), f"calls, decorators and base classes of {who} in the syntax tree of {lock['files']} files"
+        out["leave.api_name"] = lock["api_surface"], lock["api"], f"distinct names of the API of {who} that are called"
+        for kind, number in lock["kinds"].items():
+            out[f"leave.{kind.replace(' ', '_')}"] = number, lock["places"][kind], f"call sites of {who} of this kind, told by the last word of the name"
+        if lock["dependants"]:
+            out["leave.dependant"] = lock["dependants"], lock["places"]["dependant"], f"own files that import one which uses {who}"
+    if lock.get("deployment_files"):
+        out["leave.deployment_file"] = lock["deployment_files"], lock["places"]["deployment file"], f"files that deploy or configure {who}"
     return out

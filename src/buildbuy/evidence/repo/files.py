@@ -23,8 +23,9 @@ SKIPPED_FOLDERS = frozenset(
     [".git", ".hg", ".svn", "node_modules", ".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".buildbuy", ".idea", "bower_components"]
 )
 CODE = frozenset([".py", ".pyi", ".ipynb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go"])
-CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".hcl", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf"])
-LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json"))
+CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".hcl", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
+LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock"))
+TEMPLATES = (".tmpl", ".j2", ".jinja", ".jinja2", ".template", ".mustache")
 _VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])
 _TESTS = frozenset(["test", "tests", "testing", "e2e", "conftest.py", "testdata", "fixtures"])
 _EXAMPLES = frozenset(["example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "quickstart", "templates", "cookbook"])
@@ -41,7 +42,8 @@ class Text:
 
     @cached_property
     def name(self) -> str:
-        return self.path.rpartition("/")[2]
+        """The file's name, without the ending that makes a template of it."""
+        return plain(self.path).rpartition("/")[2]
 
     @cached_property
     def suffix(self) -> str:
@@ -53,6 +55,11 @@ class Left:
     """What was not read, and why: reason → number of files."""
 
     reasons: Counter[str] = field(default_factory=Counter)
+
+
+def plain(path: str) -> str:
+    """A path without the ending of a template: requirements.txt.tmpl is read as what it becomes."""
+    return next((path[: -len(end)] for end in TEMPLATES if path.endswith(end)), path)
 
 
 def use_of(path: str) -> str:
@@ -119,9 +126,9 @@ def listed(root: Path, left: Left) -> list[tuple[str, int]]:
 
 def wanted(path: str) -> bool:
     """Whether a file of this name can say anything about the stack."""
-    name = path.rpartition("/")[2]
+    name = plain(path).rpartition("/")[2]
     suffix = PurePosixPath(name).suffix.lower()
-    return suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.endswith("Dockerfile")
+    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
 
 
 def read(root: Path, files: list[tuple[str, int]], left: Left) -> Iterator[tuple[str, bytes]]:

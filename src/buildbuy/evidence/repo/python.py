@@ -33,6 +33,7 @@ class Module:
     defined: list[tuple[str, int]] = field(default_factory=list)
     strings: list[tuple[str, int]] = field(default_factory=list)
     clients: list[tuple[str, int]] = field(default_factory=list)
+    installs: list[tuple[str, int]] = field(default_factory=list)
     lines: int = 0
     readable: bool = True
 
@@ -92,8 +93,6 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = {**module.bound, **extra}
-    if not bound:
-        return
     made = _made(nodes, bound)
     for node in nodes:
         kind = type(node)
@@ -103,10 +102,14 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
             if name:
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
-                if name.endswith((".client", ".resource")) and name.startswith(("boto3.", "aioboto3.", "aiobotocore.")):
-                    first = node.args[0] if node.args else None  # type: ignore[attr-defined]
-                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                        module.clients.append((first.value, node.lineno))  # type: ignore[attr-defined]
+            if type(func) is ast.Attribute:
+                if service := _service(node):  # type: ignore[arg-type]
+                    module.clients.append((service, node.lineno))  # type: ignore[attr-defined]
+                if func.attr in _INSTALLERS:
+                    _installed(module, node.args)  # type: ignore[attr-defined]
+            for given in node.keywords:  # type: ignore[attr-defined]
+                if given.arg in _PACKAGES:
+                    _installed(module, [given.value])
         elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             for one in node.decorator_list:  # type: ignore[attr-defined]
                 name = chain(one, bound, made)
@@ -124,6 +127,25 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
             if name:
                 _mark(node, inner)
                 module.uses.append(Use(name, node.lineno, "attribute"))
+
+
+_INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", "poetry_install"])  # Modal's images, Union's
+_PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
+
+
+def _service(call: ast.Call) -> str | None:
+    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called."""
+    if type(call.func) is not ast.Attribute or call.func.attr not in ("client", "resource"):
+        return None
+    named = next((k.value for k in call.keywords if k.arg == "service_name"), call.args[0] if call.args else None)
+    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) and re.fullmatch(r"[a-z][a-z0-9-]{1,40}", named.value) else None
+
+
+def _installed(module: Module, values: list[ast.expr]) -> None:
+    """Requirements written as texts in code, also as the keys of a table (Metaflow's `@pypi`)."""
+    for value in values:
+        items = value.elts if isinstance(value, ast.List | ast.Tuple | ast.Set) else value.keys if isinstance(value, ast.Dict) else [value]
+        module.installs += [(i.value, i.lineno) for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str) and len(i.value) < 200]
 
 
 def chain(node: ast.AST, bound: dict[str, str], made: dict[str, str]) -> str | None:
@@ -180,7 +202,8 @@ def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
             call = value.value if isinstance(value, ast.Await) else value
             if not isinstance(call, ast.Call):
                 continue
-            name = chain(call.func, bound, {})
+            service = _service(call)
+            name = f"boto3:{service}" if service else chain(call.func, bound, {})
             if name is None:
                 continue
             if type(target) is ast.Name and target.id not in bound:
@@ -198,17 +221,47 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
     return ".".join(["", *parts, *([node.module] if node.module else [])]).lstrip(".") or "."
 
 
-_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+([\w, ]+)|import\s+([\w.]+))")
+_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]{1,200})\s+import\s+(\(?[^#;]{0,400})|import\s+([^#;(]{1,400}))")
+_CALLED = re.compile(r"(?<![\w.])(@?)([A-Za-z_]\w{0,100})((?:\.\w{1,100}){0,10})\s*(?=\(|$)")
 
 
 def _by_line(module: Module, text: str) -> Module:
+    """A file that isn't valid Python: imports with their aliases, also over several lines, then what is
+    called or decorates under those names. Comments are skipped; texts are not told apart.
+    """
     module.readable = False
-    for number, line in enumerate(text.splitlines(), 1):
-        found = _IMPORT.match(line) if len(line) < 500 else None
-        if found:
-            names = [f"{found[1]}.{n.split()[0]}" for n in found[2].split(",") if n.strip()] if found[1] else [found[3]]
-            module.imports += [Use(name, number, "import") for name in names]
+    lines = text.splitlines()
+    open_from = ""
+    for number, line in enumerate(lines, 1):
+        if len(line) >= 500:
+            continue
+        if open_from:
+            _bind(module, open_from, line.partition("#")[0].partition(")")[0], number)
+            open_from = "" if ")" in line else open_from
+        elif found := _IMPORT.match(line):
+            if found[1]:
+                _bind(module, found[1], found[2].strip("() "), number)
+                open_from = found[1] if "(" in found[2] and ")" not in found[2] else ""
+            else:
+                _bind(module, "", found[3], number)
+    if not module.bound:
+        return module
+    for number, line in enumerate(lines, 1):
+        if len(line) >= 500 or line.lstrip().startswith(("#", "from ", "import ")):
+            continue
+        for at, root, rest in _CALLED.findall(line):
+            if root in module.bound and (at or rest or f"{root}(" in line) and len(module.uses) < MAX_NAMES:
+                module.uses.append(Use(module.bound[root] + rest, number, "decorator" if at else "call"))
     return module
+
+
+def _bind(module: Module, base: str, names: str, line: int) -> None:
+    for item in names.split(","):
+        found = re.fullmatch(r"\s*([\w.]+|\*)(?:\s+as\s+(\w+))?\s*\\?\s*", item)
+        if found:
+            full = base if found[1] == "*" else f"{base}.{found[1]}" if base else found[1]
+            module.imports.append(Use(full, line, "import"))
+            module.bound[found[2] or (found[1] if base else found[1].partition(".")[0])] = full if base or found[2] else full.partition(".")[0]
 
 
 def notebook(text: str) -> tuple[str, list[int]] | None:

@@ -9,14 +9,14 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from buildbuy import __version__
 from buildbuy.evidence import history as hist
 from buildbuy.evidence.repo import files as f
-from buildbuy.evidence.repo import homegrown, languages, lockin, manifests, signs
+from buildbuy.evidence.repo import homegrown, installs, languages, lockin, manifests, signs
 from buildbuy.evidence.repo.python import CELL, Module, notebook, parse
 
 USES = ("core", "example", "docs", "test", "vendored")
@@ -123,10 +123,12 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
         seen.files += 1
         name = file.name
         seen.own |= manifests.own_names(path, file.text) if path.count("/") < 3 and file.use == "core" else set()
-        found = manifests.read(path, file.text)
-        seen.requirements += found
+        found = manifests.read(f.plain(path), file.text)
+        seen.requirements += found if f.plain(path) == path else [replace(r, path=path) for r in found]
         if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
+        if installs.holds_commands(file):
+            seen.requirements += installs.read(file)
         if file.suffix in (".py", ".pyi"):
             if f.generated(file.text):
                 uses[path] = "vendored"
@@ -142,7 +144,11 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
     modules = _python(python, uses, progress)
     seen.code_lines = sum(m.lines for m, use in modules if use == "core")
     seen.modules += modules
+    uncertain = sum(not m.readable for m, _ in seen.modules)
+    if uncertain:
+        left.reasons["not valid Python (read line by line)"] += uncertain
     for module, use in seen.modules:
+        seen.requirements += installs.of_module(module)
         seen.signs += signs.of_module(index, module, use, local)
     seen.signs += signs.of_requirements(index, seen.requirements, uses)
     return seen
@@ -227,6 +233,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
     module.uses = [type(u)(u.name, at(u.line), u.kind) for u in module.uses]
     module.strings = [(s, at(n)) for s, n in module.strings]
     module.clients = [(s, at(n)) for s, n in module.clients]
+    module.installs = [(s, at(n)) for s, n in module.installs]
     module.defined = [(s, at(n)) for s, n in module.defined]
     return module
 
@@ -269,12 +276,14 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     unsure = 1.0
     for kind in {s.kind for s in own_signs}:
         unsure *= 1 - signs.SURE[kind]
-    doubt = 1.0 if any(len(s.systems) == 1 for s in own_signs if s.kind in signs.ALONE) else 0.7  # shared with other products of the vendor
+    doubt = 1.0 if any(len(s.systems) == 1 for s in own_signs if s.kind in signs.ALONE) else 0.5  # shared with other products of the vendor
     prefixes = frozenset(s.text for s in own_signs if s.kind == "import")
     counted = lockin.measure([(m, u) for m, u in seen.modules if u in ("core", "example", "test", "docs")], frozenset(), index, name, dependants)
     core = lockin.measure([(m, u) for m, u in seen.modules if u == "core"], prefixes & frozenset(system.fingerprints.imports), index, name, dependants)
     deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment")})
     core["deployment_files"] = len({p.rpartition(":")[0] for p in deployed})
+    if deployed:
+        core["places"]["deployment file"] = deployed[: lockin.SHOWN]
     core["outside_core"] = counted["call_sites"] - core["call_sites"]
     shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "pattern", "declared"), s.path, s.line))
     return {

@@ -1,7 +1,9 @@
 """Signs of systems: the catalog's fingerprints as an index, and what files say against it.
 
 A sign that one system alone has settles it. One that several share (a vendor's SDK) counts for those
-of them that have a sign of their own, else for the one whose id is the plainest.
+of them that have a sign of their own, in the same file before elsewhere, and otherwise for the one whose
+id is the plainest, where they are few. What names a vendor's SDK as a whole (`import sagemaker`) only
+joins what its API shows elsewhere.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "hel
 # Names that other products use as well: they add to what else is there, and say nothing alone.
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "declared", "config file", "environment"))
+BOTO = "boto3:"
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
@@ -40,6 +43,7 @@ class Sign:
     path: str
     line: int
     use: str
+    vendor: bool = False  # of an SDK as a whole: it joins what else is found of the vendor and shows nothing alone
 
     @property
     def place(self) -> str:
@@ -57,6 +61,13 @@ class Index:
                 for text in getattr(system.fingerprints, kind):
                     table[text].append(name)
             self.tables[kind] = {k: tuple(v) for k, v in table.items()}
+        # a client of AWS is known by its service's name; what is asked of it is told apart like an import
+        self.tables["imports"] |= {BOTO + k: v for k, v in self.tables["boto3_clients"].items()}
+        vendors: dict[str, set[str]] = defaultdict(set)
+        for text, names in self.tables["imports"].items():
+            if "." in text:
+                vendors[_package(text)] |= set(names)
+        self.vendors = {k: tuple(sorted(v)) for k, v in vendors.items() if len(v) > 1 and k not in self.tables["imports"]}
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
@@ -89,6 +100,12 @@ class Index:
         return "", ()
 
 
+def _package(name: str) -> str:
+    """The package that a dotted name lies in: the first word, or three where Google and Azure share two."""
+    parts = name.split(".")
+    return ".".join(parts[: 3 if parts[0] in ("google", "azure") else 1])
+
+
 def _words(name: str, system: Any) -> frozenset[str]:
     """Words that only this vendor's names hold: of its id, packages and imports."""
     prints = system.fingerprints
@@ -103,7 +120,7 @@ def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Map
         if one.ecosystem == "pypi":
             found = {n for extra in ("", *one.extras) for n in index.pypi.get((one.name, extra), ())}
         else:
-            found = set(index.tables[{"npm": "npm", "go": "go", "maven": "maven"}[one.ecosystem]].get(one.name, ()))
+            found = set(index.tables.get(one.ecosystem, {}).get(one.name, ()))
             if one.ecosystem in ("go", "maven"):
                 found |= {n for k, names in index.tables[one.ecosystem].items() if one.name.startswith((k + "/", k + ":")) for n in names}
         if found:
@@ -117,6 +134,8 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
             continue
         if systems := index.imported(one.name):
             yield Sign("import", one.name, systems, module.path, one.line, use)
+        elif systems := index.vendors.get(_package(one.name), ()):
+            yield Sign("import", one.name, systems, module.path, one.line, use, vendor=True)
     for one in chained(index, module, local):
         key, systems = index.surface(one.name)
         if "." in key and key.rpartition(".")[2] in one.name.split("."):
@@ -124,6 +143,8 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
     for client, line in module.clients:
         if systems := index.tables["boto3_clients"].get(client, ()):
             yield Sign("client", client, systems, module.path, line, use)
+        elif systems := index.vendors.get(BOTO + client, ()):
+            yield Sign("client", client, systems, module.path, line, use, vendor=True)
     for text, line in module.strings:
         if systems := index.tables["env_vars"].get(text, ()):  # a text in code may be any text: it supports
             yield Sign("pattern", text, systems, module.path, line, use)
@@ -219,11 +240,12 @@ def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
     """
     own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     own |= _by_pattern(signs, own)
+    here = {(s.path, s.systems[0]) for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     found: dict[str, list[Sign]] = defaultdict(list)
     for sign in signs:
-        chosen = [s for s in sign.systems if s in own]
+        chosen = [s for s in sign.systems if (sign.path, s) in here] or [s for s in sign.systems if s in own]
         if not chosen and sign.kind in ALONE and len(sign.systems) > 1:
-            chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 else []
+            chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 and not sign.vendor else []
         for system in chosen:
             found[system].append(sign)
     return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if any(s.kind in ALONE for s in v)}
