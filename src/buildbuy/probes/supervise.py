@@ -88,7 +88,7 @@ def namespaces() -> tuple[str, ...]:
     if sys.platform != "linux" or not shutil.which("unshare"):
         return ()
     as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-    command = ("unshare", *as_root, "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc")
+    command = ("unshare", *as_root, "--net", "--pid", "--mount", "--ipc", "--fork", "--kill-child", "--mount-proc")
     try:
         tried = subprocess.run([*command, "true"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):

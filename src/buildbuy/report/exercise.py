@@ -65,7 +65,14 @@ def _columns(results: list[dict[str, Any]]) -> list[str]:
 
 
 def _missing(results: list[dict[str, Any]]) -> list[str]:
-    lines = [f"  {r['name']}: no {f['what']}: {f['why_not']}" for r in results for f in r["figures"] if "why_not" in f]
+    """One line for all that is missing for the same reason."""
+    found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for r in results:
+        for f in r["figures"]:
+            if "why_not" in f:
+                names, whats = found.setdefault(f["why_not"], ({}, {}))
+                names[r["name"]] = whats[f["what"]] = None
+    lines = [f"  {'; '.join(names)}: no {', '.join(whats)}: {why}" for why, (names, whats) in found.items()]
     return ["", *lines] if lines else []
 
 

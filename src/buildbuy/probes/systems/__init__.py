@@ -21,8 +21,13 @@ FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
 SYSTEMS = {
     "model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton"),
+    "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet"),
+    "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
+}
+VARIANTS = {
+    "mlflow-sqlite": "mlflow", "mlflow-postgresql": "mlflow", "feast-sqlite": "feast", "feast-redis": "feast", "feast-postgresql": "feast",
+    "own-redis": "online_store", "own-postgresql": "online_store",
 }  # fmt: skip
-VARIANTS: dict[str, str] = {}
 """Systems that share a module, which has a SYSTEMS of its own."""
 MOST_MODEL = 500_000_000  # bytes
 PROFILES = ("default", "tuned")
@@ -56,12 +61,12 @@ class Place:
         self._copy(folder, "served.py")
         (self.scratch / "model.onnx").write_bytes(self.model.read_bytes())
 
-    def copy_exercise(self, folder: str) -> None:
-        """The scripts of an exercise, and what they share, into the folder."""
-        self._copy(folder, "figures.py")
+    def copy_exercise(self, folder: str, *shared: str) -> None:
+        """The scripts of an exercise, figures.py and what else they share, into the folder."""
+        self._copy(folder, "figures.py", *shared)
 
-    def _copy(self, folder: str, shared: str) -> None:
-        for file in [*(FILES / folder).glob("*.py"), FILES / shared]:
+    def _copy(self, folder: str, *shared: str) -> None:
+        for file in [*(FILES / folder).glob("*.py"), *(FILES / name for name in shared)]:
             (self.scratch / file.name).write_bytes(file.read_bytes())
 
 
