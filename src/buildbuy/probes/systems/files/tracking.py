@@ -29,7 +29,7 @@ def cost(log, finish, found) -> None:
     """What logging costs a training loop: log(step, values) once a step, finish() until all is written, found() the steps
     that are then in the store with all their metrics.
     """
-    steps = sized(200, 20)
+    steps = sized(1000, 20)
     begin = time.perf_counter()
     for _ in range(steps):
         work()
