@@ -14,6 +14,7 @@ from feast import Entity, FeatureService, FeatureStore, FeatureView, Field, File
 from feast.types import Float32, Float64
 from features import (
     BEGIN,
+    DROPPED,
     ENTITIES,
     FEATURES,
     TTL,
