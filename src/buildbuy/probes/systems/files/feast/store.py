@@ -92,11 +92,11 @@ def join(store: FeatureStore) -> None:
     wanted = labels(rows)
     frame = pd.DataFrame({"entity_id": [e for e, _ in wanted], "event_timestamp": [m for _, m in wanted], "label": range(len(wanted))})
     begin = time.perf_counter()
-    got = store.get_historical_features(entity_df=frame, features=["history:past"]).to_df()
+    got = store.get_historical_features(entity_df=frame, features=["history:past"], filter_by_created_timestamp=TUNED).to_df()
     took = time.perf_counter() - begin
     values = dict(zip(got["label"], got["past"], strict=True))
     found = [values.get(i, DROPPED) for i in range(len(wanted))]
-    joined([None if v is not DROPPED and pd.isna(v) else v for v in found], took, wanted, rows, known=False)
+    joined([None if v is not DROPPED and pd.isna(v) else v for v in found], took, wanted, rows, known=TUNED)
 
 
 def served() -> None:
