@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from buildbuy.cli import common
+from buildbuy.cli import common, exercise
 from buildbuy.errors import BadInput, Lacking
 
 Keep = Callable[[list[dict[str, Any]]], None]
@@ -33,6 +33,7 @@ Examples:
   buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
   buildbuy probe --endpoint http://127.0.0.1:8000/health --rate 50 --duration 5
+  buildbuy probe experiment-tracking                    a script uses each through its own client
 
 \b
 request.yaml:
@@ -59,19 +60,27 @@ request.yaml:
 @click.option("--warmup", type=float, default=2.0, show_default=True, metavar="SECONDS", help="Seconds at the same rate before, not counted.")
 @click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
+@click.option("--size", type=click.FloatRange(0.01, 10), default=1.0, show_default=True, help="Share of an exercise's usual work.")
 @click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
 @click.option("--evidence", "folder", type=click.Path(path_type=Path), default=Path(".buildbuy") / "evidence", show_default=True, help="Where the record is written: beside your profile.")
 @click.option("--no-record", is_flag=True, help="Only show it.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
-    remote: bool, folder: Path, no_record: bool, form: str,
+    remote: bool, folder: Path, no_record: bool, form: str, size: float,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
         import psutil  # noqa: F401
     except ImportError as e:
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
+    from buildbuy.probes import systems
+
+    if component is not None and url is None and not systems.loaded(component):
+        if required or rate is not None or model or payload:
+            raise BadInput(f"{component} is exercised by a script, not loaded", where="--require, --rate, --model, --payload", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
+        exercise.run(component, names, profiles, cache, size, _page(component, "exercise", None), None if no_record else functools.partial(_keep, folder), form)
+        return
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import parse
 

@@ -1,6 +1,6 @@
-"""Start a real system, load it, and leave nothing behind.
+"""Start a real system, load or exercise it, and leave nothing behind.
 
-A worker process starts the server and loads it. Where the kernel lets us, both live in network,
+A worker process starts the server and loads it, or runs a script beside its services. Where the kernel lets us, both live in network,
 process and mount namespaces of their own: nothing can phone home, no port clashes, and everything
 ends with the worker. Elsewhere they share the loopback, and the worker ends every descendant. The
 worker dies when the pipe to us closes, so also after kill -9 of the tool.
@@ -32,6 +32,8 @@ from buildbuy.probes.load import Load, Measured
 QUIET = {
     "DO_NOT_TRACK": "1", "BENTOML_DO_NOT_TRACK": "True", "RAY_USAGE_STATS_ENABLED": "0", "FEAST_USAGE": "False", "MLFLOW_DISABLE_TELEMETRY": "true",
     "SCARF_ANALYTICS": "false", "GX_ANALYTICS_ENABLED": "false", "HF_HUB_OFFLINE": "1",
+    "WANDB_ERROR_REPORTING": "false", "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DAGSTER_DISABLE_TELEMETRY": "1",
+    "WHYLOGS_NO_ANALYTICS": "True", "NML_DISABLE_USAGE_LOGGING": "1",
 }  # fmt: skip
 """Telemetry off, also where there is no namespace to keep it in."""
 LOOK = 0.5  # seconds between looks at the memory of the tree
@@ -86,7 +88,7 @@ def namespaces() -> tuple[str, ...]:
     if sys.platform != "linux" or not shutil.which("unshare"):
         return ()
     as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-    command = ("unshare", *as_root, "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc")
+    command = ("unshare", *as_root, "--net", "--pid", "--mount", "--ipc", "--fork", "--kill-child", "--mount-proc")
     try:
         tried = subprocess.run([*command, "true"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -108,29 +110,37 @@ def free_ports(n: int) -> list[int]:
 def observe(server: Server, load: Load, scratch: Path, bounds: Bounds | None = None, isolated: bool | None = None) -> Observed:
     """Start `server` in `scratch`, load it, stop it. Raises NotMeasured with the end of its log."""
     bounds = bounds or Bounds()
-    wrap = namespaces() if isolated is None or isolated else ()
     plan = {
-        "command": server.command, "port": server.port, "ready_path": server.ready_path, "message": base64.b64encode(server.message).decode(),
-        "env": {**_environment(scratch), **QUIET, **server.env}, "load": asdict(load), "ready": bounds.ready, "file": bounds.file, "isolated": bool(wrap), "scratch": str(scratch),
+        "command": server.command, "port": server.port, "path": server.ready_path, "message": base64.b64encode(server.message).decode(),
+        "env": {**environment(scratch), **QUIET, **server.env}, "load": asdict(load),
     }  # fmt: skip
+    return _observed(from_worker(plan, scratch, bounds, bounds.ready + load.warmup + load.seconds + 2 * load.timeout + SPARE, isolated), load, scratch)
+
+
+def from_worker(plan: Mapping[str, Any], scratch: Path, bounds: Bounds, seconds: float, isolated: bool | None) -> dict[str, Any]:
+    """What a worker answers that does `plan` within `seconds`; afterwards nothing of it is left running. Raises
+    NotMeasured with the end of a log.
+    """
+    wrap = namespaces() if isolated is None or isolated else ()
+    plan = {**plan, "ready": bounds.ready, "file": bounds.file, "isolated": bool(wrap), "scratch": str(scratch)}
     command = [*wrap, sys.executable, "-P", "-m", "buildbuy.probes.worker"]
     try:
         worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd=scratch)
     except OSError as e:
         raise Lacking(f"can't start a process: {e.strerror}") from e
     try:
-        said, complained = _follow(worker, plan, bounds.ready + load.warmup + load.seconds + 2 * load.timeout + SPARE, bounds.memory)
+        said, complained = _follow(worker, plan, seconds, bounds.memory)
     finally:
         _end(worker)
     if not said:
         raise NotMeasured(f"the probe's worker ended ({worker.returncode}): {complained[-300:]}")
-    answer = json.loads(said)
+    answer: dict[str, Any] = json.loads(said)
     if "error" in answer:
         raise NotMeasured(answer["error"], why=answer.get("log", ""))
-    return _observed(answer, load, scratch)
+    return answer
 
 
-def _follow(worker: subprocess.Popen[bytes], plan: dict[str, Any], seconds: float, memory: int) -> tuple[str, str]:
+def _follow(worker: subprocess.Popen[bytes], plan: Mapping[str, Any], seconds: float, memory: int) -> tuple[str, str]:
     """Sends the plan and waits for the answer, with an eye on memory and time."""
     assert worker.stdin is not None and worker.stdout is not None and worker.stderr is not None
     try:
@@ -194,8 +204,8 @@ def tree_memory(pid: int) -> int:
     return total
 
 
-def _environment(scratch: Path) -> dict[str, str]:
-    """What a server sees: nothing of the user's own environment, no credentials."""
+def environment(scratch: Path) -> dict[str, str]:
+    """What a started process sees: nothing of the user's own environment, no credentials."""
     return {"PATH": os.defpath, "HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -1,4 +1,4 @@
-"""The process that starts a server, loads it and ends it: `python -m buildbuy.probes.worker`.
+"""The process that starts what a probe needs, loads or exercises it and ends it: `python -m buildbuy.probes.worker`.
 
 The plan comes as one line of JSON on stdin, the answer goes as JSON to stdout, the samples to files in
 the scratch folder. When stdin closes, everything ends.
@@ -37,6 +37,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 MOST_LOG = 5_000_000  # bytes read of it
 LOG_TAIL = 400  # characters of a server's log that go into a message
 POLL = 0.05
+LOOK = 0.5  # seconds between looks at the memory of an exercise
 
 
 def main() -> None:
@@ -50,9 +51,10 @@ def main() -> None:
     try:
         if plan["isolated"]:
             _loopback_up()
-        answer = _measured(plan, scratch)
+        threading.Thread(target=_until_closed, args=(scratch,), daemon=True).start()
+        answer = (_exercised if "exercise" in plan else _measured)(plan, scratch)
     except (BuildbuyError, OSError) as e:
-        answer = {"error": getattr(e, "what", None) or f"{getattr(e, 'strerror', None) or e}", "log": getattr(e, "why", "") or _tail(scratch)}
+        answer = {"error": getattr(e, "what", None) or f"{getattr(e, 'strerror', None) or e}", "log": getattr(e, "why", "")}
     finally:
         end_descendants()
     print(json.dumps(answer), flush=True)  # noqa: T201
@@ -62,17 +64,12 @@ def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     load = Load(**plan["load"])
     target = Target("127.0.0.1", plan["port"], (base64.b64decode(plan["message"]),))
     begin = time.monotonic()
-    with (scratch / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            plan["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=plan["env"], cwd=scratch, start_new_session=True,
-            preexec_fn=lambda: _bounded(plan["file"]),  # noqa: PLW1509  no thread runs yet
-        )  # fmt: skip
-    threading.Thread(target=_until_closed, args=(scratch,), daemon=True).start()
-    _ready(server, plan, scratch)
+    log = scratch / "server.log"
+    _wait(_started(plan, scratch, log, plan["file"]), plan, plan["ready"], log)
     ready_seconds = time.monotonic() - begin
     status, begins = ask(target, load.timeout)
     if not 200 <= status < 300:
-        raise BuildbuyError(f"it answers the request with status {status}: {begins.decode('utf-8', 'replace')[:200]}", why=_tail(scratch))
+        raise BuildbuyError(f"it answers the request with status {status}: {begins.decode('utf-8', 'replace')[:200]}", why=_tail(log))
     before = _cpu()
     seen = run(target, load)
     cpu = _cpu() - before
@@ -86,24 +83,71 @@ def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ready(server: subprocess.Popen[bytes], plan: dict[str, Any], scratch: Path) -> None:
-    """Waits until the server answers 2xx. Raises BuildbuyError where it ends before, or takes too long."""
-    target = Target("127.0.0.1", plan["port"], (written("GET", plan["ready_path"], {"host": "127.0.0.1"}, b""),))
-    until = time.monotonic() + plan["ready"]
+def _exercised(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
+    """Starts the services one after the other, then the script, and waits for its end."""
+    begin = time.monotonic()
+    services = []
+    for i, service in enumerate(plan["services"]):
+        log = scratch / f"service-{i}.log"
+        process = _started(service, scratch, log, plan["file"])
+        _wait(process, service, plan["ready"], log)
+        services.append({**service, "pid": process.pid})
+    script = plan["exercise"]
+    env = {**script["env"], "PROBE_SERVICES": json.dumps(services)}
+    log, before, started = scratch / "script.log", _cpu(), time.monotonic()
+    process = _started({**script, "env": env}, scratch, log, plan["file"])
+    peak = [0, 0, 0]
+    while process.poll() is None:
+        if time.monotonic() - started > script["seconds"]:
+            raise BuildbuyError(f"the script was not done after {script['seconds']:g} s", why=_tail(log))
+        peak = [max(pair) for pair in zip(peak, _memory(), strict=True)]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK)
+    seconds = time.monotonic() - started
+    if process.returncode:
+        raise BuildbuyError(f"the script ended with code {process.returncode}", why=_tail(log))
+    rss, pss, processes = peak
+    return {
+        "ready_seconds": round(started - begin, 2), "seconds": round(seconds, 2), "cpu_seconds": round(_cpu() - before, 2),
+        "memory_mb": round(rss / 1e6, 1), "shared_fairly_mb": round(pss / 1e6, 1) if pss else None, "processes": processes,
+    }  # fmt: skip
+
+
+def _started(what: dict[str, Any], scratch: Path, log: Path, file: int) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            what["command"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=what["env"], cwd=scratch, start_new_session=True,
+            preexec_fn=lambda: _bounded(file),  # noqa: PLW1509  our other thread only waits for the end of stdin
+        )  # fmt: skip
+
+
+def _wait(process: subprocess.Popen[bytes], what: dict[str, Any], seconds: float, log: Path) -> None:
+    """Waits until a server answers 2xx at its path, or takes connections where it has none. Raises
+    BuildbuyError where it ends before, or takes too long.
+    """
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if server.poll() is not None:
-            raise BuildbuyError(f"the server ended while it was starting (code {server.returncode})", why=_tail(scratch))
+        if process.poll() is not None:
+            raise BuildbuyError(f"the server ended while it was starting (code {process.returncode})", why=_tail(log))
         with contextlib.suppress(BuildbuyError, OSError):
-            if 200 <= ask(target, 2)[0] < 300:
+            if _up(what["port"], what["path"]):
                 return
         time.sleep(POLL)
-    raise BuildbuyError(f"not ready within {plan['ready']:g} s", why=_tail(scratch))
+    raise BuildbuyError(f"not ready within {seconds:g} s", why=_tail(log))
 
 
-def _tail(scratch: Path) -> str:
-    """The first error in the server's log, which is nearest to the cause, and how the log ends."""
+def _up(port: int, path: str) -> bool:
+    if not path:
+        socket.create_connection(("127.0.0.1", port), 2).close()
+        return True
+    target = Target("127.0.0.1", port, (written("GET", path, {"host": "127.0.0.1"}, b""),))
+    return 200 <= ask(target, 2)[0] < 300
+
+
+def _tail(file: Path) -> str:
+    """The first error in a log, which is nearest to the cause, and how the log ends."""
     try:
-        with (scratch / "server.log").open("rb") as log:
+        with file.open("rb") as log:
             text = log.read(MOST_LOG).decode("utf-8", "replace")
     except OSError:
         return ""
@@ -118,7 +162,8 @@ def _below() -> list[psutil.Process]:
 
 def _cpu() -> float:
     """CPU seconds of all descendants, of those that have ended too."""
-    total = 0.0
+    own = os.times()
+    total = own.children_user + own.children_system
     for process in _below():
         with contextlib.suppress(psutil.Error):
             times = process.cpu_times()

@@ -112,10 +112,18 @@ def _probe() -> dict[str, Any]:
             "few_beyond": _TEXTS, "generator": generator, "judged": _maybe(judged), "about": _maybe(about),
         }
     )  # fmt: skip
+    figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT}), _object({"what": _TEXT, "why_not": _TEXT})]}
+    took = {"ready_seconds": _NUMBER, "seconds": _NUMBER, "cpu_seconds": _NUMBER, "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count}
+    exercised = _object(
+        {
+            "name": _TEXT, "figures": _list(figure),
+            "about": _object({"system": _TEXT, "profile": _TEXT, "versions": _table(_TEXT), "settings": _TEXTS, "isolated": {"type": "boolean"}, "size": _NUMBER, **took}),
+        }
+    )  # fmt: skip
     whole = _object(
         {
-            "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in"]}, "machine": machine,
-            "requirement": _MAYBE_TEXT, "results": _list(one), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
+            "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in", "exercise"]}, "machine": machine,
+            "requirement": _MAYBE_TEXT, "results": _list({"anyOf": [one, exercised]}), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
         }
     )  # fmt: skip
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy probe", **whole}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from buildbuy.errors import BadInput
+from buildbuy.probes.exercise import Exercise
 from buildbuy.probes.load import MOST_BODY
 from buildbuy.probes.request import written
 from buildbuy.probes.supervise import Server
@@ -18,14 +19,25 @@ FILES = Path(__file__).parent / "files"
 MODEL = FILES / "model.onnx"
 FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
-SYSTEMS = {"model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton")}
+SYSTEMS = {
+    "model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton"),
+    "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet"),
+    "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
+}
+VARIANTS = {
+    "mlflow-sqlite": "mlflow", "mlflow-postgresql": "mlflow", "feast-sqlite": "feast", "feast-redis": "feast", "feast-postgresql": "feast",
+    "own-redis": "online_store", "own-postgresql": "online_store",
+}  # fmt: skip
+"""Systems that share a module, which has a SYSTEMS of its own."""
 MOST_MODEL = 500_000_000  # bytes
 PROFILES = ("default", "tuned")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server is set up: its environment, a folder of its own, its ports, its profile."""
+    """Where a system is set up: its environment, a folder of its own, its ports, its profile; for an exercise
+    its `size` too, the share of the usual work.
+    """
 
     environment: Path
     scratch: Path
@@ -33,6 +45,7 @@ class Place:
     profile: str
     model: Path = MODEL
     rows: list[list[float]] = field(default_factory=lambda: [ROW])
+    size: float = 1.0
 
     @property
     def python(self) -> str:
@@ -44,17 +57,24 @@ class Place:
         return f"{self.environment / 'bin'}:/usr/bin:/bin"
 
     def copy(self, folder: str) -> None:
-        """The files of a system and the model, into the folder."""
-        for file in [*(FILES / folder).iterdir(), FILES / "served.py"]:
-            if file.suffix == ".py":
-                (self.scratch / file.name).write_bytes(file.read_bytes())
+        """The files of a served system and the model, into the folder."""
+        self._copy(folder, "served.py")
         (self.scratch / "model.onnx").write_bytes(self.model.read_bytes())
+
+    def copy_exercise(self, folder: str, *shared: str) -> None:
+        """The scripts of an exercise, figures.py and what else they share, into the folder."""
+        self._copy(folder, "figures.py", *shared)
+
+    def _copy(self, folder: str, *shared: str) -> None:
+        for file in [*(FILES / folder).glob("*.py"), *(FILES / name for name in shared)]:
+            (self.scratch / file.name).write_bytes(file.read_bytes())
 
 
 @dataclass(frozen=True)
 class System:
     """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
-    which the locked versions were last seen to work; `start` sets the folder up and says what to run.
+    which the locked versions were last seen to work. `start` or `exercise` sets the folder up and says what to
+    run: a server that is loaded over HTTP, or a script that uses the system.
     """
 
     id: str
@@ -64,22 +84,37 @@ class System:
     tested: str
     settings: Mapping[str, tuple[str, ...]]
     ports: int
-    start: Callable[[Place], Server]
+    start: Callable[[Place], Server] | None = None
+    exercise: Callable[[Place], Exercise] | None = None
 
     @property
     def requirements(self) -> Path:
         return FILES / self.folder / "requirements.txt"
 
     def server(self, at: Place) -> Server:
-        """Sets the folder up; what to run, which is told its profile."""
+        """Sets the folder up; the server to run, which is told its profile."""
+        assert self.start is not None
         made = self.start(at)
         return replace(made, env={**made.env, "PROBE_PROFILE": at.profile})
+
+    def exercised(self, at: Place) -> Exercise:
+        """Sets the folder up; the script to run, which is told its profile, ports and size."""
+        assert self.exercise is not None
+        made = self.exercise(at)
+        told = {"PROBE_PROFILE": at.profile, "PROBE_PORTS": ",".join(map(str, at.ports)), "PROBE_SIZE": f"{at.size:g}"}
+        return replace(made, env={**made.env, **told})
 
 
 def system(name: str) -> System:
     """The system of an id."""
-    found: System = importlib.import_module(f"buildbuy.probes.systems.{name.replace('-', '_')}").SYSTEM
+    module = importlib.import_module(f"buildbuy.probes.systems.{VARIANTS.get(name, name).replace('-', '_')}")
+    found: System = module.SYSTEMS[name] if name in VARIANTS else module.SYSTEM
     return found
+
+
+def loaded(component: str) -> bool:
+    """Whether the systems of a component are loaded over HTTP, rather than exercised by a script."""
+    return component not in SYSTEMS or system(SYSTEMS[component][0]).start is not None
 
 
 def chosen(component: str, names: str | None) -> list[System]:
