@@ -20,9 +20,11 @@ def beside(profile: Path) -> Path | None:
 
 
 def load(folder: Path | None) -> dict[str, Evidence]:
-    """The newest record per measured thing. Raises BadInput for a record that can't be read.
+    """The newest record per thing measured in production, by what it measures, and every probe's record, by
+    its file. Raises BadInput for a record that can't be read.
 
-    Probe results inform fit, not workload: only what was seen in production settles a driver.
+    Probe results inform fit, not workload: only what was seen in production settles a driver. All of them
+    are kept: one made at another rate doesn't replace another.
     """
     if folder is None:
         return {}
@@ -34,7 +36,8 @@ def load(folder: Path | None) -> dict[str, Evidence]:
         raise BadInput(f"more than {MAX_RECORDS:,} records", where=str(folder), hint="move older ones to another folder")
     for path in paths:
         record = _record(path)
-        if record.scope != "production":
+        if record.scope == "probe":
+            found[str(path)] = record
             continue
         kept = found.get(record.what)
         if kept is None or record.when > kept.when:

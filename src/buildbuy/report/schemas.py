@@ -167,7 +167,8 @@ def _run() -> dict[str, Any]:
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
     when = _object({**condition["properties"], "any": _list(condition)})
     spread = _object(dict.fromkeys(("mean", "p5", "p50", "p95", "cvar90"), _NUMBER))
-    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "bars": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
+    measured = _object({"file": _TEXT, "what": _TEXT, "value": {}, "unit": _TEXT, "method": _TEXT, "n": {"type": "integer"}, "when": _TEXT, "where": _TEXT})
+    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "bars": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT, "record": {"anyOf": [measured, {"type": "null"}]}})
     line = _object({"line": _TEXT, "mean": _NUMBER, "p5": _NUMBER, "p95": _NUMBER, "shared": {"type": "boolean"}, "labour": {"type": "boolean"}})
     option = _object(
         {
