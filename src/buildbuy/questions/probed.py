@@ -40,6 +40,12 @@ def stem(metric: str) -> str:
     return found[1] if found else metric
 
 
+def percentile_of(metric: str) -> float | None:
+    """The percentile of a metric, 99 of latency_p99; None where it is no percentile."""
+    found = _PERCENTILE.fullmatch(metric)
+    return float(found[2]) if found else None
+
+
 def by_probe(requirement: Requirement, probes: Sequence[Evidence], settle: str) -> Reason | None:
     """The requirement judged by records, oldest first; None where none is about it."""
     assert requirement.comparison is not None

@@ -86,7 +86,7 @@ def resolve(
         parts=parts,
         options=found,
         incumbent=incumbent,
-        requirements=asked,
+        requirements=options.asked_at_rate,
         excluded=excluded,
         exit=_surfaces(drivers, entry),
         yours=_yours(drivers, entry),

@@ -51,7 +51,7 @@ class Place:
         (self.scratch / "model.onnx").write_bytes(self.model.read_bytes())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System:
     """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
     which the locked versions were last seen to work; `start` sets the folder up and says what to run.
@@ -65,6 +65,13 @@ class System:
     settings: Mapping[str, tuple[str, ...]]
     ports: int
     start: Callable[[Place], Server]
+    option: str = ""
+
+    @property
+    def catalog(self) -> tuple[str, str]:
+        """The catalog's system and sourcing that a measurement speaks for: its own, self-hosted, unless named."""
+        system, _, sourcing = (self.option or f"{self.id}/self-host").partition("/")
+        return system, sourcing
 
     @property
     def requirements(self) -> Path:
