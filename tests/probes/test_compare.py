@@ -56,6 +56,13 @@ def test_only_what_lies_beyond_the_noise_is_different(noise: float) -> None:
     assert found.low < 2.0 < found.high
 
 
+def test_the_interval_of_a_ratio_is_welchs() -> None:
+    a, b = [1.0, 1.3, 1.1, 0.9], [2.0, 3.1, 2.6]
+    [found] = compare.differences({"a": a, "b": b}, 1.0)
+    told = stats.ttest_ind(np.log(b), np.log(a), equal_var=False).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((math.exp(told.low), math.exp(told.high)))
+
+
 def seen(ms: float, refused: bool = False) -> Measured:
     load = Load(100, 1)
     return Measured(load, np.full(100, ms / 1000), np.full(100, 5.0 if refused else 0.0), {}, 0.1, 1.0, 1)

@@ -31,8 +31,10 @@ class Subject:
     features: int | None = None
 
 
-def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], data: dict[str, Any], percentiles: Sequence[float]) -> list[dict[str, Any]]:
-    """Records of the percentiles, the rate held and the failed share; none of a result that was refused."""
+def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], data: dict[str, Any], percentiles: Sequence[float], cpu_ms: float | None = None) -> list[dict[str, Any]]:
+    """Records of the percentiles, the rate held and the failed share; none of a result that was refused. `cpu_ms`
+    a request in the plain server is the model's own, and settles that driver of a decision.
+    """
     generator, machine = one["generator"], data["machine"]
     counted = [x for x in runs if not x.refused]
     if not counted:
@@ -58,12 +60,15 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
         if middle is not None and milliseconds(each[-1]) is not None:  # one that never came back has no figure
             values[f"latency_p{p:g}"] = (middle, "ms", bounds(counted, p))
     made = []
+    if subject.own and cpu_ms is not None:
+        values["cpu_time"] = (cpu_ms, "ms/req", None)
     for metric, (value, unit, interval) in values.items():
         probe = None if not subject.component else {
             "component": subject.component, "system": subject.system, "sourcing": subject.sourcing, "metric": metric, "own": subject.own, "profile": subject.profile,
             "rate": one["rate"], "features": subject.features, "repeats": len(counted), "interval": interval,
         }  # fmt: skip
-        record = {"what": f"{subject.prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
+        prefix = subject.component if metric == "cpu_time" else subject.prefix
+        record = {"what": f"{prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
         made.append(validate(Evidence, record, {}, "the record").model_dump(mode="json"))
     return made
 

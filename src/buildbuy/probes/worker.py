@@ -61,6 +61,7 @@ def main() -> None:
 def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     load = Load(**plan["load"])
     target = Target("127.0.0.1", plan["port"], (base64.b64decode(plan["message"]),))
+    _free(plan["port"])
     begin = time.monotonic()
     with (scratch / "server.log").open("wb") as log:
         server = subprocess.Popen(
@@ -84,6 +85,14 @@ def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
         "memory_mb": round(rss / 1e6, 1), "shared_fairly_mb": round(pss / 1e6, 1) if pss else None, "processes": processes,
         "cpu_ms_per_request": round(1000 * cpu / (load.requests + load.unmeasured), 4),
     }  # fmt: skip
+
+
+def _free(port: int) -> None:
+    """Raises BuildbuyError where another process answers on the port: it would be measured in place of ours."""
+    with socket.socket() as tried:
+        tried.settimeout(1)
+        if tried.connect_ex(("127.0.0.1", port)) == 0:
+            raise BuildbuyError(f"port {port} is taken by another process")
 
 
 def _ready(server: subprocess.Popen[bytes], plan: dict[str, Any], scratch: Path) -> None:
