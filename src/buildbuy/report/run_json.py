@@ -21,7 +21,7 @@ from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem,
 from buildbuy.quantities.months import month_after
 from buildbuy.report import calibration, words
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 REVIEW_MONTHS = 6
 MEASURE_NEXT = 5
 
