@@ -46,7 +46,7 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
     )
     common: dict[str, Any] = {
         "method": method, "n": sum(len(x.latency) for x in counted), "when": data["when"],
-        "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB",
+        "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before",
         "scope": "probe", "tool_version": __version__, "input_hash": subject.input_hash,
     }  # fmt: skip
     held = min(one["rate"] if x.sustained else min(x.answered_rate, one["rate"]) for x in counted)
