@@ -259,6 +259,8 @@ def _systems(
         click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
     minutes = len(arms) * times * (load.seconds + load.warmup + 6) / 60
     model = "your model" if own else "a small model of ours"
+    if not own:
+        click.echo("without --model and --payload a small model of ours is served: that informs, and settles nothing for yours", err=True)
     click.echo(f"measuring {', '.join(s.name for s in chosen)} with {model} at {load.rate:.4g} req/s: {len(arms)} x {times} run{'s' if times > 1 else ''}, about {minutes:.0f} min" + (", then a ladder of rates" if ladder else ""), err=True)
     data = _page(component, "own_model" if own else "stand_in", wanted)
 
