@@ -77,3 +77,20 @@ def test_a_team_with_batch_only_pays_for_no_endpoint(runs: dict[str, dict[str, A
     found = _component(runs["batch-team-of-three"], "model-serving")
     build = next(o for o in found["options"] if o["id"] == "build")
     assert set(build["own_parts"]) <= {"batch-scoring", "packaging"}
+
+
+def test_a_probe_takes_the_condition_from_a_verdict(runs: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """The verdict rests on records made here with the team's own model; without them it is conditional, and nothing
+    is excluded by either.
+    """
+    folder = ROOT / "examples" / "card-payments"
+    probed = _component(runs["card-payments"], "model-serving")
+    (tmp_path / "profile.yaml").write_bytes((folder / "profile.yaml").read_bytes())
+    bare = _component(RUNNER.decide(tmp_path), "model-serving")
+    assert "On condition that" in bare["verdict"]["summary"]
+    assert "On condition that" not in probed["verdict"]["summary"]
+    chosen = next(o for o in probed["options"] if o["id"] == probed["verdict"]["option"])
+    found = {r["requirement"]: r for r in chosen["fit"]["reasons"]}["latency p99 <= 100 ms"]
+    assert (found["status"], found["grade"]) == ("met", "measured")
+    assert json.loads(Path(found["record"]["file"]).read_text(encoding="utf-8"))["value"] == found["record"]["value"]
+    assert {o["id"] for o in bare["options"] if o["policy_cost"] is None} == {o["id"] for o in probed["options"] if o["policy_cost"] is None}

@@ -111,3 +111,14 @@ def test_nothing_is_left_when_the_tool_is_ended(isolated: bool, how: signal.Sign
         process.send_signal(how)
         process.wait(10)
     assert gone(marker)
+
+
+def test_the_log_is_bounded(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match="ended while it was starting"):
+        observe(server("talks"), QUICK, tmp_path, Bounds(file=1_000_000))
+    assert (tmp_path / "server.log").stat().st_size <= 1_000_000
+
+
+def test_another_process_on_the_port_is_not_measured_in_place_of_ours(stub, tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match=f"port {stub.port} is taken by another process"):
+        observe(server("daemon", port=stub.port), QUICK, tmp_path, isolated=False)

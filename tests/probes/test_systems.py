@@ -92,7 +92,7 @@ def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: 
     real = supervise.observe
     monkeypatch.setattr(environments, "environment", environment)
     monkeypatch.setattr(supervise, "observe", observe)
-    ran = buildbuy("probe", "model-serving", "--systems", "fastapi,mlserver,bentoml,ray-serve", "--profile", "tuned", "--require", "p50<=900ms @ 50 req/s", "--duration", "0.5", "--warmup", "0.1", "--format", "json")
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi,mlserver,bentoml,ray-serve", "--profile", "tuned", "--require", "p50<=900ms @ 50 req/s", "--repeats", "1", "--duration", "0.5", "--warmup", "0.1", "--format", "json")
     assert ran.code == 0
     data = json.loads(ran.out)
     jsonschema.validate(data, schema("probe"))
@@ -102,14 +102,14 @@ def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: 
     assert "broken model" in whys["MLServer"]
     assert "No space left" in whys["BentoML"]
     assert "no such version" in whys["Ray Serve"]
-    assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 2
+    assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 3
 
 
 @pytest.mark.probes
 @pytest.mark.parametrize("profile", systems.PROFILES)
 @pytest.mark.parametrize("name", ALL)
 def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbuy) -> None:
-    ran = buildbuy("probe", "model-serving", "--systems", name, "--profile", profile, "--rate", "20", "--duration", "3", "--format", "json")
+    ran = buildbuy("probe", "model-serving", "--systems", name, "--profile", profile, "--rate", "20", "--repeats", "1", "--duration", "3", "--format", "json")
     data = json.loads(ran.out)
     assert data["not_measured"] == []
     one = data["results"][0]
@@ -144,7 +144,7 @@ def test_a_pickle_is_never_served(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["fastapi", "triton"])
 def test_an_own_model_is_served(name: str, buildbuy, tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(json.dumps({"inputs": [systems.ROW] * 3}))
-    ran = buildbuy("probe", "model-serving", "--systems", name, "--model", systems.MODEL, "--payload", "p.json", "--rate", "20", "--duration", "2", "--format", "json")
+    ran = buildbuy("probe", "model-serving", "--systems", name, "--model", systems.MODEL, "--payload", "p.json", "--rate", "20", "--repeats", "1", "--duration", "2", "--format", "json")
     data = json.loads(ran.out)
     assert (data["not_measured"], data["proves"]) == ([], "own_model")
     assert [r["failed"] for r in data["results"]] == [0, 0]

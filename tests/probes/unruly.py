@@ -14,6 +14,9 @@ mode, port, marker = sys.argv[1:4]
 if mode == "crash":
     print("the model is broken")
     sys.exit(7)
+if mode == "talks":
+    while True:
+        print("x" * 100_000)
 if mode == "never":
     time.sleep(60)
 if mode == "environment":

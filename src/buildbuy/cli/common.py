@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from buildbuy.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 def as_json(data: Any) -> str:
@@ -83,6 +87,43 @@ def emit_bytes(data: bytes, out: Path | None) -> None:
     assert out is not None
     write_all({out: data})
     click.echo(f"written: {plain(out)}", err=True)
+
+
+class Steps:
+    """A line with a bar on stderr while steps go by, on a terminal only. Calling it names the next step."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.begun = total, 0
+        self.bar: Progress | None = None
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> Steps:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                SpinnerColumn,
+                TextColumn,
+                TimeElapsedColumn,
+            )
+
+            self.bar = Progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task("", total=self.total)
+            self.bar.start()
+        return self
+
+    def __call__(self, text: str) -> None:
+        from buildbuy.report.safe import plain
+
+        self.begun += 1
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description=plain(text), completed=self.begun - 1, total=max(self.total, self.begun))
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
 
 
 def month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

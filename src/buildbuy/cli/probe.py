@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
-import random
 import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from buildbuy.cli import common, exercise
 from buildbuy.errors import BadInput, Lacking
 
+if TYPE_CHECKING:
+    from buildbuy.probes.asked import Asked
+    from buildbuy.probes.load import Load
+    from buildbuy.probes.requirement import Wanted
+    from buildbuy.probes.session import Ran
+
 Keep = Callable[[list[dict[str, Any]]], None]
 REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
+REPEATS = 3
 
 HELP = """\
 Load a service at a constant arrival rate, measure latency from the moment each request was meant to
@@ -30,9 +33,10 @@ leave, and say whether the requirement is met here, with how much room: a servic
 \b
 Examples:
   buildbuy probe model-serving --require "p99<=20ms @ 300 req/s"
-  buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000
+  buildbuy probe model-serving --for profile.yaml --model model.onnx --payload rows.json
+  buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000 --ladder --out probe.svg
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
-  buildbuy probe --endpoint http://127.0.0.1:8000/health --rate 50 --duration 5
+  buildbuy probe model-serving --as stay --endpoint http://127.0.0.1:8000/predict --request request.yaml --rate 50
   buildbuy probe experiment-tracking                    a script uses each through its own client
 
 \b
@@ -47,27 +51,32 @@ request.yaml:
 
 @click.command(help=HELP)
 @click.argument("component", required=False)
+@click.option("--for", "profile", type=click.Path(path_type=Path), metavar="PROFILE", help="Measure what deciding this profile leaves open: its requirements, at its rate.")
 @click.option("--systems", "names", metavar="A,B", help="Only these systems of the component.")
 @click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
 @click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX) instead of a small one of ours; with --payload.")
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
 @click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
+@click.option("--as", "option", metavar="OPTION", help="Which option of decide the endpoint is: stay, build, or a system and how it is had (sagemaker-endpoints/managed).")
 @click.option("--request", "file", type=click.Path(path_type=Path), help="The request to send (YAML; a plain GET without it).")
 @click.option("--require", "required", metavar="TEXT", help='What is needed: "p99<=20ms @ 300 req/s".')
 @click.option("--rate", type=float, metavar="REQ/S", help="Requests a second (default: the requirement's).")
 @click.option("--duration", type=float, default=10.0, show_default=True, metavar="SECONDS", help="Measured seconds.")
 @click.option("--warmup", type=float, default=2.0, show_default=True, metavar="SECONDS", help="Seconds at the same rate before, not counted.")
+@click.option("--repeats", type=click.IntRange(1, 30), default=None, help=f"Runs of each, started anew in random order.  [default: {REPEATS}, 1 with --endpoint]")
+@click.option("--ladder", is_flag=True, help="Then double the rate until the requirement isn't met any more.")
 @click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
 @click.option("--size", type=click.FloatRange(0.01, 10), default=1.0, show_default=True, help="Share of an exercise's usual work.")
 @click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
-@click.option("--evidence", "folder", type=click.Path(path_type=Path), default=Path(".buildbuy") / "evidence", show_default=True, help="Where the record is written: beside your profile.")
+@click.option("--evidence", "folder", type=click.Path(path_type=Path), help="Where records are written.  [default: .buildbuy/evidence, beside the profile]")
 @click.option("--no-record", is_flag=True, help="Only show it.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Also draw it: percentile curves and ladder, as .svg or .png.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
-    component: str | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
-    remote: bool, folder: Path, no_record: bool, form: str, size: float,
+    component: str | None, profile: Path | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, option: str | None, file: Path | None,
+    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -76,33 +85,62 @@ def command(
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
     from buildbuy.probes import systems
 
+    folder = folder or (profile.parent if profile else Path()) / ".buildbuy" / "evidence"
     if component is not None and url is None and not systems.loaded(component):
-        if required or rate is not None or model or payload:
-            raise BadInput(f"{component} is exercised by a script, not loaded", where="--require, --rate, --model, --payload", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
+        if required or rate is not None or model or payload or profile or ladder or out:
+            raise BadInput(f"{component} is exercised by a script, not loaded", where="--for, --require, --rate, --model, --payload, --ladder, --out", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
         exercise.run(component, names, profiles, cache, size, _page(component, "exercise", None), None if no_record else functools.partial(_keep, folder), form)
         return
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import parse
 
-    wanted = parse(required) if required else None
-    chosen = rate if rate is not None else wanted.rate if wanted else None
+    _together(component, profile, url, option, names, ladder)
+    if out is not None and out.suffix not in (".svg", ".png"):
+        raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
+    own = _own(model, payload)
+    need = _needed(profile, component, folder, url) if profile else None
+    if profile and need is None:
+        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must is open.")
+        return
+    wanted = parse(required) if required else need.asked.wanted if need else None
+    least = wanted.rate if wanted else None
+    chosen = rate if rate is not None else least or (need.asked.rate if need else None)
     if chosen is None:
         raise BadInput("no rate is given", where="--rate", hint='--rate 300, or in the requirement: --require "p99<=20ms @ 300 req/s"')
-    if wanted and wanted.rate and chosen < wanted.rate:
-        raise BadInput(f"--rate {chosen:g} is below the {wanted.rate:g} req/s of the requirement", where="--rate", hint="leave --rate out")
+    if wanted and least and chosen < least:
+        raise BadInput(f"--rate {chosen:g} is below the {least:g} req/s of the requirement", where="--rate", hint="leave --rate out")
     load = Load(chosen, duration, warmup, connections, timeout)
-    if (url is None) == (component is None):
-        raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
     keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
+    times = repeats or (1 if url else REPEATS)
+    percentiles = sorted({wanted.percentile if wanted else 99.0, *(need.asked.percentiles if need else ())})
     if url is not None:
-        data = _endpoint(url, file, load, wanted, remote, keep)
+        data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(str(component), names, profiles, load, wanted, cache, _own(model, payload), keep)
+        name = need.component if need else str(component)
+        data = _systems(name, _chosen(name, names, need), profiles, load, wanted, cache, own, keep, times, ladder, percentiles)
+    if need is not None:
+        data["decision"] = _decided(need, folder, no_record)
     click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
+    if out is not None and data["results"]:
+        _draw(data, out)
     if not data["results"]:
         raise Lacking("no system could be measured", hint="the reasons stand above")
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
+
+
+def _together(component: str | None, profile: Path | None, url: str | None, option: str | None, names: str | None, ladder: bool) -> None:
+    """Raises BadInput for options that don't go together."""
+    if url is None and component is None and profile is None:
+        raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
+    if url is not None and (component or profile) and option is None:
+        raise BadInput("name a component or an --endpoint, one of them", hint="or say which option of the component the service is: --as stay, --as sagemaker-endpoints/managed")
+    if option is not None and (url is None or not (component or profile)):
+        raise BadInput("--as says which option of a component an endpoint is", where="--as", hint="buildbuy probe model-serving --as stay --endpoint URL")
+    if option is not None and not re.fullmatch(r"stay|build|[a-z0-9-]+/(managed|self-host)", option):
+        raise BadInput(f"`{option}` is not an option", where="--as", hint="stay, build, or as decide names it: sagemaker-endpoints/managed")
+    if url is not None and (names or ladder):
+        raise BadInput("--systems and --ladder start systems here; the endpoint runs already", hint="leave them out")
 
 
 def _table(data: dict[str, Any]) -> str:
@@ -111,59 +149,170 @@ def _table(data: dict[str, Any]) -> str:
     return table(data)
 
 
-def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool, keep: Keep) -> dict[str, Any]:
+def _draw(data: dict[str, Any], out: Path) -> None:
+    from buildbuy.report import charts, probe_chart
+
+    picture = charts.standalone(probe_chart.picture(data))
+    if out.suffix == ".svg":
+        common.emit(picture, out)
+        return
+    pixels = charts.png(picture)
+    if pixels is None:
+        raise Lacking("a PNG needs the package `vl-convert-python`", hint="pip install 'buildbuy[png]', or --out FILE.svg")
+    common.emit_bytes(pixels, out)
+
+
+class _Need:
+    """A decision before the probe, and what it leaves open."""
+
+    def __init__(self, profile: Path, component: str, asked: Asked, before: Any) -> None:
+        self.profile, self.component, self.asked, self.before = profile, component, asked, before
+
+
+def _decide(profile: Path, component: str, folder: Path) -> Any:
+    """The outcome of a component with what has been measured so far."""
+    from buildbuy import library
+    from buildbuy.cli.decide import execute
+
+    return execute(library.read_profile(profile), (component,), folder if folder.is_dir() else None, None, 10_000, 0, 36, None)
+
+
+def _needed(profile: Path, component: str | None, folder: Path, url: str | None) -> _Need | None:
+    """What deciding the profile leaves to a probe. Raises BadInput where it isn't clear of which component."""
+    from buildbuy import library
+    from buildbuy.domain.profile import component_id
+    from buildbuy.probes import systems
+    from buildbuy.probes.asked import asked
+
+    known = library.read_profile(profile).profile.components
+    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS]
+    if len(of) != 1:
+        raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe {of[0] if of else next(iter(systems.SYSTEMS))} --for {profile}")
+    run = _decide(profile, of[0], folder)
+    can = {systems.system(x).catalog for x in systems.SYSTEMS.get(of[0], ())}
+    found = asked(run.outcomes[of[0]], can)
+    if found is None:
+        return None
+    if not found.systems and url is None:
+        raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=f"measure them where they run: --endpoint URL --as {found.elsewhere[0]}")
+    texts = "; ".join(r.text for r in found.requirements)
+    click.echo(f"{profile} leaves open: {texts}; needed at {found.rate:.4g} req/s" + (f", {found.features:g} features a request" if found.features else ""), err=True)
+    if found.elsewhere and url is None:
+        click.echo(f"can't be started here: {', '.join(found.elsewhere)}; measure them where they run, with --endpoint URL --as OPTION", err=True)
+    return _Need(profile, of[0], found, run)
+
+
+def _chosen(component: str, names: str | None, need: _Need | None) -> list[Any]:
+    """The systems to start: those named, else those the decision asks about, else all."""
+    from buildbuy.probes import systems
+
+    every = systems.chosen(component, names)
+    return [x for x in every if x.catalog in need.asked.systems] if need and not names else every
+
+
+def _decided(need: _Need, folder: Path, no_record: bool) -> dict[str, Any]:
+    """How the decision changed by what was measured."""
+    from buildbuy.report.probe import changed
+    from buildbuy.report.run_json import to_dict
+
+    [before] = to_dict(need.before)["components"]
+    after = before if no_record else to_dict(_decide(need.profile, need.component, folder))["components"][0]
+    return changed(before, after)
+
+
+def _endpoint(
+    url: str, file: Path | None, load: Load, wanted: Wanted | None, remote: bool, keep: Keep, times: int, percentiles: list[float], component: str | None, option: str | None,
+) -> dict[str, Any]:  # fmt: skip
     """Measures one running service."""
     from buildbuy.probes.load import ask, run
+    from buildbuy.probes.records import Subject, records
     from buildbuy.probes.request import endpoint
     from buildbuy.report.probe import result
 
     found = endpoint(url, file)
     if not found.loopback:
-        _allowed(found.shown, load, remote)
+        _allowed(found.shown, load, remote, times)
     status, begins = ask(found.target, load.timeout)
     if not 200 <= status < 300:
         raise BadInput(f"the service answers with status {status}, not 2xx", where=found.shown, why=begins.decode("utf-8", "replace")[:200], hint="a request that fails measures nothing; check the address and the request file")
-    _say(f"loading {found.shown} with {load.rate:g} req/s for {load.warmup:g} + {load.seconds:g} s")
     data = _page(f"the service at {found.shown}", "production", wanted)
-    seen = run(found.target, load)
+    with common.Steps(times) as step:
+        seen = []
+        for i in range(times):
+            step(f"loading {found.shown} with {load.rate:g} req/s, run {i + 1} of {times}")
+            seen.append(run(found.target, load))
     data["results"].append(result(found.shown, seen, wanted))
-    keep(_records("endpoint", data["results"][0], data, found.request_hash, wanted))
+    system, _, sourcing = (option or "").rpartition("/")
+    subject = Subject(f"{component}.{option.replace('/', '.')}" if component and option else "endpoint", found.request_hash, (component or "") if option else "", system, sourcing, own=True)
+    keep(records(subject, data["results"][0], seen, data, percentiles))
     return data
 
 
-def _systems(component: str, names: str | None, profiles: str, load: Any, wanted: Any, cache: Path | None, own: dict[str, Any], keep: Keep) -> dict[str, Any]:
-    """Starts and measures each system in each profile, in random order; what fails is told and left out, what
-    worked is kept at once.
+def _systems(
+    component: str, chosen: list[Any], profiles: str, load: Load, wanted: Wanted | None, cache: Path | None, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float],
+) -> dict[str, Any]:  # fmt: skip
+    """Starts and measures each system in each profile; what fails is told and left out, what worked is kept at
+    once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
     """
     from buildbuy.probes import environments, systems
-    from buildbuy.probes.supervise import NotMeasured, namespaces, stop_on_termination
-    from buildbuy.report.probe import result
+    from buildbuy.probes.records import Subject, fingerprint, records
+    from buildbuy.probes.session import Arm, Session
+    from buildbuy.probes.supervise import namespaces, stop_on_termination
+    from buildbuy.report import probe
 
-    chosen = systems.chosen(component, names)
+    arms = [Arm(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
+    if times > 1 and len(arms) > 1:
+        arms.append(Arm(arms[0].system, arms[0].profile, again=True))
     stop_on_termination()
     if not namespaces():
         click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
+    minutes = len(arms) * times * (load.seconds + load.warmup + 6) / 60
+    model = "your model" if own else "a small model of ours"
+    if not own:
+        click.echo("without --model and --payload a small model of ours is served: that informs, and settles nothing for yours", err=True)
+    click.echo(f"measuring {', '.join(s.name for s in chosen)} with {model} at {load.rate:.4g} req/s: {len(arms)} x {times} run{'s' if times > 1 else ''}, about {minutes:.0f} min" + (", then a ladder of rates" if ladder else ""), err=True)
     data = _page(component, "own_model" if own else "stand_in", wanted)
-    todo = [(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
-    random.shuffle(todo)  # so that a machine that warms up or fills up favours none
-    for i, (system, profile) in enumerate(todo, 1):
-        name = f"{system.name}, {profile}"
-        _say(f"({i} of {len(todo)}) {name}: environment, start, load of {load.warmup:g} + {load.seconds:g} s")
-        try:
-            made = environments.environment(system.id, system.requirements, cache or environments.cache())
-            seen, about = _observed(system, profile, made, load, own)
-        except NotMeasured as e:
-            data["not_measured"].append({"name": name, "why": f"{e.what}" + (f": {e.why}" if e.why else "")})
-            continue
-        except (OSError, subprocess.SubprocessError) as e:  # a full disk, say
-            data["not_measured"].append({"name": name, "why": getattr(e, "strerror", None) or str(e)})
-            continue
-        one = result(name, seen, wanted, about)
-        data["results"].append(one)
-        keep(_records(f"{component}.{system.id}.{profile}", one, data, _hash(system.requirements, own), wanted))
-    order = [f"{s.name}, {p}" for s in chosen for p in systems.PROFILES]
-    data["results"].sort(key=lambda r: order.index(r["name"]))
+
+    def measured(ran: Ran) -> dict[str, Any]:
+        return probe.result(ran.arm.name, [x.measured for x in ran.runs], wanted, [_about(ran.arm, x) for x in ran.runs])
+
+    def done(ran: Ran) -> None:
+        if ran.runs and not ran.arm.again:
+            one = ran.arm
+            features = len(own["rows"][0]) if own else None
+            system, sourcing = one.system.catalog
+            subject = Subject(f"{component}.{one.system.id}.{one.profile}", fingerprint(one.system.requirements, own), component, system, sourcing, one.profile, bool(own), features)
+            plain = (one.system.id, one.profile) == ("fastapi", "default")  # what the catalog's CPU time per request is of
+            cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
+            keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
+
+    with common.Steps(len(arms) * times) as step:
+        found = Session(load, cache or environments.cache(), own, wanted, step).run(arms, times, ladder, done)
+    for ran in found:
+        data["not_measured"] += [{"name": ran.arm.name, "why": why} for why in dict.fromkeys(ran.failed)]
+        if ran.runs and not ran.arm.again:
+            one = measured(ran)
+            one |= {"ladder": [probe.rung(x.measured, wanted) for x in ran.ladder], "ladder_ended": ran.ladder_ended}
+            data["results"].append(one | {"cost": _cost(one, data["machine"]["cores"])})
+    runs = {ran.arm.name: [x.measured for x in ran.runs] for ran in found if not ran.arm.again}
+    again = next(((arms[0].name, [x.measured for x in ran.runs]) for ran in found if ran.arm.again), None)
+    data["comparison"] = probe.compared(runs, again, wanted.percentile if wanted else 99.0)
     return data
+
+
+def _cost(one: dict[str, Any], cores: int) -> list[dict[str, Any]]:
+    """What a million requests cost: by the CPU they took, and by the highest rate that was held here."""
+    from buildbuy.catalog.load import load
+    from buildbuy.probes.cost import per_million
+
+    catalog = load()
+    found = []
+    if one["about"]["cpu_ms_per_request"] > 0:
+        found.append(per_million(one["about"]["cpu_ms_per_request"] / 1000, catalog, f"CPU of all its processes at {one['rate']:g} req/s, idle work included"))
+    held = [x["rate"] for x in one["ladder"] if x["status"] == "met"]
+    if held:
+        found.append(per_million(cores / max(held), catalog, f"all {cores} cores at {max(held):g} req/s, the highest rate held"))
+    return found
 
 
 def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
@@ -177,67 +326,32 @@ def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
     return {"model": systems.onnx(model), "rows": systems.payload(payload)}
 
 
-def _observed(system: Any, profile: str, made: Path, load: Any, own: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """One system in one profile: the load's result, and what the system is and took."""
+def _about(arm: Any, seen: Any) -> dict[str, Any]:
+    """What a system is, and took in one run."""
     from buildbuy.probes import environments, supervise
-    from buildbuy.probes.systems import Place
 
-    with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
-        server = system.server(Place(made, Path(folder), supervise.free_ports(system.ports), profile, **own))
-        seen = supervise.observe(server, load, Path(folder))
     took = {k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}
-    versions = environments.versions(system.requirements)
-    about = {"system": system.id, "profile": profile, "versions": versions, "settings": list(system.settings[profile]), "isolated": bool(supervise.namespaces()), **took}
-    return seen.measured, about
+    system = arm.system
+    return {"system": system.id, "profile": arm.profile, "versions": environments.versions(system.requirements), "settings": list(system.settings[arm.profile]), "isolated": bool(supervise.namespaces()), **took}
 
 
-def _hash(requirements: Path, own: dict[str, Any]) -> str:
-    """Of what was measured: versions, and the user's model and rows."""
-    parts = requirements.read_bytes() + (own["model"].read_bytes() + repr(own["rows"]).encode() if own else b"")
-    return hashlib.sha256(parts).hexdigest()
-
-
-def _allowed(shown: str, load: Any, remote: bool) -> None:
-    n = load.requests + load.unmeasured
+def _allowed(shown: str, load: Load, remote: bool, times: int) -> None:
+    n = (load.requests + load.unmeasured) * times
     if not remote:
         raise BadInput(f"{shown} is not on this machine", where="--endpoint", why=f"{n:,} requests would be sent to it, {load.rate:g} a second", hint="where you may load it: --yes-not-loopback")
-    if load.rate > REMOTE_RATE or load.seconds + load.warmup > REMOTE_SECONDS:
+    if load.rate > REMOTE_RATE or (load.seconds + load.warmup) * times > REMOTE_SECONDS:
         raise BadInput(f"at most {REMOTE_RATE:g} req/s for {REMOTE_SECONDS:g} s in all to another machine", where="--rate, --duration", hint="a lower rate, or run the probe beside the service")
 
 
-def _page(what: str, proves: str, wanted: Any) -> dict[str, Any]:
+def _page(what: str, proves: str, wanted: Wanted | None) -> dict[str, Any]:
     from buildbuy import __version__
     from buildbuy.probes.machine import machine
 
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
-        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [],
+        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [], "comparison": None, "decision": None,
     }  # fmt: skip
-
-
-def _records(prefix: str, one: dict[str, Any], data: dict[str, Any], input_hash: str, wanted: Any) -> list[dict[str, Any]]:
-    """The required percentile (p99 without a requirement) and the failed share, unless it was refused."""
-    from buildbuy import __version__
-    from buildbuy.domain.evidence import Evidence
-    from buildbuy.strict_yaml import validate
-
-    generator, machine = one["generator"], data["machine"]
-    if generator["refused"]:
-        return []
-    p = f"{wanted.percentile:g}" if wanted else "99"
-    value = one["judged"]["measured_ms"] if wanted else one["latency_ms"]["p99"]
-    method = (
-        f"open-loop load at {one['rate']:g} req/s for {one['seconds']:g} s after {one['warmup']:g} s, latency from the intended moment;"
-        f" generator late by {generator['lag_p99_ms']:g} ms at p99, held {generator['held']:.1%}"
-    )
-    common_keys = {
-        "method": method, "n": one["requests"], "when": data["when"], "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB",
-        "scope": "probe", "tool_version": __version__, "input_hash": input_hash,
-    }  # fmt: skip
-    values = {"failed_share": (round(one["failed"] / one["requests"], 6), "dimensionless"), **({f"latency_p{p}": (value, "ms")} if value is not None else {})}
-    found = [{"what": f"{prefix}.{k}", "value": v, "unit": unit, **common_keys} for k, (v, unit) in values.items()]
-    return [validate(Evidence, x, {}, "the record").model_dump(mode="json") for x in found]
 
 
 def _keep(folder: Path, records: list[dict[str, Any]]) -> None:
@@ -252,10 +366,3 @@ def _keep(folder: Path, records: list[dict[str, Any]]) -> None:
     common.write_all(files)
     for path in files:
         click.echo(f"written: {path}", err=True)
-
-
-def _say(text: str) -> None:
-    from buildbuy.report.safe import plain
-
-    if sys.stderr.isatty():
-        click.echo(plain(text), err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from buildbuy.errors import BadInput
 from buildbuy.strict_yaml import Raw, Strict
@@ -17,12 +17,33 @@ def _date(text: str) -> str:
     return text
 
 
+class Probed(Strict):
+    """What a probe was made with, as far as fit must know it to judge by the record.
+
+    `system` is a system of the catalog, had the way `sourcing` says; `stay` as sourcing is what runs today.
+    `metric` is the one of the component that was measured (latency_p99); `own`: with the user's own model,
+    payload or data, not a stand-in. `rate` in requests a second and `features` a request were under way.
+    `interval` is the 95% confidence interval of the value over `repeats` runs, in the record's unit.
+    """
+
+    component: str
+    system: str = ""
+    sourcing: Literal["managed", "self-host", "build", "stay"]
+    metric: str
+    own: bool
+    profile: str = ""
+    rate: float | None = Field(default=None, gt=0)
+    features: int | None = Field(default=None, ge=1)
+    repeats: int = Field(default=1, ge=1)
+    interval: tuple[float, float] | None = None
+
+
 class Evidence(Strict):
     """One measurement, as it is stored in `.buildbuy/evidence/*.json`.
 
     `what` names the driver it settles ("feature-store.online_reads"); `value` is any estimate
     notation, in `unit` where it names none itself; `scope` says whether it was seen in production
-    or in a probe.
+    or in a probe. A record with `probe` informs fit; one of scope probe without it informs nothing.
     """
 
     what: str
@@ -35,4 +56,5 @@ class Evidence(Strict):
     scope: Literal["production", "probe"] = "production"
     tool_version: str = ""
     input_hash: str = ""
+    probe: Probed | None = None
     _file: str = PrivateAttr("")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
 from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.estimate import Estimate
@@ -107,7 +108,9 @@ class Need:
 
 @dataclass(frozen=True)
 class Reason:
-    """One requirement against one option: met, unmet or unknown, and what decided it."""
+    """One requirement against one option: met, unmet or unknown, and what decided it; `record` is the
+    measurement behind it, where there is one.
+    """
 
     requirement: str
     status: Literal["met", "unmet", "unknown"]
@@ -117,6 +120,7 @@ class Reason:
     kind: str
     settle: str = ""
     source: str = ""
+    record: Evidence | None = None
 
     @property
     def bars(self) -> bool:
@@ -128,7 +132,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Requirement:
-    """Something an option must or should satisfy."""
+    """Something an option must or should satisfy; performance at `rate` requests a second and with
+    `features` a request, where the profile says so.
+    """
 
     id: str
     kind: str
@@ -142,6 +148,8 @@ class Requirement:
     when: str | None = None
     gap_hours: str | None = None
     settle: str = ""
+    rate: float | None = None
+    features: float | None = None
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,12 @@ def beside(profile: Path) -> Path | None:
 
 
 def load(folder: Path | None) -> dict[str, Evidence]:
-    """The newest record per measured thing. Raises BadInput for a record that can't be read.
+    """The newest record that settles each driver, by what it measures, and every other record of a probe, by
+    its file. Raises BadInput for a record that can't be read.
 
-    Probe results inform fit, not workload: only what was seen in production settles a driver.
+    A probe informs fit, not workload: what its systems did is kept for that, all of it, as one made at another
+    rate doesn't replace another. It settles a driver only where it measured the user's own model itself (CPU
+    a request), and nothing was seen in production.
     """
     if folder is None:
         return {}
@@ -34,12 +37,18 @@ def load(folder: Path | None) -> dict[str, Evidence]:
         raise BadInput(f"more than {MAX_RECORDS:,} records", where=str(folder), hint="move older ones to another folder")
     for path in paths:
         record = _record(path)
-        if record.scope != "production":
+        if record.scope == "probe" and not _of_the_model(record):
+            found[str(path)] = record
             continue
         kept = found.get(record.what)
-        if kept is None or record.when > kept.when:
+        if kept is None or (record.scope == "production", record.when) > (kept.scope == "production", kept.when):
             found[record.what] = record
     return found
+
+
+def _of_the_model(record: Evidence) -> bool:
+    """Whether a probe measured the user's own model, not what a system makes of it."""
+    return record.probe is not None and record.probe.own and record.what == f"{record.probe.component}.{record.probe.metric}"
 
 
 def _record(path: Path) -> Evidence:

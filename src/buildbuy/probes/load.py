@@ -125,6 +125,11 @@ class Measured:
         return float(len(good) / max(good.max(), self.load.seconds)) if len(good) else 0.0
 
     @property
+    def sustained(self) -> bool:
+        """Whether the rate was answered: 99% of it, without failure."""
+        return self.failed == 0 and self.answered_rate >= HELD * self.load.rate
+
+    @property
     def refused(self) -> str:
         """Why this says nothing about the server, or nothing."""
         if self.held < HELD:

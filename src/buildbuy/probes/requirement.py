@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from buildbuy.errors import BadInput
+from buildbuy.probes.compare import interval
 from buildbuy.probes.load import Measured
 from buildbuy.quantities import comparison
 
@@ -74,6 +76,22 @@ def judge(seen: Measured, wanted: Wanted) -> Judged:
     if math.isinf(gross):
         return Judged("unmet", gross, 0.0, f"{seen.failed / len(seen.latency):.1%} of the requests failed")
     return Judged("unmet", gross, room, "")
+
+
+def judge_all(runs: Sequence[Measured], wanted: Wanted) -> Judged:
+    """Repeated runs together. Met where every run met it and the 95% interval of the figure lies within the
+    limit; unmet where every run missed it. Refused runs don't count, unless all are.
+    """
+    counted = [x for x in runs if not x.refused] or list(runs)
+    each = [judge(x, wanted) for x in counted]
+    middle = sorted(each, key=lambda x: x.measured)[len(each) // 2]
+    if len({x.status for x in each}) > 1:
+        n = sum(x.status == "met" for x in each)
+        return Judged("unknown", middle.measured, middle.room, f"{n} of {len(each)} runs met it")
+    bounds = interval([x.measured for x in each])
+    if middle.status == "met" and bounds is not None and bounds[1] > wanted.limit:
+        return Judged("unknown", middle.measured, middle.room, f"every run met it, but they lie too far apart: the 95% interval reaches {bounds[1] * 1000:.3g} ms")
+    return middle
 
 
 def few(seen: Measured, percentile: float) -> bool:

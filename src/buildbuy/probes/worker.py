@@ -63,6 +63,7 @@ def main() -> None:
 def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     load = Load(**plan["load"])
     target = Target("127.0.0.1", plan["port"], (base64.b64decode(plan["message"]),))
+    _free(plan["port"])
     begin = time.monotonic()
     log = scratch / "server.log"
     _wait(_started(plan, scratch, log, plan["file"]), plan, plan["ready"], log)
@@ -89,6 +90,7 @@ def _exercised(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     services = []
     for i, service in enumerate(plan["services"]):
         log = scratch / f"service-{i}.log"
+        _free(service["port"])
         process = _started(service, scratch, log, plan["file"])
         _wait(process, service, plan["ready"], log)
         services.append({**service, "pid": process.pid})
@@ -119,6 +121,14 @@ def _started(what: dict[str, Any], scratch: Path, log: Path, file: int) -> subpr
             what["command"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=what["env"], cwd=scratch, start_new_session=True,
             preexec_fn=lambda: _bounded(file),  # noqa: PLW1509  our other thread only waits for the end of stdin
         )  # fmt: skip
+
+
+def _free(port: int) -> None:
+    """Raises BuildbuyError where another process answers on the port: it would be measured in place of ours."""
+    with socket.socket() as tried:
+        tried.settimeout(1)
+        if tried.connect_ex(("127.0.0.1", port)) == 0:
+            raise BuildbuyError(f"port {port} is taken by another process")
 
 
 def _wait(process: subprocess.Popen[bytes], what: dict[str, Any], seconds: float, log: Path) -> None:

@@ -8,11 +8,14 @@ people's benchmarks inform but never decide.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from buildbuy.catalog.schema import Limit, Offer, Sourced, System
+from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import Option, Reason, Requirement
+from buildbuy.questions.probed import by_probe
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
@@ -26,10 +29,13 @@ def judge(
     offer: Offer | None,
     option: Option,
     covered: frozenset[str],
+    probes: Sequence[Evidence] = (),
 ) -> Reason:
-    """One requirement against one way to get a system; `system` None is an own build."""
+    """One requirement against one way to get a system; `system` None is an own build. `probes` are the
+    records of probes of it, oldest first.
+    """
     if requirement.origin == "anticipated":
-        reason = judge(replace(requirement, origin="stated"), system, offer, option, covered)
+        reason = judge(replace(requirement, origin="stated"), system, offer, option, covered, probes)
         return replace(reason, requirement=f"{requirement.text}, if it comes", must=False, kind="anticipated")
     rule = {
         "residency": _residency,
@@ -41,7 +47,7 @@ def judge(
         return _reason(requirement, "unmet", "it can't be had on this system", "documented")
     if rule is not None:
         return rule(requirement, system, offer, option.engine_sourcing, covered)
-    return _number(requirement, system, offer)
+    return _number(requirement, system, offer, probes)
 
 
 def _reason(requirement: Requirement, status: str, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
@@ -103,7 +109,7 @@ def _part(requirement: Requirement, system: System | None, offer: Offer | None, 
     return _reason(requirement, "met", "built on it", "documented")
 
 
-def _number(requirement: Requirement, system: System | None, offer: Offer | None) -> Reason:
+def _number(requirement: Requirement, system: System | None, offer: Offer | None, probes: Sequence[Evidence]) -> Reason:
     comparison = requirement.comparison
     assert comparison is not None
     if requirement.kind == "availability" and offer is not None and offer.sla is not None and system is not None:
@@ -116,6 +122,8 @@ def _number(requirement: Requirement, system: System | None, offer: Offer | None
     for limit in limits:
         if limit.kind == "quota" and system is not None and _contradicts(limit, requirement):
             return _from_statement(requirement, "unmet", f"quota: {limit.op} {limit.value:g} {limit.unit}", system, limit)
+    if requirement.kind == "performance" and (found := by_probe(requirement, probes, settle)) is not None:
+        return found
     said = "; ".join(f"{x.kind} {x.value:g} {x.unit}" + (f" ({x.conditions})" if x.conditions else "") for x in limits)
     why = f"nobody has measured it for you{'; ' + said if said else ''}"
     return _reason(requirement, "unknown", why, "assumed", settle=settle)

@@ -190,7 +190,15 @@ def option_node(outcome: Outcome, result: ActionResult, currency: str, per: floa
     months = outcome.problem.settings.months
     lines = tuple(line_node(outcome, result, x.line, x.mean, currency, per) for x in result.ledger if abs(x.mean) >= 0.5)
     text = f"{dollars(result.cost.mean / per, currency)}  mean present cost over {months} months, {name}"
-    return Node(text, result.cost.mean / per, "the sum of its ledger lines", lines)
+    return Node(text, result.cost.mean / per, "the sum of its ledger lines", (*lines, *_measured(result.option)))
+
+
+def _measured(option: Option) -> Iterator[Node]:
+    """What was measured of the option against its requirements, and the record that says so."""
+    for reason in option.reasons:
+        if (found := reason.record) is not None:
+            where = f"record {found._file}: {found.what} = {found.value} {found.unit}, {found.when}, n={found.n}, {found.where}"
+            yield Node(f"{reason.status}: {reason.requirement}", None, f"{reason.why}", (Node(where, None, found.method),))
 
 
 def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, currency: str, per: float) -> Node:

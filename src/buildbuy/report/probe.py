@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from buildbuy.probes.compare import differences, interval, noise
 from buildbuy.probes.load import Measured
-from buildbuy.probes.requirement import Wanted, few, judge
+from buildbuy.probes.requirement import Wanted, few, judge, judge_all
 from buildbuy.report.safe import everything
 
 SHOWN = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9}
+CURVE = (0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.75, 99.9, 99.95, 99.99)
 WORDS = {"met": "meets it here", "unmet": "does not meet it here", "unknown": "can't be said from this run"}
 PROVES = {
     "production": "a run of {seconds:g} s with one request, from this machine, at a steady rate. It doesn't show other requests, bursts, hours of running or the network between your users and the service.",
@@ -25,17 +28,55 @@ def milliseconds(seconds: float) -> float | None:
     return round(seconds * 1000, 3) if math.isfinite(seconds) else None
 
 
-def result(name: str, seen: Measured, wanted: Wanted | None, about: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One measured service as plain data."""
-    judged = judge(seen, wanted) if wanted else None
+def result(name: str, runs: Sequence[Measured], wanted: Wanted | None, about: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """One service as plain data: the middle one of its runs by the percentile that matters, and what all of them
+    say together. `about` tells what the service is and took, run by run.
+    """
+    p = wanted.percentile if wanted else 99.0
+    counted = [i for i, x in enumerate(runs) if not x.refused] or list(range(len(runs)))
+    at = sorted(counted, key=lambda i: runs[i].percentile(p))[len(counted) // 2]
+    seen = runs[at]
+    judged = judge_all(runs, wanted) if wanted else None
     return {
         "name": name, "rate": seen.load.rate, "seconds": seen.load.seconds, "warmup": seen.load.warmup, "requests": len(seen.latency),
         "failed": seen.failed, "failures": seen.failures, "answered_rate": round(seen.answered_rate, 2), "peak_in_flight": seen.peak_in_flight,
-        "latency_ms": {k: milliseconds(seen.percentile(p)) for k, p in SHOWN.items()} | {"max": milliseconds(float(seen.latency.max()))},
-        "few_beyond": [f"p{p:g}" for p in SHOWN.values() if few(seen, p)],
+        "latency_ms": {k: milliseconds(seen.percentile(q)) for k, q in SHOWN.items()} | {"max": milliseconds(float(seen.latency.max()))},
+        "few_beyond": [f"p{q:g}" for q in SHOWN.values() if few(seen, q)],
         "generator": {"held": round(seen.held, 4), "lag_p99_ms": milliseconds(float(np.quantile(seen.lag, 0.99))), "cpu": round(seen.cpu, 3), "refused": seen.refused or None, "blurred": seen.blurred or None},
         "judged": {"status": judged.status, "measured_ms": milliseconds(judged.measured), "room": round(judged.room, 3), "why": judged.why} if judged else None,
-        "about": about,
+        "runs": {"percentile": f"p{p:g}", "ms": [milliseconds(x.percentile(p)) for x in runs], "counted": len(counted), "interval_ms": bounds(runs, p)},
+        "curve": [[q, milliseconds(seen.percentile(q))] for q in CURVE if len(seen.latency) * (1 - q / 100) >= 1],
+        "ladder": [], "ladder_ended": "", "cost": [], "about": about[at] if about else None,
+    }  # fmt: skip
+
+
+def bounds(runs: Sequence[Measured], p: float) -> list[float] | None:
+    """95% interval of a percentile over the runs that count, in ms."""
+    found = interval([x.percentile(p) for x in runs if not x.refused])
+    return [round(x * 1000, 3) for x in found] if found else None
+
+
+def rung(seen: Measured, wanted: Wanted | None) -> dict[str, Any]:
+    """One step of a ladder of rates."""
+    p = wanted.percentile if wanted else 99.0
+    judged = judge(seen, wanted) if wanted else None
+    status = judged.status if judged else "unknown" if seen.refused else "met" if seen.sustained else "unmet"
+    return {"rate": seen.load.rate, "status": status, "measured_ms": milliseconds(seen.percentile(p)), "answered_rate": round(seen.answered_rate, 2), "why": (judged.why if judged else seen.refused) or ""}
+
+
+def compared(runs: Mapping[str, Sequence[Measured]], again: tuple[str, Sequence[Measured]] | None, p: float) -> dict[str, Any] | None:
+    """Which systems can be told from the fastest, by a percentile of their runs; `again` are a second set of
+    runs of one of them. None where nothing is comparable.
+    """
+    values = {k: [x.percentile(p) for x in v if not x.refused] for k, v in runs.items()}
+    same = again is not None and len(values.get(again[0], [])) > 0 and [x.percentile(p) for x in again[1] if not x.refused]
+    noise_ = noise(values[again[0]], same) if again and same and all(map(math.isfinite, (*same, *values[again[0]]))) else None
+    found = differences(values, noise_ or 1.0)
+    if not found:
+        return None
+    return {
+        "percentile": f"p{p:g}", "noise": round(noise_, 3) if noise_ else None, "noise_of": again[0] if again and noise_ else None,
+        "pairs": [{"slow": x.slow, "fast": x.fast, "ratio": round(x.ratio, 3), "low": round(x.low, 3), "high": round(x.high, 3), "different": x.different} for x in found],
     }  # fmt: skip
 
 
@@ -47,9 +88,11 @@ def table(data: dict[str, Any]) -> str:
     lines += _rows(data["results"])
     lines += [line for x in data["not_measured"] for line in ["", f"  {x['name']}: not measured", f"    {x['why']}"]]
     lines += _generator(data["results"])
+    lines += _ladders(data)
+    lines += _costs(data["results"])
     if machine["load_before"] > machine["cores"]:
         lines.append("  others were busy on this machine before: take the figures as upper bounds")
-    lines += ["", *sentences(data)]
+    lines += ["", *sentences(data), *_told_apart(data), *_decision(data["decision"])]
     return "\n".join(lines) + "\n"
 
 
@@ -83,8 +126,75 @@ def _generator(results: list[dict[str, Any]]) -> list[str]:
     lags = [r["generator"]["lag_p99_ms"] or 0 for r in results]
     if results:
         out += [f"  latency counts from the intended moment; the generator was late by {max(lags):.2f} ms at most in 99% of requests, and took {max(r['generator']['cpu'] for r in results):.0%} of a core"]
+    if any(r["runs"]["counted"] > 1 for r in results):
+        p = results[0]["runs"]["percentile"]
+        out += [f"  figures are of the run in the middle by {p}; the 95% interval of {p} over all runs: " + ", ".join(f"{r['name']} {_between(r['runs']['interval_ms'])}" for r in results)]
     few_beyond = results[0]["few_beyond"] if results else []
     return out + ([f"  few requests lie beyond {', '.join(few_beyond)}: a longer run makes it steadier"] if few_beyond else [])
+
+
+def _between(ms: list[float] | None) -> str:
+    return f"{_cell(ms[0])} to {_cell(ms[1])}" if ms else "none"
+
+
+def _ladders(data: dict[str, Any]) -> list[str]:
+    """The highest rate that each held, and where that ended."""
+    out = []
+    for r in data["results"]:
+        steps = r["ladder"]
+        if not steps:
+            continue
+        held = [x["rate"] for x in steps if x["status"] == "met"]
+        last = steps[-1]
+        missed = "" if last["status"] == "met" else f"; at {last['rate']:g}: " + (last["why"] or (f"{_cell(last['measured_ms'])} ms" if data["requirement"] else f"{last['answered_rate']:g} answered"))
+        end = f"; {r['ladder_ended']}" if r["ladder_ended"] else ""
+        out.append(f"  {r['name']}: held up to {max(held):g} req/s{missed}{end}" if held else f"  {r['name']}: not even {steps[0]['rate']:g} req/s{missed}{end}")
+    return ["", "Ladder: the rate doubled until the requirement was missed, one run a step", *out] if out else []
+
+
+def _costs(results: list[dict[str, Any]]) -> list[str]:
+    """What a million requests cost on rented machines."""
+    costs = [(r["name"], c) for r in results for c in r["cost"]]
+    if not costs:
+        return []
+    c = costs[0][1]
+    low, high = c["utilisation"]
+    head = f"A million requests, processors only: {c['machine']}, {c['usd_per_hour']:g} USD an hour ({c['grade']}, {c['as_of']}: {c['source']}), a vCPU taken to do what a core here does, machines {low:.0%} to {high:.0%} busy ({c['utilisation_grade']})"
+    return ["", head, *(f"  {name}: {x['usd']:g} USD ({x['low']:g} to {x['high']:g}), by {x['basis']}" for name, x in costs)]
+
+
+def _told_apart(data: dict[str, Any]) -> list[str]:
+    """Which systems differ by more than chance and noise."""
+    found = data["comparison"]
+    if not found:
+        return []
+    noise_ = f"two sets of runs of {found['noise_of']} lay {found['noise']:.2f} times apart" if found["noise"] else "the noise wasn't measured"
+    fast = found["pairs"][0]["fast"]
+    slower = [f"{x['slow']} {x['ratio']:.3g} times ({x['low']:.3g} to {x['high']:.3g})" for x in found["pairs"] if x["different"]]
+    same = [x["slow"] for x in found["pairs"] if not x["different"]]
+    out = [f"By {found['percentile']} {fast} was fastest; slower: {', '.join(slower)}."] if slower else []
+    out += [f"{', '.join(same)} can't be told apart from {fast} in these runs."] if same else []
+    return [*out, f"Compared by 95% intervals over the runs; {noise_}."]
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """How a component's decision changed, from its part of run.json before and after."""
+    a, b = before["verdict"], after["verdict"]
+    settled = []
+    for old, new in ((x, y) for x in before["options"] for y in after["options"] if x["id"] == y["id"]):
+        was = {r["requirement"]: r["status"] for r in old["fit"]["reasons"]}
+        settled += [{"option": new["id"], "requirement": r["requirement"]} for r in new["fit"]["reasons"] if r["record"] and r["status"] == "met" and was.get(r["requirement"]) == "unknown"]
+    return {"before": a["summary"], "after": b["summary"], "same": a["summary"] == b["summary"], "settled": settled}
+
+
+def _decision(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    met = [f"{x['option']} meets {x['requirement']}" for x in found["settled"]]
+    head = [f"Settled: {'; '.join(met)}."] if met else []
+    if found["same"]:
+        return ["", *head, f"decide says what it said before: {found['after']}"]
+    return ["", *head, f"decide said before: {found['before']}", f"decide says now:    {found['after']}"]
 
 
 def sentences(data: dict[str, Any]) -> list[str]:

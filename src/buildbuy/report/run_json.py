@@ -16,11 +16,12 @@ from buildbuy.decide.measuring import worth_asking
 from buildbuy.decide.outcome import ActionResult, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
+from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.problem import DEFER, HYBRID_FROM, Driver, Option, Problem, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.report import calibration, words
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 REVIEW_MONTHS = 6
 MEASURE_NEXT = 5
 
@@ -403,7 +404,14 @@ def _fit(result: ActionResult) -> dict[str, Any]:
 
 
 def _reason(r: Reason) -> dict[str, Any]:
-    return {"requirement": r.requirement, "status": r.status, "why": r.why, "grade": r.grade, "must": r.must, "bars": r.bars, "settle": r.settle, "source": r.source}
+    return {"requirement": r.requirement, "status": r.status, "why": r.why, "grade": r.grade, "must": r.must, "bars": r.bars, "settle": r.settle, "source": r.source, "record": record(r.record)}
+
+
+def record(found: Evidence | None) -> dict[str, Any] | None:
+    """The measurement behind a reason: where it lies and what it says."""
+    if found is None:
+        return None
+    return {"file": found._file, "what": found.what, "value": found.value, "unit": found.unit, "method": found.method, "n": found.n, "when": found.when, "where": found.where}
 
 
 def _spread(s: Spread, money: _Money) -> dict[str, float]:

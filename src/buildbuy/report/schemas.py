@@ -98,7 +98,15 @@ def _probe() -> dict[str, Any]:
     count = {"type": "integer", "minimum": 0}
     machine = _object({"cores": count, "processor": _TEXT, "memory_gb": _NUMBER, "load_before": _NUMBER, "system": _TEXT, "python": _TEXT})
     generator = _object({"held": _NUMBER, "lag_p99_ms": _NUMBER, "cpu": _NUMBER, "refused": _MAYBE_TEXT, "blurred": _MAYBE_TEXT})
-    judged = _object({"status": {"enum": ["met", "unmet", "unknown"]}, "measured_ms": _MAYBE, "room": _NUMBER, "why": _TEXT})
+    status = {"enum": ["met", "unmet", "unknown"]}
+    cost = _object(
+        {
+            **dict.fromkeys(("usd", "low", "high", "core_ms", "usd_per_hour"), _NUMBER), **dict.fromkeys(("basis", "machine", "source", "as_of"), _TEXT),
+            "grade": {"enum": _GRADES}, "utilisation": _list(_NUMBER), "utilisation_grade": {"enum": _GRADES},
+        }
+    )  # fmt: skip
+    pair = _object({"slow": _TEXT, "fast": _TEXT, **dict.fromkeys(("ratio", "low", "high"), _NUMBER), "different": {"type": "boolean"}})
+    judged = _object({"status": status, "measured_ms": _MAYBE, "room": _NUMBER, "why": _TEXT})
     about = _object(
         {
             "system": _TEXT, "profile": _TEXT, "versions": _table(_TEXT), "settings": _TEXTS, "isolated": {"type": "boolean"}, "ready_seconds": _NUMBER,
@@ -110,6 +118,8 @@ def _probe() -> dict[str, Any]:
             "name": _TEXT, "rate": _NUMBER, "seconds": _NUMBER, "warmup": _NUMBER, "requests": count, "failed": count, "failures": _table(count),
             "answered_rate": _NUMBER, "peak_in_flight": count, "latency_ms": _object(dict.fromkeys(("p50", "p90", "p95", "p99", "p99_9", "max"), _MAYBE)),
             "few_beyond": _TEXTS, "generator": generator, "judged": _maybe(judged), "about": _maybe(about),
+            "runs": _object({"percentile": _TEXT, "ms": _list(_MAYBE), "counted": count, "interval_ms": _maybe(_list(_NUMBER))}), "curve": _list(_list(_MAYBE)),
+            "ladder": _list(_object({"rate": _NUMBER, "status": status, "measured_ms": _MAYBE, "answered_rate": _NUMBER, "why": _TEXT})), "ladder_ended": _TEXT, "cost": _list(cost),
         }
     )  # fmt: skip
     figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT}), _object({"what": _TEXT, "why_not": _TEXT})]}
@@ -124,6 +134,8 @@ def _probe() -> dict[str, Any]:
         {
             "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in", "exercise"]}, "machine": machine,
             "requirement": _MAYBE_TEXT, "results": _list({"anyOf": [one, exercised]}), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
+            "comparison": _maybe(_object({"percentile": _TEXT, "noise": _MAYBE, "noise_of": _MAYBE_TEXT, "pairs": _list(pair)})),
+            "decision": _maybe(_object({"before": _TEXT, "after": _TEXT, "same": {"type": "boolean"}, "settled": _list(_object({"option": _TEXT, "requirement": _TEXT}))})),
         }
     )  # fmt: skip
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "buildbuy probe", **whole}
@@ -175,7 +187,8 @@ def _run() -> dict[str, Any]:
     condition = _object({"metric": _TEXT, "op": _TEXT, "value": _MAYBE, "unit": _TEXT, "after_months": _NUMBER})
     when = _object({**condition["properties"], "any": _list(condition)})
     spread = _object(dict.fromkeys(("mean", "p5", "p50", "p95", "cvar90"), _NUMBER))
-    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "bars": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT})
+    measured = _object({"file": _TEXT, "what": _TEXT, "value": {}, "unit": _TEXT, "method": _TEXT, "n": {"type": "integer"}, "when": _TEXT, "where": _TEXT})
+    reason = _object({"requirement": _TEXT, "status": {"enum": ["met", "unmet", "unknown"]}, "why": _TEXT, "grade": {"enum": _GRADES}, "must": {"type": "boolean"}, "bars": {"type": "boolean"}, "settle": _TEXT, "source": _TEXT, "record": {"anyOf": [measured, {"type": "null"}]}})
     line = _object({"line": _TEXT, "mean": _NUMBER, "p5": _NUMBER, "p95": _NUMBER, "shared": {"type": "boolean"}, "labour": {"type": "boolean"}})
     option = _object(
         {

@@ -90,8 +90,9 @@ def _ends(chosen: ActionResult, outcome: Outcome) -> str:
 
 def _conditional(chosen: ActionResult) -> str:
     """What has to be found out before it is taken."""
-    open_ = [r.requirement for r in chosen.option.reasons if r.must and r.status == "unknown"]
-    return f" On condition that it meets {' and '.join(f'`{x}`' for x in dict.fromkeys(open_))}, which nobody has measured." if open_ else ""
+    open_ = [r for r in chosen.option.reasons if r.must and r.status == "unknown"]
+    seen = "a probe has not settled" if any(r.record for r in open_) else "nobody has measured"
+    return f" On condition that it meets {' and '.join(f'`{x}`' for x in dict.fromkeys(r.requirement for r in open_))}, which {seen}." if open_ else ""
 
 
 def metric_label(metric: str, problem: Problem) -> str:

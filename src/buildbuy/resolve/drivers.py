@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.estimate import Z95, Estimate, interval, log_parameters, parse
 from buildbuy.quantities.money import Rates, parse_money
 from buildbuy.quantities.units import HOURS_PER_PERSON_MONTH
+from buildbuy.questions.probed import stem
 from buildbuy.resolve.ageing import aged_price
 from buildbuy.worlds.world import along, hinges
 
@@ -113,6 +115,22 @@ class Drivers:
     def at(self) -> tuple[str, str]:
         """Where the profile speaks of the component."""
         return "components", self.component.id
+
+    @cached_property
+    def probes(self) -> tuple[Evidence, ...]:
+        """Records of probes of this component that fit can be judged by, oldest first. Raises BadInput for a
+        value that makes no sense.
+        """
+        found = [x for x in self.evidence.values() if x.scope == "probe" and x.probe is not None and x.probe.component == self.component.id]
+        for record in found:
+            try:
+                _within_reason(parse(record.value, record.unit), record.value, record.what, positive=True)
+                for name, spec in self.component.metrics.items():
+                    if record.probe is not None and stem(record.probe.metric) == stem(name):
+                        units.factor(record.unit, spec.unit)
+            except BadInput as e:
+                raise BadInput(f"value: {e.what}", where=record._file, why=e.why, hint=e.hint) from e
+        return tuple(sorted(found, key=lambda x: (x.when, x.what)))
 
     def add(self, driver: Driver) -> str:
         """Keep a driver (the first of its id). Evidence about it takes its place, else what the profile

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
 from buildbuy.questions.fit import judge
+from buildbuy.questions.probed import concerning
 from buildbuy.resolve.drivers import (
     CORRELATION,
     COUNT_HOURS,
@@ -50,6 +52,23 @@ class Options:
     @property
     def now(self) -> str:
         return self.drivers.as_of
+
+    @cached_property
+    def asked_at_rate(self) -> tuple[d.Requirement, ...]:
+        """What is asked, each performance at the rate it must hold at: its own, that of a requirement of
+        requests, else today's load at the upper end of what is believed of it, at its usual peak.
+        """
+        name = next((m for m, spec in self.entry.metrics.items() if spec.kind == "performance" and m in self.entry.variables and self.entry.variables[m].unit == "req/s"), None)
+        if name is None:
+            return self.asked
+        stated = [r.comparison.value for r in self.asked if r.metric == name and r.comparison is not None and r.origin != "anticipated"]
+        return tuple(replace(r, rate=r.rate or max(stated, default=0.0) or self._peak(name)) if r.kind == "performance" and r.metric != name else r for r in self.asked)
+
+    def _peak(self, name: str) -> float:
+        driver, per = self.drivers.table[f"{self.entry.id}.{name}"], self.entry.variables[name].prior.per
+        given = driver.grade in ("measured", "stated", "quoted") or per is None
+        times = 1.0 if given else self.drivers.table[per].estimate.median if per in self.drivers.table else 1.0
+        return driver.estimate.quantile(0.95) * times * self.drivers.table["peak_factor"].estimate.median
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -354,7 +373,7 @@ class Options:
             covered = self._covered(system)
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
         option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
-        return option, False
+        return replace(option, reasons=self._reasons(system, offer, option, self._covered(system))), False
 
     def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
         """The plan the profile names under `current`."""
@@ -375,7 +394,8 @@ class Options:
         lacking = tuple(p for p in self.required if p not in have)
         base = replace(self._own_build(), own_parts=(), id=d.STAY, name=name, onboarding=False)
         prior = None if common["upkeep_given"] else self._upkeep_prior(have)
-        return replace(base, existing_parts=have, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common)
+        stay = replace(base, existing_parts=have, lived_without=lacking, gap=self._gap(d.STAY, "none", "build"), upkeep_prior=prior, **common)
+        return replace(stay, reasons=self._reasons(None, None, stay, frozenset(self.required)))
 
     def _upkeep_prior(self, parts: tuple[str, ...]) -> str:
         """Hours a month that today's own code takes, where nobody counted them: the reference
@@ -559,7 +579,8 @@ class Options:
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
         then = None if system is None else self._then(system)
-        reasons = [judge(r, then, offer, option, covered) for r in self.asked]
+        probes = concerning(option, self.entry.id, self.drivers.probes)
+        reasons = [judge(r, then, offer, option, covered, probes) for r in self.asked_at_rate]
         if system is not None and self.past:
             self._judged_later(system, reasons)
         if offer is not None and system is not None:

@@ -88,7 +88,7 @@ def resolve(
         parts=parts,
         options=found,
         incumbent=incumbent,
-        requirements=asked,
+        requirements=options.asked_at_rate,
         excluded=excluded,
         exit=_surfaces(drivers, entry),
         counted=_counted(drivers, entry),
@@ -156,7 +156,7 @@ def _beside(catalog: Catalog) -> set[str]:
 def _unread(drivers: Drivers) -> tuple[str, ...]:
     """Measured records that this decision reads nothing from."""
     others = {f"{name}." for name in (*COMPONENTS, *(f"gap.{c}" for c in COMPONENTS))} - {f"{drivers.component.id}.", f"gap.{drivers.component.id}."}
-    unread = [what for what in sorted(drivers.evidence) if what not in drivers.table and not what.startswith(tuple(others))]
+    unread = [what for what, record in sorted(drivers.evidence.items()) if what == record.what and what not in drivers.table and not what.startswith(tuple(others))]
     return tuple(f"the evidence about `{what}` is not read: no driver of this decision has that name" for what in unread)
 
 

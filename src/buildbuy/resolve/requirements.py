@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from buildbuy.catalog import schema as s
@@ -17,7 +18,7 @@ WORDS = {
     "compliance": ("compliance", ("soc2", "iso27001", "hipaa", "gdpr", "pci-dss", "fedramp")),
     "license": ("license", ("open-source", "no-agpl", "no-bsl")),
 }
-QUALIFIERS = {"origin", "level", "probability", "when", "gap_hours"}
+QUALIFIERS = {"origin", "level", "probability", "when", "gap_hours", "rate", "features"}
 ORIGINS = ("measured", "stated", "anticipated")
 _OPPOSITE = {"<=": (">=", ">"), "<": (">=", ">"), ">=": ("<=", "<"), ">": ("<=", "<")}
 
@@ -65,6 +66,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
             common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", label, raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"), way="gap hours", how="ask the team")
         else:
             common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label, ".".join(map(str, (*loc, "gap_hours"))))
+    common |= _load(raw, metric, entry, where)
     value = raw[metric]
     identity = f"{metric}:{index}"
     if metric == "part":
@@ -85,6 +87,23 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     if compared.value < 0:
         raise BadInput(f"{metric}: `{value}` is negative", where=where, hint="give a positive quantity")
     return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {compared}", comparison=compared, settle=spec.settle, **common)
+
+
+def _load(raw: dict[str, Any], metric: str, entry: s.Component, where: str) -> dict[str, float]:
+    """The rate and the number of features a request at which a performance requirement must hold."""
+    given = {k: raw[k] for k in ("rate", "features") if k in raw}
+    if given and (metric not in entry.metrics or entry.metrics[metric].kind != "performance"):
+        raise BadInput(f"`{next(iter(given))}` belongs to a requirement of performance, not to `{metric}`", where=where, hint="leave it out")
+    out: dict[str, float] = {}
+    for key, value in given.items():
+        unit = "req/s" if key == "rate" else "feature"
+        try:
+            out[key] = comparison.parse(value, unit, ">=").value
+        except BadInput as e:
+            raise BadInput(f"{key}: {e.what}", where=where, why=e.why, hint=f"write it like `{key}: 300{' req/s' if key == 'rate' else ''}`") from e
+        if not 0 < out[key] < math.inf:
+            raise BadInput(f"{key}: `{value}` is not above zero", where=where)
+    return out
 
 
 def _choice(value: Any, allowed: tuple[str, ...], name: str, where: str) -> Any:

@@ -70,7 +70,7 @@ class Place:
             (self.scratch / file.name).write_bytes(file.read_bytes())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System:
     """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
     which the locked versions were last seen to work. `start` or `exercise` sets the folder up and says what to
@@ -86,6 +86,13 @@ class System:
     ports: int
     start: Callable[[Place], Server] | None = None
     exercise: Callable[[Place], Exercise] | None = None
+    option: str = ""
+
+    @property
+    def catalog(self) -> tuple[str, str]:
+        """The catalog's system and sourcing that a measurement speaks for: its own, self-hosted, unless named."""
+        system, _, sourcing = (self.option or f"{self.id}/self-host").partition("/")
+        return system, sourcing
 
     @property
     def requirements(self) -> Path:

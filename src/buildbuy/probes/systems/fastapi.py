@@ -20,5 +20,5 @@ SYSTEM = System(
         "default": ("a plain `def` endpoint with a pydantic model, as the tutorial has it", "onnxruntime's own choice of threads", "1 worker"),
         "tuned": ("micro-batching: what waits is run together, without a window, so that a lone request isn't held up", "1 onnxruntime thread: more than the model needs makes it wait for itself", "1 worker"),
     },
-    1, start,
+    1, start, option="fastapi-container/build",
 )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Records of evidence from what a probe measured."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buildbuy import __version__
+from buildbuy.domain.evidence import Evidence
+from buildbuy.probes.load import Measured
+from buildbuy.report.probe import bounds, milliseconds
+from buildbuy.strict_yaml import validate
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a result speaks for: the option of a component that decide knows, and with whose model. A service
+    that was loaded without saying which option it is has no `component`, and informs no decision.
+    """
+
+    prefix: str
+    input_hash: str
+    component: str = ""
+    system: str = ""
+    sourcing: str = ""
+    profile: str = ""
+    own: bool = False
+    features: int | None = None
+
+
+def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], data: dict[str, Any], percentiles: Sequence[float], cpu_ms: float | None = None) -> list[dict[str, Any]]:
+    """Records of the percentiles, the rate held and the failed share; none of a result that was refused. `cpu_ms`
+    a request in the plain server is the model's own, and settles that driver of a decision.
+    """
+    generator, machine = one["generator"], data["machine"]
+    counted = [x for x in runs if not x.refused]
+    if not counted:
+        return []
+    times = f" x {len(counted)} runs, each started anew" if len(counted) > 1 else ""
+    method = (
+        f"open-loop load at {one['rate']:g} req/s for {one['seconds']:g} s{times} after {one['warmup']:g} s, latency from the intended moment;"
+        f" generator late by {generator['lag_p99_ms']:g} ms at p99, held {generator['held']:.1%}"
+    )
+    common: dict[str, Any] = {
+        "method": method, "n": sum(len(x.latency) for x in counted), "when": data["when"],
+        "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before",
+        "scope": "probe", "tool_version": __version__, "input_hash": subject.input_hash,
+    }  # fmt: skip
+    held = min(one["rate"] if x.sustained else min(x.answered_rate, one["rate"]) for x in counted)
+    values: dict[str, tuple[float, str, list[float] | None]] = {
+        "failed_share": (round(sum(x.failed for x in counted) / common["n"], 6), "dimensionless", None),
+        "requests": (round(held, 2), "req/s", None),
+    }  # fmt: skip
+    for p in percentiles:
+        each = sorted(x.percentile(p) for x in counted)
+        middle = milliseconds(each[len(each) // 2])
+        if middle is not None and milliseconds(each[-1]) is not None:  # one that never came back has no figure
+            values[f"latency_p{p:g}"] = (middle, "ms", bounds(counted, p))
+    made = []
+    if subject.own and cpu_ms is not None:
+        values["cpu_time"] = (cpu_ms, "ms/req", None)
+    for metric, (value, unit, interval) in values.items():
+        probe = None if not subject.component else {
+            "component": subject.component, "system": subject.system, "sourcing": subject.sourcing, "metric": metric, "own": subject.own, "profile": subject.profile,
+            "rate": one["rate"], "features": subject.features, "repeats": len(counted), "interval": interval,
+        }  # fmt: skip
+        prefix = subject.component if metric == "cpu_time" else subject.prefix
+        record = {"what": f"{prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
+        made.append(validate(Evidence, record, {}, "the record").model_dump(mode="json"))
+    return made
+
+
+def fingerprint(requirements: Path, own: Mapping[str, Any]) -> str:
+    """Of what was measured: versions, and the user's model and rows."""
+    parts = requirements.read_bytes() + (own["model"].read_bytes() + repr(own["rows"]).encode() if own else b"")
+    return hashlib.sha256(parts).hexdigest()

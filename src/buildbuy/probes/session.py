@@ -1,0 +1,119 @@
+"""Start each system in each profile, several times in random order, and keep what worked."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from buildbuy.probes import environments, supervise
+from buildbuy.probes.load import Load
+from buildbuy.probes.requirement import Wanted, judge
+from buildbuy.probes.supervise import NotMeasured, Observed
+from buildbuy.probes.systems import Place, System
+
+MOST_RUNGS = 8
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A system in a profile; `again` marks the second set of runs of the same, which shows the noise."""
+
+    system: System
+    profile: str
+    again: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.system.name}, {self.profile}" + (" (again)" if self.again else "")
+
+
+@dataclass
+class Ran:
+    """What came of an arm: its runs in the order made, why others failed, and its ladder of rates."""
+
+    arm: Arm
+    runs: list[Observed] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    ladder: list[Observed] = field(default_factory=list)
+    ladder_ended: str = ""
+
+
+@dataclass
+class Session:
+    """One sitting: what is run, and on what."""
+
+    load: Load
+    cache: Path
+    own: Mapping[str, Any]
+    wanted: Wanted | None
+    told: Callable[[str], None]
+
+    def run(self, arms: Sequence[Arm], repeats: int, ladder: bool, done: Callable[[Ran], None]) -> list[Ran]:
+        """Every arm `repeats` times, in blocks of random order, so that a machine that warms up or fills up
+        favours none. `done` hears of each arm as its last run ends, of the others too when this is interrupted.
+        """
+        found = {arm: Ran(arm) for arm in arms}
+        open_ = dict(found)
+        try:
+            for block in range(repeats):
+                for arm in random.sample(list(open_), len(open_)):
+                    self._once(found[arm], block, repeats)
+                    last = block == repeats - 1
+                    if found[arm].failed and not found[arm].runs:
+                        last = True  # what can't be had or started isn't tried again
+                    if last:
+                        done(open_.pop(arm))
+        finally:
+            for ran in open_.values():
+                if ran.runs:
+                    done(ran)
+        if ladder:
+            for ran in found.values():
+                if ran.runs and not ran.arm.again:
+                    self._climb(ran)
+        return list(found.values())
+
+    def _once(self, ran: Ran, block: int, repeats: int) -> None:
+        self.told(ran.arm.name + (f", run {block + 1} of {repeats}" if repeats > 1 else ""))
+        try:
+            ran.runs.append(self.observed(ran.arm, self.load))
+        except NotMeasured as e:
+            ran.failed.append(f"{e.what}" + (f": {e.why}" if e.why else ""))
+        except (OSError, subprocess.SubprocessError) as e:  # a full disk, say
+            ran.failed.append(getattr(e, "strerror", None) or str(e))
+
+    def _climb(self, ran: Ran) -> None:
+        """Twice the rate, until the requirement (or the rate itself) isn't held any more."""
+        rate = self.load.rate
+        for _ in range(MOST_RUNGS):
+            self.told(f"{ran.arm.name}, {rate:g} req/s")
+            try:
+                seen = self.observed(ran.arm, replace(self.load, rate=rate))
+            except (NotMeasured, OSError, subprocess.SubprocessError) as e:
+                ran.ladder_ended = f"at {rate:g} req/s: {getattr(e, 'what', None) or e}"
+                return
+            ran.ladder.append(seen)
+            if not holds(seen, self.wanted):
+                return
+            rate *= 2
+        ran.ladder_ended = f"not climbed beyond {rate / 2:g} req/s"
+
+    def observed(self, arm: Arm, load: Load) -> Observed:
+        """One run: the environment, a fresh start, the load. Raises NotMeasured."""
+        made = environments.environment(arm.system.id, arm.system.requirements, self.cache)
+        with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
+            server = arm.system.server(Place(made, Path(folder), supervise.free_ports(arm.system.ports), arm.profile, **self.own))
+            return supervise.observe(server, load, Path(folder))
+
+
+def holds(seen: Observed, wanted: Wanted | None) -> bool:
+    """Whether a rung of the ladder is held: the requirement met; without one, the rate answered without failure."""
+    measured = seen.measured
+    if wanted is not None:
+        return judge(measured, wanted).status == "met"
+    return not measured.refused and measured.failed == 0 and measured.sustained

@@ -1,0 +1,90 @@
+"""The price of a million requests, and the picture of a probe."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from buildbuy.catalog.load import load
+from buildbuy.domain.evidence import Evidence
+from buildbuy.evidence import store
+from buildbuy.probes.cost import MACHINE, per_million
+from buildbuy.probes.load import Load, Measured
+from buildbuy.probes.requirement import Wanted
+from buildbuy.report import charts, probe, probe_chart
+
+CATALOG = load()
+
+
+def test_a_million_requests_are_priced_by_the_list_price_of_the_cores_they_take() -> None:
+    """36 ms of a core each are 10 core-hours a million, of a machine with two vCPU, at the planned share."""
+    found = per_million(0.036, CATALOG, "x")
+    hour, busy = CATALOG.prices[MACHINE].rate.estimate.median, CATALOG.classes["utilisation"].estimate
+    assert found["usd"] == pytest.approx(10 * hour / 2 / busy.median, rel=0.006)
+    assert found["low"] == pytest.approx(10 * hour / 2 / busy.quantile(0.95), rel=0.006)
+    assert found["low"] < found["usd"] < found["high"]
+    assert (found["grade"], found["utilisation_grade"]) == ("documented", "assumed")
+    assert found["source"].startswith("https://")
+
+
+def seen(scale: float, rate: float = 100) -> Measured:
+    n = round(rate)
+    return Measured(Load(rate, 1), np.sort(np.random.default_rng(1).lognormal(0, 1, n)) * scale / 1000, np.zeros(n), {}, 0.1, 1.0, 1)
+
+
+def page(names: list[str], ladder: bool, wanted: Wanted | None) -> dict[str, Any]:
+    results = []
+    for i, name in enumerate(names):
+        one = probe.result(name, [seen(i + 1.0)], wanted)
+        steps = [probe.rung(seen((i + 1.0) * r / 100, r), wanted) for r in (100, 200, 400)] if ladder else []
+        results.append(one | {"ladder": steps})
+    return {"what": "model-serving", "requirement": str(wanted) if wanted else None, "results": results}
+
+
+@pytest.mark.parametrize("ladder", [False, True])
+@pytest.mark.parametrize("wanted", [None, Wanted(99, 0.02, 100)])
+def test_a_picture_holds_every_system_and_the_limit(ladder: bool, wanted: Wanted | None) -> None:
+    names = [f"system {i}" for i in range(6)]
+    text = charts.standalone(probe_chart.picture(page(names, ladder, wanted)))
+    root = ElementTree.fromstring(text)
+    words = " ".join(x.text or "" for x in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert all(name in words for name in names)
+    assert ("limit of p99: 20 ms" in words) == (wanted is not None)
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 6 * (1 + ladder)
+    height, bottom = float(root.get("height") or 0), max(float(x.get("y") or 0) for x in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert bottom < height
+
+
+def test_a_hostile_name_stays_text() -> None:
+    text = charts.standalone(probe_chart.picture(page(["<script>x</script>\x1b[31m"], True, None)))
+    assert "<script" not in text and "\x1b" not in text
+    ElementTree.fromstring(text)
+
+
+def test_a_system_of_which_every_request_failed_is_drawn_as_nothing() -> None:
+    failed = Measured(Load(100, 1), np.full(100, np.inf), np.zeros(100), {"status 500": 100}, 0.1, 1.0, 1)
+    data = {"what": "x", "requirement": None, "results": [probe.result("gone", [failed], None)]}
+    assert "gone: p99 failed" in str(probe_chart.picture(data))
+
+
+def _kept(folder: Path, name: str, value: float, **more: Any) -> None:
+    probed = {"component": "model-serving", "system": "fastapi-container", "sourcing": "build", "metric": "cpu_time", "own": True}
+    record = {"what": "model-serving.cpu_time", "value": value, "unit": "ms/req", "method": "load", "when": "2026-11-20", "where": "here", "scope": "probe", "probe": probed, **more}
+    (folder / f"{name}.json").write_text(json.dumps(Evidence.model_validate(record).model_dump(mode="json")))
+
+
+def test_the_cpu_of_ones_own_model_settles_a_driver_unless_production_was_seen(tmp_path: Path) -> None:
+    _kept(tmp_path, "a", 3.0)
+    assert store.load(tmp_path)["model-serving.cpu_time"].value == 3.0
+    _kept(tmp_path, "b", 9.0, scope="production", when="2026-01-01", probe=None)
+    assert store.load(tmp_path)["model-serving.cpu_time"].value == 9.0
+
+
+def test_the_cpu_of_a_stand_in_settles_none(tmp_path: Path) -> None:
+    _kept(tmp_path, "a", 3.0, probe={"component": "model-serving", "system": "fastapi-container", "sourcing": "build", "metric": "cpu_time", "own": False})
+    assert "model-serving.cpu_time" not in store.load(tmp_path)

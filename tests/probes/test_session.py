@@ -1,0 +1,153 @@
+"""One sitting: order, repeats, failures, an interruption, the ladder; and what `--for` asks and changes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from buildbuy.evidence import store
+from buildbuy.probes import session, supervise, systems
+from buildbuy.probes.load import Load, Measured
+from buildbuy.probes.requirement import Wanted
+from buildbuy.probes.session import Arm, Ran, Session
+from buildbuy.probes.supervise import NotMeasured, Observed
+from buildbuy.report.schemas import schema
+
+FASTAPI, TRITON, BENTOML = (systems.system(x) for x in ("fastapi", "triton", "bentoml"))
+LOAD = Load(100, 1, 0)
+WANTED = Wanted(99, 0.02, 100)
+
+
+def observed(load: Load, ms: float) -> Observed:
+    n = load.requests
+    return Observed(Measured(load, np.full(n, ms / 1000), np.zeros(n), {}, 0.1, 1.0, 1), 1.0, 100.0, 90.0, 2, 0.5)
+
+
+def sitting(monkeypatch: pytest.MonkeyPatch, answer: Any) -> tuple[Session, list[Arm]]:
+    order: list[Arm] = []
+
+    def fake(_: Session, arm: Arm, load: Load) -> Observed:
+        order.append(arm)
+        return observed(load, answer(arm, load))
+
+    monkeypatch.setattr(Session, "observed", fake)
+    return Session(LOAD, Path("cache"), {}, WANTED, lambda _: None), order
+
+
+ARMS = [Arm(s, p) for s in (FASTAPI, TRITON, BENTOML) for p in systems.PROFILES]
+
+
+def test_every_block_holds_every_arm_in_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, order = sitting(monkeypatch, lambda arm, load: 5)
+    one.run(ARMS, 6, False, lambda ran: None)
+    blocks = [order[i : i + 6] for i in range(0, 36, 6)]
+    assert all(Counter(b) == Counter(ARMS) for b in blocks)
+    assert len({tuple(b) for b in blocks}) > 1
+
+
+def test_what_cannot_be_had_is_not_tried_again_and_one_failed_run_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: Counter[str] = Counter()
+
+    def answer(arm: Arm, load: Load) -> float:
+        times[arm.name] += 1
+        if arm.system is TRITON or (arm.system is FASTAPI and times[arm.name] == 2):
+            raise NotMeasured("no such thing", why="its log")
+        return 5
+
+    one, _ = sitting(monkeypatch, answer)
+    done: list[Ran] = []
+    found = {x.arm.system.id: x for x in one.run(ARMS[::2], 3, False, done.append)}
+    assert {k: (len(x.runs), x.failed) for k, x in found.items()} == {"fastapi": (2, ["no such thing: its log"]), "triton": (0, ["no such thing: its log"]), "bentoml": (3, [])}
+    assert sorted(x.arm.system.id for x in done) == ["bentoml", "fastapi", "triton"]
+
+
+def test_an_interruption_keeps_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = iter(range(100))
+
+    def answer(arm: Arm, load: Load) -> float:
+        if next(calls) == 4:
+            raise KeyboardInterrupt
+        return 5
+
+    one, _ = sitting(monkeypatch, answer)
+    done: list[Ran] = []
+    with pytest.raises(KeyboardInterrupt):
+        one.run(ARMS[::2], 3, False, done.append)
+    assert sum(len(x.runs) for x in done) == 4
+
+
+def test_the_ladder_ends_where_the_requirement_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, _ = sitting(monkeypatch, lambda arm, load: load.rate / 50)
+    [found] = one.run(ARMS[:1], 1, True, lambda ran: None)
+    assert [x.measured.load.rate for x in found.ladder] == [100, 200, 400, 800, 1600]
+    one, _ = sitting(monkeypatch, lambda arm, load: 1.0)
+    [found] = one.run(ARMS[:1], 1, True, lambda ran: None)
+    assert len(found.ladder) == session.MOST_RUNGS
+    assert "not climbed beyond 12800" in found.ladder_ended
+
+
+PROFILE = """\
+organisation: {stage: series-b, ml_people: 6, platform_people: 3}
+have: [kubernetes, on-call]
+components:
+  model-serving:
+    current: nothing
+    parts: [endpoint, packaging]
+    requirements:
+      - {data_residency: own-network}
+      - {latency_p95: "<= 20 ms", rate: 100 req/s}
+      - {latency_p99: "<= 50 ms", rate: 80 req/s}
+      - {requests: ">= 90 req/s"}
+"""
+
+
+def test_for_a_profile(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The requirements, the rate and the systems come from the profile, and the verdict is no longer conditional."""
+    _, order = sitting(monkeypatch, lambda arm, load: 90.0 if arm.system is BENTOML else 4.0 + 0.1 * len(order))
+    (tmp_path / "p.yaml").write_text(PROFILE)
+    (tmp_path / "rows.json").write_text('{"inputs": [[1, 2]]}')
+    ran = buildbuy("probe", "--for", "p.yaml", "--model", systems.MODEL, "--payload", "rows.json", "--profile", "tuned", "--duration", "1", "--out", "p.svg", "--format", "json")
+    assert ran.code == 0, ran.err
+    data = json.loads(ran.out)
+    jsonschema.validate(data, schema("probe"))
+    assert "latency p95 <= 20 ms; latency p99 <= 50 ms; requests >= 90 req/s; needed at 100 req/s" in ran.err
+    assert data["requirement"] == "p99 <= 50 ms @ 100 req/s"
+    assert {x.system.id for x in order} == set(systems.SYSTEMS["model-serving"])
+    decision = data["decision"]
+    assert "On condition" in decision["before"]
+    assert "On condition" not in decision["after"] or "bentoml" in decision["after"].lower()
+    settled = {(x["option"], x["requirement"]) for x in decision["settled"]}
+    assert ("triton/self-host", "latency p95 <= 20 ms") in settled
+    assert not [x for x in settled if x[0].startswith("bentoml") and "latency" in x[1]]
+    assert (tmp_path / "p.svg").read_text().startswith("<svg")
+    kept = store.load(tmp_path / ".buildbuy" / "evidence")
+    assert {x.probe.metric for x in kept.values() if x.probe and x.probe.system == "triton"} == {"latency_p95", "latency_p99", "requests", "failed_share"}
+
+
+def test_a_profile_that_leaves_nothing_open(buildbuy, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("organisation: {ml_people: 3}\ncomponents: {model-serving: {current: nothing}}\n")
+    ran = buildbuy("probe", "--for", "p.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Nothing to measure" in ran.out
+
+
+def test_without_the_right_to_make_namespaces_a_warning_says_so(buildbuy, monkeypatch: pytest.MonkeyPatch) -> None:
+    sitting(monkeypatch, lambda arm, load: 5.0)
+    monkeypatch.setattr(supervise, "namespaces", lambda: ())
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi", "--rate", "100", "--duration", "1", "--no-record")
+    assert ran.code == 0
+    assert "no right to make namespaces here" in ran.err
+    assert "A million requests, processors only" in ran.out
+
+
+def test_an_endpoint_that_is_an_option_informs_its_fit(buildbuy, stub, tmp_path: Path) -> None:
+    ran = buildbuy("probe", "model-serving", "--as", "sagemaker-endpoints/managed", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--repeats", "2")
+    assert ran.code == 0, ran.err
+    kept = list(store.load(tmp_path / ".buildbuy" / "evidence").values())
+    assert {(x.probe.system, x.probe.sourcing, x.probe.own, x.probe.repeats) for x in kept if x.probe} == {("sagemaker-endpoints", "managed", True, 2)}
