@@ -185,7 +185,7 @@ def _needed(profile: Path, component: str | None, folder: Path, url: str | None)
     from buildbuy.probes.asked import asked
 
     known = library.read_profile(profile).profile.components
-    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS]
+    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS and systems.loaded(x)]
     if len(of) != 1:
         raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe {of[0] if of else next(iter(systems.SYSTEMS))} --for {profile}")
     run = _decide(profile, of[0], folder)
