@@ -226,6 +226,8 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))
             if surface.times is not None:
                 _exists(surface.times, entry.variables, "variable", where, lines, ("exit", i))
+            if surface.fills_with_use and (surface.times is None or entry.variables[surface.times].unit != "year"):
+                raise BadInput("`fills_with_use` needs `times` in years", where=f"{where}: exit", hint="name a variable whose unit is year, or leave it out")
             _exists(surface.effort, catalog.curves, "effort curve", where, lines, ("exit", i))
         for part, spec in entry.parts.items():
             if spec.work is not None:

@@ -153,7 +153,7 @@ def moving_lines(world: World, old: Running, new: Running, s: Int, own_start: In
     inside = s < world.months
     when = np.where(inside, s, 0)
     discount = (1 + world.problem.settings.discount_rate) ** (-when / 12) * inside
-    lines = {lg.EXIT: migration.exit_cost(world, old.option, new.option, when) * discount}
+    lines = {lg.EXIT: migration.exit_cost(world, old.option, new.option, when, np.maximum(when - began, 0)) * discount}
     if ended:
         return lines
     both = np.minimum(s + migration.dual_months(world, old.option, new.option, when), world.months)

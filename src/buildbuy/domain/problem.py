@@ -266,13 +266,16 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Surface:
-    """Something to be moved on leaving: variable (path, x `times`) x effort curve per unit."""
+    """Something to be moved on leaving: variable (path, x `times`) x effort curve per unit. `fills`
+    says that `times`, in years, is no more than the time in use where nothing ran before.
+    """
 
     variable: str
     effort: str
     per_unit: float
     survives_same_api: bool
     times: str | None = None
+    fills: bool = False
 
 
 @dataclass(frozen=True)

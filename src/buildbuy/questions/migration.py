@@ -15,11 +15,11 @@ from buildbuy.worlds.world import World
 Int = NDArray[np.int64]
 
 
-def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> Array:
-    """Hours (n,) of moving from one option to another in `month`: fixed work, learning, and per
-    unit of every surface. Surfaces that follow an API survive a move inside it. Of what runs today,
-    what was counted in the code takes the place of call sites at one prior, and names of its API of
-    learning; the counts grow as call sites do.
+def exit_hours(world: World, leaving: Option, to: Option, month: Int | int, used: Int | int | None = None) -> Array:
+    """Hours (n,) of moving from one option to another in `month`, after `used` months in use (None: long
+    enough): fixed work, learning, and per unit of every surface. Surfaces that follow an API survive a
+    move inside it. Of what runs today, what was counted in the code takes the place of call sites at one
+    prior, and names of its API of learning; the counts grow as call sites do.
     """
     if stays_put(leaving, to):
         return np.zeros(world.n)
@@ -42,7 +42,9 @@ def exit_hours(world: World, leaving: Option, to: Option, month: Int | int) -> A
             continue
         units = world.level(surface.variable).at(month)
         if surface.times is not None:
-            units = units * world.level(surface.times).at(month)
+            times = world.level(surface.times).at(month)
+            filling = surface.fills and used is not None and world.problem.incumbent.id == NOTHING
+            units = units * (np.minimum(times, np.asarray(used) / 12) if filling else times)
         per_unit = world.effort_at(surface.effort, month) * surface.per_unit
         hours = hours + units * per_unit
     return np.asarray(hours)
@@ -55,9 +57,9 @@ def stays_put(leaving: Option, to: Option) -> bool:
     return leaving.system is not None and leaving.system == to.system and leaving.engine_sourcing == to.engine_sourcing
 
 
-def exit_cost(world: World, leaving: Option, to: Option, month: Int | int) -> Array:
+def exit_cost(world: World, leaving: Option, to: Option, month: Int | int, used: Int | int | None = None) -> Array:
     """Price (n,) of the hours of moving; see `exit_hours`."""
-    return np.asarray(exit_hours(world, leaving, to, month) * world.hour)
+    return np.asarray(exit_hours(world, leaving, to, month, used) * world.hour)
 
 
 def dual_months(world: World, leaving: Option, to: Option, month: Int | int) -> Int:

@@ -276,7 +276,7 @@ def _surfaces(drivers: Drivers, entry: s.Component) -> tuple[d.Surface, ...]:
         if surface.times is not None:
             unit += f"*({entry.variables[surface.times].unit})"
         per_unit = units.factor(unit, "person_hour" if "person_hour" in unit else "hour")
-        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api, surface.times))
+        out.append(d.Surface(surface.variable, surface.effort, per_unit, surface.survives_same_api, surface.times, surface.fills_with_use))
     return tuple(out)
 
 

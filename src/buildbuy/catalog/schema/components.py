@@ -82,11 +82,13 @@ class Metric(Strict):
 class ExitSurface(Strict):
     """A thing that must be rewritten or moved on leaving: variable (x `times`) x effort per unit.
 
-    `times` names a second variable: models times the years of lineage kept of each.
+    `times` names a second variable: models times the years of lineage kept of each. Years that
+    `fills_with_use` are no more than those in use, where nothing ran before.
     """
 
     variable: Name
     times: Name | None = None
+    fills_with_use: bool = False
     effort: str
     survives_same_api: bool = False
 
