@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildbuy.backtest import score
@@ -56,6 +56,7 @@ def test_rates_weigh_by_confidence() -> None:
 
 
 @given(CASES)
+@settings(deadline=None)  # the first example imports scipy
 def test_scores_stay_within_their_bounds(cases: list[Scored]) -> None:
     for group in GROUPS:
         top = 1.0 if group == "build_or_not" else 2.0
