@@ -55,7 +55,6 @@ def test_rates_weigh_by_confidence() -> None:
     assert score.rate([], "ungated", GROUPS["three_way"]).share is None
 
 
-@given(CASES)
 @pytest.mark.parametrize(
     ("shares", "expected"),
     [
@@ -69,6 +68,7 @@ def test_what_is_cheapest_in_most_worlds_counts_buying_as_one_way(shares: Mappin
     assert score.most_frequent(shares) == expected
 
 
+@given(CASES)
 @settings(deadline=None)  # the first example imports scipy
 def test_scores_stay_within_their_bounds(cases: list[Scored]) -> None:
     for group in GROUPS:
