@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildbuy.backtest import score
@@ -55,7 +55,21 @@ def test_rates_weigh_by_confidence() -> None:
     assert score.rate([], "ungated", GROUPS["three_way"]).share is None
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ({"build": 0.4, "hybrid": 0.0, "managed": 0.25, "self-host": 0.35}, "self-host"),
+        ({"build": 0.4, "hybrid": 0.25, "managed": 0.35, "self-host": 0.0}, "build"),
+        ({"build": 0.1, "hybrid": 0.6, "managed": 0.3, "self-host": 0.0}, "hybrid"),
+        (dict.fromkeys(SOURCINGS, 0.0), ""),
+    ],
+)
+def test_what_is_cheapest_in_most_worlds_counts_buying_as_one_way(shares: Mapping[str, float], expected: str) -> None:
+    assert score.most_frequent(shares) == expected
+
+
 @given(CASES)
+@settings(deadline=None)  # the first example imports scipy
 def test_scores_stay_within_their_bounds(cases: list[Scored]) -> None:
     for group in GROUPS:
         top = 1.0 if group == "build_or_not" else 2.0

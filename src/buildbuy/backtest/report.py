@@ -22,7 +22,7 @@ def scored(replays: Iterable[Replay]) -> list[Scored]:
     for one in replays:
         if one.answer is not None and one.reading is not None and not one.unusable:
             label, answer, reading = one.past.label, one.answer, one.reading
-            said = {"ungated": answer.ungated, "gated": answer.gated, "leaving": answer.leaving, **{name: rule(reading) for name, rule in BASELINES.items()}}
+            said = {"ungated": answer.ungated, "gated": answer.gated, "most frequent": score.most_frequent(answer.shares), "leaving": answer.leaving, **{name: rule(reading) for name, rule in BASELINES.items()}}
             out.append(Scored(one.past.id, label.organisation, label.best, label.decision, label.confidence, said, answer.shares, answer.engines))
     return out
 
@@ -56,7 +56,7 @@ def to_dict(replays: Sequence[Replay], *, catalog_version: str, draws: int, seed
 
 
 def _hits(cases: Sequence[Scored]) -> dict[str, dict[str, Any]]:
-    return {who: {group: asdict(score.rate(cases, who, how)) for group, how in GROUPS.items()} for who in ("ungated", "gated", "leaving", *BASELINES)}
+    return {who: {group: asdict(score.rate(cases, who, how)) for group, how in GROUPS.items()} for who in ("ungated", "gated", "most frequent", "leaving", *BASELINES)}
 
 
 def _brier(cases: Sequence[Scored], group: str) -> dict[str, Any]:

@@ -86,6 +86,14 @@ def grouped(shares: Mapping[str, float], group: str) -> dict[str, float]:
     return out
 
 
+def most_frequent(shares: Mapping[str, float]) -> str:
+    """The sourcing with the largest share in the largest of the three ways; "" without shares."""
+    ways = grouped(shares, "three_way")
+    way = max(ways, key=lambda w: ways[w])
+    inside = [s for s in SOURCINGS if three(s) == way]
+    return max(inside, key=lambda s: shares.get(s, 0.0)) if ways[way] > 0 else ""
+
+
 def brier_of(shares: Mapping[str, float], best: str, group: str) -> float:
     """The Brier score of one case."""
     return _off(grouped(shares, group), best, group)

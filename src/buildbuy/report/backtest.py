@@ -50,7 +50,7 @@ def _hits(title: str, table: dict[str, Any]) -> list[str]:
 
 
 def _name(who: str) -> str:
-    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "leaving": "  what-if: what ran before had to go", "build at XL by figures of the time, else self-host": "by scale: XL build, else self-host"}.get(who, who)[:36]
+    return {"ungated": "buildbuy, ungated", "gated": "buildbuy, gated", "most frequent": "  what is cheapest in most worlds", "leaving": "  what-if: what ran before had to go", "build at XL by figures of the time, else self-host": "by scale: XL build, else self-host"}.get(who, who)[:36]
 
 
 def _brier(data: dict[str, Any]) -> list[str]:
