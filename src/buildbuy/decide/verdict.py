@@ -19,7 +19,7 @@ from buildbuy.decide.outcome import (
     RequiredAdvantage,
     Spread,
 )
-from buildbuy.decide.policies import Rule
+from buildbuy.decide.policies import Rule, pays
 from buildbuy.decide.structure import Structure, structures
 from buildbuy.decide.switching import Running, static_total
 from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
@@ -147,9 +147,9 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
 
 
 def rank(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, Array], material: float) -> Ranking:
-    """Costs of what may be taken, with the rules that gain more than materiality on fresh draws."""
+    """Costs of what may be taken, with the rules that pay on fresh draws."""
     problem = plan.problem
-    rules = {a: r for a, r in plan.rules.items() if a in policy and policy[a].mean() < cost[a].mean() - material}
+    rules = {a: r for a, r in plan.rules.items() if a in policy and pays(cost[a], policy[a], material)}
     if plan.defer_to is not None:
         rules[DEFER] = Rule(plan.defer_to, "workload", "wanted", float(problem.wanted_month), "month", problem.wanted_month)
     taken = {a: policy[a] if a in rules else cost[a] for a in plan.feasible}
