@@ -21,10 +21,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.interpolate import CubicSpline
 
+from buildbuy.catalog.load import load
 from buildbuy.decide import information
+from buildbuy.decide.candidates import candidates
 from buildbuy.decide.switching import Running, static_total
 from buildbuy.domain.problem import Option, Problem
+from buildbuy.domain.profile import Profile
 from buildbuy.quantities.estimate import interval
+from buildbuy.resolve import resolve
 from buildbuy.worlds.draws import Draws, scores
 from buildbuy.worlds.world import World
 
@@ -75,6 +79,55 @@ def test_both_inputs_together_are_worth_all_there_is(vignette: tuple[np.ndarray,
     p1, p2, costs = (x[:100_000] for x in vignette)
     together = information.evppi(np.stack([p1, p2]), costs)
     assert together.value == pytest.approx(information.evpi(costs).value, abs=1e-3)
+
+
+def effects_of(z: dict[str, np.ndarray], costs: np.ndarray) -> list[information.Effect]:
+    return information.effects({name: synthetic.driver(name, interval(1, 2)) for name in z}, z, costs)
+
+
+def test_a_group_is_worth_what_its_drivers_are_together() -> None:
+    """The vignette with p1 and p2 in halves: each half of p2 has an sd of sqrt(2), all of it 2, p1 and p2 all there is."""
+    n = 100_000
+    z = {name: scores(7, "voi", name, 0, n) for name in ("p1", "a", "b", "null")}
+    costs = against_nothing(1 + z["p1"] - np.sqrt(2) * (z["a"] + z["b"]))
+    kinds = {"p1": "one", "a": "two", "b": "two", "null": "none"}
+    everything, *rest = information.groups(effects_of(z, costs), z, costs, kinds)
+    found = {g.name: g for g in rest}
+    assert everything.name == information.EVERYTHING
+    assert everything.worth.value == pytest.approx(closed(1, np.sqrt(5)), abs=3 * everything.worth.error)
+    assert found["one"].worth.value == pytest.approx(closed(1, 1), abs=4 * found["one"].worth.error)
+    assert found["two"].worth.value == pytest.approx(closed(1, 2), abs=4 * found["two"].worth.error)
+    assert {d.id for d in found["two"].drivers} == {"a", "b"}
+    assert "none" not in found or found["none"].worth.value < 0.005
+    [whole] = information.groups(effects_of(z, costs), z, costs, dict.fromkeys(z, "all"))[1:]
+    assert whole.worth.value == pytest.approx(everything.worth.value, rel=0.01)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), tie=st.floats(-1, 1))
+def test_a_group_is_worth_at_least_its_best_driver_and_at_most_everything(seed: int, tie: float) -> None:
+    n = 1_000
+    z = {name: scores(seed, "voi", name, 0, n) for name in "abcdefgh"}
+    costs = np.stack([np.zeros(n), tie + 0.4 * sum(z.values()), tie - z["a"] * z["b"] + z["c"]], axis=1)
+    found = effects_of(z, costs)
+    everything, *rest = information.groups(found, z, costs, {name: "left" if name in "abcdef" else "right" for name in z})
+    worth = {e.driver.id: e.worth for e in found}
+    for g in rest:
+        assert min(max(worth[d.id] for d in g.drivers), everything.worth.value) <= g.worth.value <= everything.worth.value
+        assert len(g.drivers) <= information.IN_GROUP
+
+
+def test_the_tornado_of_a_linear_difference() -> None:
+    """Other less chosen is 1 + p1 - 2 p2: 1.645 each way for p1, twice that the other way for p2, nothing for what does nothing."""
+    n = 100_000
+    z = {name: scores(7, "voi", name, 0, n) for name in ("p1", "p2", "both", *(f"null{i}" for i in range(20)))}
+    costs = np.stack([3 * z["both"], 1 + 3 * z["both"] + z["p1"] - 2 * z["p2"]], axis=1)
+    first, second, *rest = information.tornado(effects_of(z, costs), costs, 0, 1)
+    assert (first.driver.id, second.driver.id) == ("p2", "p1")
+    assert (first.low, first.high) == (pytest.approx(3.29, abs=0.1), pytest.approx(-3.29, abs=0.1))
+    assert (second.low, second.high) == (pytest.approx(-1.645, abs=0.1), pytest.approx(1.645, abs=0.1))
+    assert len(rest) <= 2
+    assert all(abs(b.high - b.low) < 0.2 for b in rest)
 
 
 def test_a_sum_of_normals() -> None:
@@ -220,3 +273,44 @@ def test_evppi_on_our_ledgers_equals_nested_sampling() -> None:
     assert found.worth == pytest.approx(slowly, rel=0.03)
     assert found.error < 0.02 * found.worth
     assert information.evppi_blocks(drawn.score("toy.users"), costs).value == pytest.approx(slowly, rel=0.05)
+
+
+# -- nested sampling on the catalog's ledgers -------------------------------------------------------
+
+
+def means_given(problem: Problem, options: list[Option], driver: str, z: np.ndarray, n: int) -> np.ndarray:
+    """Mean cost (scores, actions) with a driver held at each score, everything else redrawn by the engine: the same worlds each time."""
+    out = []
+    for score in z:
+        costs = [costs_of(problem, tuple(options), Draws(problem.drivers, 4, "value", stop, stop - CHUNK, fixed_scores={driver: float(score)})) for stop in range(CHUNK, n + 1, CHUNK)]
+        out.append(np.concatenate(costs).mean(axis=0))
+    return np.array(out)
+
+
+CHUNK = 2_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", ["experiment-tracking"])
+def test_evppi_on_the_catalogs_ledgers_equals_nested_sampling(component: str) -> None:
+    """The drivers that are worth most to a Series-A team: each held at quantiles, the rest redrawn through the engine."""
+    profile = Profile.model_validate({"organisation": {"stage": "series-a", "ml_people": 6}, "components": {component: {}}})
+    problem = resolve(profile, component, load(), months=36)
+    n = 10_000
+    found = candidates(World(problem, Draws(problem.drivers, 4, "search", 500)), problem)
+    feasible = [c.option for c in found.values() if c.feasible]
+    parts = [Draws(problem.drivers, 4, "value", stop, stop - CHUNK) for stop in range(CHUNK, n + 1, CHUNK)]
+    costs = np.concatenate([costs_of(problem, tuple(feasible), d) for d in parts])
+    near = np.argsort(costs.mean(axis=0))[:4]  # those that may be best, so that it ends this side of a minute
+    options, costs = [feasible[i] for i in near], costs[:, near]
+    read = sorted({name for d in parts for name in d.read if not problem.drivers[name].estimate.is_exact and not name.startswith("owner.") and problem.drivers[name].curve is None})
+    z = {name: np.concatenate([d.score(name) for d in parts]) for name in read}
+    dearest = sorted(information.effects(dict(problem.drivers), z, costs), key=lambda e: -e.worth)[:2]
+    nodes = np.linspace(-3.2, 3.2, 9)
+    for effect in dearest:
+        curve = CubicSpline(nodes, means_given(problem, options, effect.driver.id, nodes, n))
+        fine = np.linspace(-3.2, 3.2, 641)
+        weights = stats.norm.pdf(fine) / stats.norm.pdf(fine).sum()
+        slowly = float((weights @ curve(fine)).min() - weights @ curve(fine).min(axis=1))
+        assert slowly > 0
+        assert effect.worth == pytest.approx(slowly, rel=0.03, abs=2 * effect.error), (effect.driver.id, effect.worth, slowly, effect.error)

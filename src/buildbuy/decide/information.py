@@ -9,7 +9,7 @@ polynomials span.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -30,6 +30,9 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 DRAWS = 5_000
 KNOTS = (-1.0, 0.0, 1.0)  # of the spline, on the scale of normal scores
 BLOCKS = 40
+IN_GROUP = 5  # drivers of a group that are looked at together: those that explain most
+BARS = 10
+EVERYTHING = "everything"
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,13 @@ def evppi(inputs: Array, costs: Array) -> Worth:
     towards nothing (`shrunk`). The error is first-order: by the envelope theorem the choice of an
     action given the inputs adds nothing to it.
     """
-    scores = [normal_scores(row) for row in np.atleast_2d(inputs)]
+    return _together([normal_scores(row) for row in np.atleast_2d(inputs)], gained(costs))
+
+
+def _together(scores: Sequence[Array], gains: Array) -> Worth:
+    """Worth of knowing inputs with these normal scores (n,) at once."""
     terms = [*(spline(z) for z in scores), *((a * b)[None, :] for a, b in combinations(scores, 2))]
-    design, gains = np.concatenate(terms), gained(costs)
+    design = np.concatenate(terms)
     return _worth(gains, (with_one(design).T @ fit(design, gains)))
 
 
@@ -289,6 +296,64 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
             moved = projected(innovation[None, :], centred)[:, 0] / np.array([weight, weight**2, weight**3])[:, None]
         out.append(Effect(drivers[name], coefficients, worth, error, moved, fitted))
     return out
+
+
+@dataclass(frozen=True)
+class Group:
+    """What knowing several drivers at once is worth, and which of them were looked at."""
+
+    name: str
+    worth: Worth
+    drivers: tuple[Driver, ...]
+
+
+def groups(found: list[Effect], scores: Mapping[str, Array], costs: Array, named: Mapping[str, str]) -> tuple[Group, ...]:
+    """Worth of each group of drivers (`named`: group by driver id), the dearest first; EVPI before them.
+
+    Of a group the drivers that explain most of the gains' variance are fitted together; the rest would add
+    more noise than they know. Knowing a group is worth at least what any driver of it is, and at most EVPI.
+    """
+    everything, gains = evpi(costs), gained(costs)
+    total = np.maximum(gains.var(axis=0), 1e-12)
+    out = []
+    for name in sorted(set(named.values())):
+        members = [e for e in found if named.get(e.driver.id) == name]
+        members.sort(key=lambda e: (-float(((e.gains[1:] ** 2).sum(axis=0) / total).max()), e.driver.id))
+        top = [e for e in members[:IN_GROUP] if e.gains[1:].any()]
+        if not top:
+            continue
+        best = max(top, key=lambda e: e.worth)
+        joint = _together([scores[e.driver.id] for e in top], gains) if len(top) > 1 else Worth(best.worth, best.error)
+        if joint.value < best.worth:
+            joint = Worth(best.worth, best.error)
+        out.append(Group(name, Worth(min(joint.value, everything.value), joint.error), tuple(e.driver for e in top)))
+    out.sort(key=lambda g: (-g.worth.value, g.name))
+    return (Group(EVERYTHING, everything, ()), *out)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """By how much the other action gets dearer against the chosen one, with a driver at its 5% and at its 95% point."""
+
+    driver: Driver
+    low: float
+    high: float
+
+
+def tornado(found: list[Effect], costs: Array, chosen: int, other: int) -> tuple[Bar, ...]:
+    """The drivers that move the difference of two actions (columns) most, each moved alone, all else as
+    drawn; what could be noise (two standard errors) is left out.
+    """
+    difference = costs[:, other] - costs[:, chosen]
+    noise = _error(difference)
+    ends = basis(np.array([-Z95, Z95]))
+    least = 2 * noise * float(np.sqrt(((ends[:, 1] - ends[:, 0]) ** 2).sum()))
+    bars = []
+    for effect in found:
+        low, high = (float(x) for x in ends.T @ (effect.moved[:, other] - effect.moved[:, chosen]))
+        if abs(high - low) > least:
+            bars.append(Bar(effect.driver, low, high))
+    return tuple(sorted(bars, key=lambda b: (-abs(b.high - b.low), b.driver.id))[:BARS])
 
 
 def flips(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from buildbuy.decide.information import Effect, at_score, explained, sampled
-from buildbuy.domain.problem import Driver, Way
+from buildbuy.domain.problem import Driver, Problem, Way
 from buildbuy.quantities.estimate import Z95
 
 # How far an answer lies from the truth: sd of its logarithm (of the amount itself for yearly rates and what can
@@ -63,6 +63,22 @@ def worth_asking(effects: Iterable[Effect], hour: float, scale: float) -> list[M
         if measured > cost:
             found.append(Measurement(driver, effect.worth, effect.error, measured, cost, precision, relative, COMMANDS.get(driver.way) or driver.how or f"ask: {driver.label}?"))
     return sorted(found, key=lambda m: (m.cost - m.worth, m.driver.id))
+
+
+def group_of(problem: Problem, driver: Driver) -> str:
+    """The group that a driver is looked at with: what one would find out in one go."""
+    name, hours = driver.id, ("person", "FTE", "call_site")
+    if driver.way == "gap hours":
+        return "gap hours"
+    if name == "labour" or driver.way in ("estimate", "tickets", "past estimates") or name.startswith(("outside_view", "ageing", "vendor")):
+        return "labour"
+    if "USD" in driver.unit or name.startswith(("drift_", "region_price")):
+        return "prices"
+    if name.startswith(("ending_", "notice_")):
+        return "endings"
+    if name.startswith(("growth.", "fade")) or name.endswith("_people") or name in {v.level for v in problem.variables.values()}:
+        return "workload"
+    return "labour" if any(x in driver.unit for x in hours) else "machines"
 
 
 def spread(driver: Driver, scale: float) -> tuple[float, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from buildbuy.decide.break_even import BreakEven
-from buildbuy.decide.information import Effect, Flip
+from buildbuy.decide.information import Bar, Effect, Flip, Group
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.structure import Structure
 from buildbuy.domain.grades import Standing
@@ -131,6 +131,8 @@ class Outcome:
     draws: int
     seed: int
     shown: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+    tornado: tuple[Bar, ...] = ()
 
     def __repr__(self) -> str:
         """The verdict by its id: a notebook keeps this text too, and the whole is half a megabyte."""

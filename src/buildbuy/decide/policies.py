@@ -3,7 +3,7 @@
 A rule starts work on another option when a workload passes a threshold, or, once, after some
 months, when what was learned (gap hours, bill, care hours) exceeds one. The rule of a first action
 is the one of lowest mean on search draws; it must beat staying put on fresh draws by more than
-materiality.
+materiality and the noise (`pays`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ LOOK_AFTER = (6, 12, 24)
 QUANTILES = np.linspace(0.05, 0.95, 19)
 CROSSINGS = (1.5, 3.0, 8.0)
 FIRST_ACTIONS, TARGETS = 5, 3
+SURE = 4.0  # standard errors: many rules of many actions are looked at
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,14 @@ def search(
         if best is not None:
             rules[name] = best[1]
     return rules
+
+
+def pays(cost: Array, policy: Array, materiality: float) -> bool:
+    """Whether a first action's cost with its rule (n,) lies below that without, on draws that the rule was not
+    chosen on, by more than materiality and than four standard errors of the difference.
+    """
+    gain = cost - policy
+    return bool(gain.mean() > max(materiality, SURE * gain.std() / np.sqrt(len(gain))))
 
 
 def _same_engine(one: Running, other: Running) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from buildbuy.decide import information
 from buildbuy.decide.break_even import BreakEven, break_evens
 from buildbuy.decide.carriers import carriers
+from buildbuy.decide.measuring import group_of
 from buildbuy.decide.outcome import (
     ActionResult,
     LedgerLine,
@@ -18,7 +19,7 @@ from buildbuy.decide.outcome import (
     RequiredAdvantage,
     Spread,
 )
-from buildbuy.decide.policies import Rule
+from buildbuy.decide.policies import Rule, pays
 from buildbuy.decide.structure import Structure, structures
 from buildbuy.decide.switching import Running, static_total
 from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
@@ -94,6 +95,8 @@ class Choice:
     deciding: tuple[Driver, ...] = ()
     effects: tuple[information.Effect, ...] = ()
     flips: tuple[information.Flip, ...] = ()
+    groups: tuple[information.Group, ...] = ()
+    tornado: tuple[information.Bar, ...] = ()
 
 
 def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
@@ -125,6 +128,8 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         materiality=material,
         effects=choice.effects,
         flips=choice.flips,
+        groups=choice.groups,
+        tornado=choice.tornado,
         break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed, material),
         discounts=_discounts(values, free, chosen),
         multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
@@ -142,9 +147,9 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
 
 
 def rank(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, Array], material: float) -> Ranking:
-    """Costs of what may be taken, with the rules that gain more than materiality on fresh draws."""
+    """Costs of what may be taken, with the rules that pay on fresh draws."""
     problem = plan.problem
-    rules = {a: r for a, r in plan.rules.items() if a in policy and policy[a].mean() < cost[a].mean() - material}
+    rules = {a: r for a, r in plan.rules.items() if a in policy and pays(cost[a], policy[a], material)}
     if plan.defer_to is not None:
         rules[DEFER] = Rule(plan.defer_to, "workload", "wanted", float(problem.wanted_month), "month", problem.wanted_month)
     taken = {a: policy[a] if a in rules else cost[a] for a in plan.feasible}
@@ -192,7 +197,10 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
             not_yet = runner = chosen
             chosen, tied = _tie(others, ranking.objective, ranking.exits, material)
             flips = information.flips(effects, costs, ranking.actions, chosen, material, owners, risk, frozenset(builds))
-    return Choice(chosen, runner, tied, not_yet, standing, deciding, tuple(effects), tuple(flips))
+    names = {e.driver.id: group_of(plan.problem, e.driver) for e in effects}
+    groups = information.groups(effects, inputs, costs, names)
+    bars = () if runner is None else information.tornado(effects, costs, ranking.actions.index(chosen), ranking.actions.index(runner))
+    return Choice(chosen, runner, tied, not_yet, standing, deciding, tuple(effects), tuple(flips), groups, bars)
 
 
 def _is_event(driver: str) -> bool:

@@ -187,6 +187,45 @@ def break_even(b: dict[str, Any], today: dict[str, Any] | None, called: dict[str
     return _svg(176 + 20 * len(legend), f"Break-even: {b['label']}", break_even_words(b, called), out)
 
 
+def tornado(c: dict[str, Any], currency: str) -> Markup | None:
+    """Bars of what the runner-up costs more than the verdict, each input alone at its 5% and 95% point."""
+    found = c.get("tornado")
+    if not found:
+        return None
+    rows, middle = found["rows"], found["difference"]
+    values = [v for r in rows for v in (r["at_p5"], r["at_p95"])] + [middle, 0.0]
+    low, high = min(values), max(values)
+    start, end = 58, WIDTH - 58
+
+    def x(value: float) -> float:
+        return float(start + (value - low) / ((high - low) or 1.0) * (end - start))
+
+    out, at = [], 26
+    for r in rows:
+        at += 22
+        out.append(Markup('<text x="8" y="{}">{}</text>').format(at - 5, _cut(r["label"], 72)))
+        for i, key in enumerate(("at_p5", "at_p95")):
+            a, b = sorted((x(middle), x(r[key])))
+            out.append(Markup('<rect class="f{}" x="{}" y="{}" width="{}" height="12"/>').format(i, _c(a), at, _c(max(b - a, 0.8))))
+        out.append(Markup('<line class="whisker" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/><g class="axis"><line x1="{3}" x2="{3}" y1="{1}" y2="{2}"/></g>').format(_c(x(middle)), at - 2, at + 14, _c(x(0.0))))
+        left, right = sorted((r["at_p5"], r["at_p95"]))
+        out.append(Markup('<text class="end" x="{}" y="{}">{}</text><text x="{}" y="{}">{}</text>').format(_c(min(x(left), x(middle)) - 4), at + 11, dollars(left, currency), _c(max(x(right), x(middle)) + 4), at + 11, dollars(right, currency)))
+        at += 14
+    out.append(Markup('<g class="axis"><text class="mid" x="{}" y="{}">0</text></g>').format(_c(x(0.0)), at + 18))
+    out.append(Markup('<rect class="f0" x="8" y="4" width="14" height="11"/><text x="28" y="14">input at its 5% point</text><rect class="f1" x="220" y="4" width="14" height="11"/><text x="240" y="14">at its 95% point</text>'))
+    return _svg(at + 24, f"What moves the difference: {c['name']}", tornado_words(c, currency), out)
+
+
+def tornado_words(c: dict[str, Any], currency: str) -> str:
+    """What the tornado shows, in sentences."""
+    found, called = c["tornado"], names(c)
+    one, other = (called.get(a, a) for a in found["between"])
+    more = found["difference"]
+    text = f"On average {other} costs {dollars(abs(more), currency)} {'more' if more >= 0 else 'less'} than {one}."
+    first = found["rows"][0]
+    return f"{text} Most depends on {first['label']}: {dollars(first['at_p5'], currency)} at {number(first['p5'])} {unit(first['unit'])}".rstrip() + f", {dollars(first['at_p95'], currency)} at {number(first['p95'])}."
+
+
 def _diamond(x: float, y: float) -> Markup:
     return Markup('<path class="mark" d="M{} {}l7 7l-7 7l-7-7z"/>').format(_c(x), _c(y - 7))
 
@@ -218,7 +257,7 @@ def saved(data: dict[str, Any]) -> dict[str, str]:
     """File name to SVG of every picture of a run."""
     out: dict[str, str] = {}
     for c in data["components"]:
-        for name, picture in (("over-time", over_time(c, data["currency"])), ("money", ledger(c, data["currency"]))):
+        for name, picture in (("over-time", over_time(c, data["currency"])), ("money", ledger(c, data["currency"])), ("tornado", tornado(c, data["currency"]))):
             if picture is not None:
                 out[f"{c['id']}-{name}.svg"] = standalone(picture)
         for b in c["break_evens"]:

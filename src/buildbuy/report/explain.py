@@ -89,7 +89,7 @@ def tree(outcome: Outcome, wanted: str | None, currency: str, per: float, shown:
     if wanted in outcome.actions:
         return option_node(outcome, outcome.actions[wanted], currency, per)
     if wanted in outcome.problem.drivers:
-        return driver_node(outcome, wanted)
+        return replace(driver_node(outcome, wanted), children=_stated_under(outcome.problem.drivers[wanted]))
     lines = [(r, x) for r in _in_order(outcome) for x in r.ledger if x.line == wanted]
     if lines:
         return _of_all(f"{wanted}, by option", [_named(outcome, r, x.line, x.mean, currency, per) for r, x in lines])
@@ -236,9 +236,12 @@ def driver_node(outcome: Outcome, name: str) -> Node:
     p5, p50, p95 = outcome.shown[name]
     value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
     detail = f"{driver.grade}: {driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
-    if driver.key and driver.grade not in ("measured", "quoted", "stated"):
-        detail += f"; state your own under {driver.key}"
     return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
+
+
+def _stated_under(driver: Driver) -> tuple[Node, ...]:
+    """Where a number that is only assumed or read can be stated."""
+    return (Node(f"state your own under {driver.key}"),) if driver.key and driver.grade not in ("measured", "quoted", "stated") else ()
 
 
 def _charges(outcome: Outcome, option: Option, currency: str, per: float) -> list[Node]:

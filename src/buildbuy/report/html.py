@@ -78,6 +78,6 @@ def _template() -> Any:
     env = Environment(loader=PackageLoader("buildbuy.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose)
     env.filters.update(case_title=words.case_title, case_story=words.case_story, case_likeness=words.case_likeness)
-    env.filters.update(money=words.dollars, sure_in=words.sure_in, find_out=words.find_out, worth=words.worth, as_asked=words.as_asked, cash=words.cash)
+    env.filters.update(money=words.dollars, sure_in=words.sure_in, find_out=words.find_out, worth=words.worth, as_asked=words.as_asked, by_group=words.by_group, cash=words.cash)
     env.tests["page"] = is_page
     return env.get_template("report.html")

@@ -10,6 +10,7 @@ from buildbuy.report.safe import markdown as md
 from buildbuy.report.words import (
     CASES_NOTE,
     as_measured,
+    by_group,
     called,
     case_likeness,
     case_story,
@@ -36,7 +37,7 @@ def render(data: dict[str, Any], pictures: Iterable[str] = ()) -> str:
     out.append(f"As of {data['as_of']}, catalog {data['catalog_version']}, {data['draws']:,} draws, seed {data['seed']}; money is {data['price_year']} {data['currency']}, present value over {data['horizon_months']} months.")
     for c in data["components"]:
         out += ["", f"## {md(c['name'])}", "", *component(c, data)]
-        for name in [x for x in shown if x.startswith((f"{c['id']}-over-time", f"{c['id']}-money", f"{c['id']}-break-even-"))]:
+        for name in [x for x in shown if x.startswith((f"{c['id']}-over-time", f"{c['id']}-money", f"{c['id']}-tornado", f"{c['id']}-break-even-"))]:
             out += [f"![{md(c['name'])}: {name.removeprefix(c['id'] + '-').removesuffix('.svg').replace('-', ' ')}]({name})", ""]
     if data["stack"] and len(data["components"]) > 1:
         out += ["", "## Together", "", f"{dollars(data['stack']['mean'], data['currency'])} with shared infrastructure counted once (one by one: {dollars(data['stack']['apart'], data['currency'])})."]
@@ -90,6 +91,8 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     if told := cash(c, data["currency"]):
         out.append(f"- cash: {told}")
     out += [f"- worth measuring: {md(m['label'])}, {md(find_out(m))} (worth {worth(m, data['currency'])} if known for sure{as_measured(m, data['currency'])}, costs {dollars(m['cost_of_asking'], data['currency'])})" for m in c["measure_next"]]
+    if told := by_group(c, data["currency"]):
+        out.append(f"- {told}")
     for t in c["triggers"]:
         if t["kind"] in ("event", "review"):
             out.append(f"- {t['date']}: {md(t['how'])}")

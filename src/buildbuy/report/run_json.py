@@ -110,6 +110,10 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "flips": _flips(outcome, money),
         "triggers": _triggers(outcome, run),
         "measure_next": _measure_next(outcome, money),
+        "worth_by_group": [
+            {"group": g.name, "evppi": money(g.worth.value), "evppi_error": money(g.worth.error), "drivers": [d.id for d in g.drivers]} for g in outcome.groups
+        ],
+        "tornado": _tornado(outcome, money),
         "similar_cases": [_case(a) for a in run.similar.get(problem.component, ())],
         "must_costs": [
             {"requirement": m.requirement, "saving": money(m.saving), "would_be": m.would_be or None, "cost": money(m.cost) if m.would_be else None, "bars": list(m.bars)}
@@ -279,6 +283,18 @@ def _measure_next(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
         }
         for m in worth_asking(outcome.effects, outcome.hour, outcome.scale)[:MEASURE_NEXT]
     ]  # fmt: skip
+
+
+def _tornado(outcome: Outcome, money: _Money) -> dict[str, Any] | None:
+    """What moves the runner-up's cost less the verdict's, the strongest first."""
+    if outcome.runner_up is None or not outcome.tornado:
+        return None
+    one, other = (outcome.actions[a].policy_cost or 0.0 for a in (str(outcome.chosen), outcome.runner_up))
+    rows = []
+    for bar in outcome.tornado:
+        p5, _, p95 = outcome.shown[bar.driver.id]
+        rows.append({"driver": bar.driver.id, "label": bar.driver.label, "unit": bar.driver.unit, "p5": _number(p5), "p95": _number(p95), "at_p5": money(other - one + bar.low), "at_p95": money(other - one + bar.high), "grade": bar.driver.grade})
+    return {"between": [str(outcome.chosen), outcome.runner_up], "difference": money(other - one), "rows": rows}
 
 
 def _case(found: Alike) -> dict[str, Any]:

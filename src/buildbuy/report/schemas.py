@@ -229,6 +229,9 @@ def _run() -> dict[str, Any]:
         },
         optional=("evppi_error", "evsi", "way", "answer", "precision", "precision_of"),
     )  # fmt: skip
+    group = _object({"group": _TEXT, "evppi": _NUMBER, "evppi_error": _NUMBER, "drivers": _TEXTS})
+    bar = _object({**dict.fromkeys(("driver", "label", "unit"), _TEXT), "p5": _MAYBE, "p95": _MAYBE, "at_p5": _NUMBER, "at_p95": _NUMBER, "grade": {"enum": _GRADES}})
+    tornado = _object({"between": _TEXTS, "difference": _NUMBER, "rows": _list(bar)})
     case = _object(
         {
             "id": _TEXT, "kind": {"enum": list(get_args(Case.model_fields["kind"].annotation))}, "organisation": _TEXT, "component": _TEXT,
@@ -251,13 +254,14 @@ def _run() -> dict[str, Any]:
             "p_best_by_sourcing": _table(_NUMBER), "p_best_by_sourcing_corrected": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
+            "worth_by_group": _list(group), "tornado": _maybe(tornado),
             "similar_cases": _list(case),
             "must_costs": _list(_object({"requirement": _TEXT, "saving": _NUMBER, "would_be": _MAYBE_TEXT, "cost": _maybe(_NUMBER), "bars": _TEXTS})),
             "horizons": _table(_TEXT), "structures": _list(_object({"id": _TEXT, "what": _TEXT, "best": _TEXT, "cost": _NUMBER, "best_cost": _NUMBER, "changes": {"type": "boolean"}})), "options": _list(option), "over_time": _maybe(over_time),
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
         },
-        optional=("over_time",),
+        optional=("over_time", "worth_by_group", "tornado"),
     )  # fmt: skip
     driver = _object(
         {

@@ -18,6 +18,7 @@ from buildbuy.report.safe import everything, plain
 from buildbuy.report.words import (
     CASES_NOTE,
     as_asked,
+    by_group,
     called,
     case_likeness,
     case_line,
@@ -273,6 +274,8 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
         lines.append(Text("  You did not say what runs today, so this is decided as if nothing did (`current:` in the profile changes that)."))
     if c["measure_next"]:
         lines.append(_measure_next(c["measure_next"][:ASKED], currency, narrow))
+    if told := by_group(c, currency):
+        lines.append(Text(f"  Worth together:  {told}."))
     lines.append(Text("  Decide again:  " + _again(c)))
     return lines
 

@@ -150,6 +150,18 @@ def as_measured(row: dict[str, Any], currency: str) -> str:
     return f", {as_asked(row, currency)} as asked" if "evsi" in row else ""
 
 
+def by_group(c: dict[str, Any], currency: str) -> str:
+    """What knowing several things at once is worth, in a sentence; nothing where nothing is worth a thing."""
+    found = [g for g in c.get("worth_by_group") or () if g["evppi"] > 2 * g["evppi_error"]]
+    if not found or found[0]["group"] != "everything":
+        return ""
+    all_, rest = found[0], found[1:]
+    out = f"knowing everything for sure would save {dollars(all_['evppi'], currency)} on average"
+    if rest:
+        out += "; all of a kind: " + " · ".join(f"{g['group']} {dollars(g['evppi'], currency)} ± {dollars(g['evppi_error'], currency)}" for g in rest)
+    return out
+
+
 def how_measured(metric: str) -> str:
     return {
         "gap_hours": "ask the team once a quarter",
