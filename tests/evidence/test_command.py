@@ -52,7 +52,7 @@ def test_decide_scans_in_one_go(repo: Path, buildbuy: Callable[..., Any]) -> Non
 def _measured(run: dict[str, Any]) -> None:
     [component] = run["components"]
     drivers = {d["id"]: d for d in run["drivers"]}
-    assert component["id"] == "experiment-tracking" and not component["greenfield"]
+    assert component["id"] == "experiment-tracking" and not component["greenfield"] and component["today_grade"] == "measured"
     assert any("measured" in n and "train.py:1" in n for n in component["notes"])
     assert (drivers["experiment-tracking.call_sites"]["value"]["p50"], drivers["experiment-tracking.call_sites"]["grade"]) == (2, "measured")
     assert (drivers["experiment-tracking.leave.logging_call"]["value"]["p50"], drivers["experiment-tracking.leave.logging_call"]["grade"]) == (2, "measured")

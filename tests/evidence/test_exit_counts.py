@@ -40,9 +40,9 @@ def test_each_kind_has_minutes_of_its_own(catalog: Any, kind: str) -> None:
 
 def test_counts_take_the_place_of_the_prior_for_what_runs_today_alone(catalog: Any) -> None:
     world = _world(catalog, {"call_sites": 100, "leave.api_name": 1, "leave.logging_call": 100})
-    kept = float(world.effort_at("migrate.learning", 0)[0]) + 100 * float(world.effort_at("migrate.minutes_per_call_site", 0)[0]) / 60
+    kept = float(world.effort_at("migrate.learning", 0)[0]) + 100 * float(world.effort_at("migrate.minutes_per_call_site", 0)[0])
     counted = (sqrt(3 * 40) + 100 * sqrt(0.5 * 10)) / 60
-    assert _hours(world, of_today=False) - _hours(world) == pytest.approx(kept * 1.0 - counted, rel=1e-6)
+    assert _hours(world, of_today=False) - _hours(world) == pytest.approx(kept - counted, rel=1e-6)
 
 
 def test_without_counts_nothing_of_it_is_there(catalog: Any) -> None:

@@ -173,3 +173,51 @@ def test_a_second_scan_of_the_same_content_comes_from_the_cache(tmp_path: Path, 
     assert len(list(cache.iterdir())) == 1
     (repo / "a.py").write_text("import wandb\n")
     assert system(scan(repo, catalog, cache=cache), "weights-and-biases")
+
+
+def _grown(folder: Path) -> None:
+    """Two commits: a job queue of its own, and a change of it."""
+    (folder / "jobs").mkdir()
+    (folder / "jobs" / "queue.py").write_text("import redis\n" + "".join(f"def enqueue_{i}(): ...\ndef retry_{i}(): ...\n" for i in range(20)))
+    _git(folder, "init", "-q")
+    _git(folder, "add", ".")
+    _git(folder, "commit", "-qm", "queue")
+    (folder / "jobs" / "queue.py").write_text((folder / "jobs" / "queue.py").read_text() + "x = 1\ny = 2\n")
+    _git(folder, "commit", "-qam", "fix it")
+
+
+def test_lines_changed_are_counted_for_own_code(tmp_path: Path, catalog: Any) -> None:
+    _grown(tmp_path)
+    [one] = scan(tmp_path, catalog)["components"]["data-pipeline"]["home_grown"]
+    assert one["effort"]["by_year"]["2025"] == {"commits": 2, "fix_share": 0.5, "lines_changed": 43}
+
+
+def test_a_clone_without_blobs_degrades_and_says_so(tmp_path: Path, catalog: Any) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    whole.mkdir()
+    _grown(whole)
+    _git(whole, "config", "uploadpack.allowFilter", "true")
+    _git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{whole}", str(part))
+    _git(part, "remote", "remove", "origin")
+    [one] = scan(part, catalog)["components"]["data-pipeline"]["home_grown"]
+    assert one["effort"]["commits"] == 2
+    assert one["effort"]["by_year"]["2025"]["lines_changed"] is None
+    assert any("partial clone" in n for n in one["effort"]["notes"])
+
+
+def test_a_shallow_clone_says_so(tmp_path: Path, catalog: Any) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    whole.mkdir()
+    _grown(whole)
+    _git(tmp_path, "clone", "-q", "--depth=1", f"file://{whole}", str(part))
+    result = scan(part, catalog)
+    assert result["history"]["effort"]["commits"] == 1
+    assert any("lower bound" in n for n in result["history"]["notes"])
+
+
+def test_time_that_is_over_is_said_and_not_cached(tmp_path: Path, catalog: Any) -> None:
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "a.py").write_text("import mlflow\n")
+    result = scan(tmp_path / "repo", catalog, seconds=0.0, cache=tmp_path / "cache")
+    assert result["left_out"] == {"beyond the time given": 1}
+    assert system(scan(tmp_path / "repo", catalog, cache=tmp_path / "cache"), "mlflow") is not None

@@ -32,15 +32,16 @@ Examples:
 @click.option("--force", is_flag=True, help="Overwrite an existing profile.")
 @click.option("--people", type=click.FloatRange(0, min_open=True), help="People on the payroll over the history: caps its effort.")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
+@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=600.0, show_default=True, help="Time for each repository; what is left then is counted as not read.")
 @click.option("--no-cache", is_flag=True, help="Read everything again, and keep nothing.")
-def command(repos: tuple[Path, ...], form: str, out: Path | None, force: bool, people: float | None, overlay: Path | None, no_cache: bool) -> None:
+def command(repos: tuple[Path, ...], form: str, out: Path | None, force: bool, people: float | None, overlay: Path | None, max_seconds: float, no_cache: bool) -> None:
     from buildbuy.catalog.load import load
     from buildbuy.report import scan as report
 
     if out is not None and out.exists() and not force:
         raise BadInput("the file exists already", where=str(out), hint="pass --out another.yaml, or --force to overwrite it")
     catalog = load(overlay)
-    results = scanned(repos, catalog, people=people, cached=not no_cache)
+    results = scanned(repos, catalog, people=people, cached=not no_cache, seconds=max_seconds)
     if out is not None:
         _write(out, results, catalog)
     if form == "json":
@@ -49,7 +50,7 @@ def command(repos: tuple[Path, ...], form: str, out: Path | None, force: bool, p
         click.echo("\n".join(map(report.table, results)), nl=False)
 
 
-def scanned(repos: tuple[Path, ...], catalog: Any, *, people: float | None = None, cached: bool = True) -> list[dict[str, Any]]:
+def scanned(repos: tuple[Path, ...], catalog: Any, *, people: float | None = None, cached: bool = True, seconds: float = 600.0) -> list[dict[str, Any]]:
     """The scan of each repository, with progress on stderr where that is a terminal."""
     from buildbuy.evidence.repo import scan
 
@@ -61,7 +62,7 @@ def scanned(repos: tuple[Path, ...], catalog: Any, *, people: float | None = Non
 
     cache = Path(".buildbuy") / "cache" if cached else None
     try:
-        return [scan(repo, catalog, people=people, cache=cache, progress=show) for repo in repos]
+        return [scan(repo, catalog, people=people, cache=cache, progress=show, seconds=seconds) for repo in repos]
     finally:
         if live:
             click.echo("\r\033[K", err=True, nl=False)

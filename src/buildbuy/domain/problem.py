@@ -371,6 +371,7 @@ class Problem:
     yours: tuple[Yours, ...] = ()
     migrate_estimate: str | None = None
     counted: tuple[Counted, ...] = ()
+    today_seen: bool = False  # what runs today was seen by a scan
     claim: str = ""
     claim_value: str | None = None
     claim_measured: bool = False

@@ -27,6 +27,7 @@ SQUASHED = re.compile(r"\(#\d+\)\s*$")
 FIX = re.compile(r"\b(fix|fixes|fixed|bug|hotfix|revert|regression|patch)\b|^fix[(:]", re.I)
 TIMEOUT = 60
 MAX_OUTPUT = 300_000_000
+MAX_PATHS = 500  # given to git in one command
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,19 @@ class History:
     merges_left_out: bool = True
 
 
-def read(root: Path, *, lines: bool = False) -> History:
-    """The history of the repository at `root`, without anything of it being run. Where lines can't be
-    counted (blobs are missing), names of changed files remain; notes say so.
+def read(root: Path, *, lines: bool = False, paths: tuple[str, ...] = ()) -> History:
+    """The history of the repository at `root` (of `paths` below it, where given), without anything of it
+    being run. Where lines can't be counted (blobs are missing), names of changed files remain; notes
+    say so.
     """
     if not (root / ".git").exists() or shutil.which("git") is None:
         return History((), ("no history: this is no git checkout, or git is not there",), 0)
     notes = []
-    text = _log(root, "--numstat") if lines else None
+    text = _log(root, "--numstat", paths) if lines else None
     if text is None:
         if lines:
             notes.append("lines changed can't be counted here (a partial clone, or too long): names of files alone are read")
-        text = _log(root, "--name-status")
+        text = _log(root, "--name-status", paths)
     if text is None:
         return History((), ("the history can't be read",), 0)
     if (root / ".git" / "shallow").exists():
@@ -70,12 +72,23 @@ def read(root: Path, *, lines: bool = False) -> History:
     return History(tuple(people), tuple(notes), len(commits) - len(people))
 
 
-def _log(root: Path, what: str) -> str | None:
+def with_lines(root: Path, effort: dict[str, Any] | None, paths: list[str]) -> dict[str, Any] | None:
+    """The effort with lines changed by year, counted over `paths` alone (over a whole history it takes
+    longer than everything else), or with a note that they can't be.
+    """
+    if effort is None:
+        return None
+    history = read(root, lines=True, paths=tuple(paths))
+    return effort | {"by_year": effort["by_year"] | _by_year(list(history.commits), paths), "notes": [*effort["notes"], *(n for n in history.notes if "lines changed" in n)]}
+
+
+def _log(root: Path, what: str, paths: tuple[str, ...] = ()) -> str | None:
     """`git log`, with every setting of the repository that could start a program switched off."""
     command = [
         "git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "protocol.allow=never",
         "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "diff.external=", "-c", "gpg.program=false", "log", "--no-merges", "--no-renames", "--no-ext-diff",
         "--no-textconv", "--no-show-signature", "--no-color", "--format=%x01%aN%x02%at%x02%s", what,
+        "--", *(f":(literal){p}" for p in paths[:MAX_PATHS]),
     ]  # fmt: skip
     env = {"PATH": os.environ.get("PATH", ""), "HOME": os.devnull, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
     try:

@@ -94,6 +94,7 @@ def _component(outcome: Outcome, run: Run, money: _Money) -> dict[str, Any]:
         "today": problem.incumbent.name,
         "requirements": [f"{r.text} ({r.origin}{'' if r.must else ', wished'})" for r in problem.requirements],
         "current_stated": problem.current_stated,
+        **({"today_grade": "measured"} if problem.today_seen else {}),
         "scale": _number(outcome.scale),
         "verdict": _verdict(outcome, chosen, run, money),
         "p_best": _share(chosen.p_best or 0.0) if chosen else 0.0,

@@ -250,7 +250,7 @@ def _run() -> dict[str, Any]:
     over_time = _object({"runway": _maybe(runway), "actions": _list(path), "crossings": _list(_object({"between": _TEXTS, "month": _NUMBER})), "worlds": {"type": "integer"}, "note": _TEXT})
     component = _object(
         {
-            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
+            "id": _TEXT, "name": _TEXT, "greenfield": {"type": "boolean"}, "today": _TEXT, "requirements": _TEXTS, "current_stated": {"type": "boolean"}, "today_grade": {"enum": _GRADES}, "scale": _MAYBE, "verdict": verdict, "p_best": _NUMBER,
             "p_best_by_sourcing": _table(_NUMBER), "p_best_by_sourcing_corrected": _table(_NUMBER), "p_best_note": _TEXT, "most_frequent": _MAYBE_TEXT, "best_by_mean": _MAYBE_TEXT,
             "runner_up": _MAYBE_TEXT, "expected_regret": _NUMBER, "materiality": _NUMBER, "required_advantage": _maybe(advantage),
             "break_evens": _list(break_even), "flips": _list(flip), "triggers": _list(trigger), "measure_next": _list(measure),
@@ -261,7 +261,7 @@ def _run() -> dict[str, Any]:
             "excluded": _list(_object({"system": _TEXT, "name": _TEXT, "why": _TEXT, "source": _TEXT})), "notes": _TEXTS, "anachronisms": _TEXTS,
             "questions": _object(dict.fromkeys(("differentiation", "ownership", "fit", "migration"), question)),
         },
-        optional=("over_time", "worth_by_group", "tornado"),
+        optional=("over_time", "worth_by_group", "tornado", "today_grade"),
     )  # fmt: skip
     driver = _object(
         {

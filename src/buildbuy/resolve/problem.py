@@ -92,6 +92,7 @@ def resolve(
         excluded=excluded,
         exit=_surfaces(drivers, entry),
         counted=_counted(drivers, entry),
+        today_seen=bool(needs.current and needs.current.found),
         yours=_yours(drivers, entry),
         greenfield=greenfield,
         current_stated=needs.current is not None,

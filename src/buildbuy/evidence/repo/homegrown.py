@@ -13,7 +13,7 @@ from typing import Any
 from buildbuy.evidence.repo.python import Module
 
 WEB = frozenset(["fastapi", "flask", "falcon", "starlette", "aiohttp", "tornado", "sanic", "bottle", "django", "litestar", "grpc", "quart"])
-MODELS = frozenset(["torch", "tensorflow", "keras", "onnxruntime", "joblib", "sklearn", "transformers", "xgboost", "lightgbm", "catboost", "spacy", "fasttext", "gensim"])
+MODELS = frozenset(["torch", "tensorflow", "keras", "onnxruntime", "joblib", "sklearn", "transformers", "xgboost", "lightgbm", "catboost", "spacy", "fasttext", "gensim", "diffusers", "sentence_transformers", "peft", "onnx", "tflite_runtime", "llama_cpp", "timm", "fastai", "paddle", "jax", "deepspeed", "detectron2"])
 QUEUES = frozenset(["rq", "celery", "apscheduler", "redis", "dramatiq", "huey", "kombu", "sched", "croniter", "schedule", "pika", "arq"])
 STORES = frozenset(["redis", "sqlalchemy", "boto3", "cassandra", "psycopg2", "psycopg", "pymongo", "duckdb", "sqlite3", "aerospike", "pandas", "pyspark"])
 STATISTICS = frozenset(["scipy", "numpy", "pandas", "sklearn", "torch", "tensorflow", "statsmodels"])
@@ -31,6 +31,7 @@ class Detector:
     names: re.Pattern[str]
     shape: re.Pattern[str]
     also: frozenset[str] = frozenset()
+    uses: re.Pattern[str] | None = None  # names of a library whose use tells as much as a name of one's own
 
 
 def _words(text: str) -> re.Pattern[str]:
@@ -38,8 +39,9 @@ def _words(text: str) -> re.Pattern[str]:
 
 
 DETECTORS = (
-    Detector("data-pipeline", "a job queue or scheduler", QUEUES, _words(r"enqueue|queue|worker|schedul|cron|run_jobs?$|task_?runner|^dag|orchestrat"), _words(r"retry|retries|backoff|status|state|pending|failed|lock|timeout|job")),
-    Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|run_inference|inference_(server|service|handler)|classify|scor(e|ing)_|serv(e|ing)_model|model_serv"), _words(r"load|model|batch|health|predict|infer"), MODELS),
+    Detector("data-pipeline", "a job queue or scheduler", QUEUES, _words(r"enqueue|queue|worker|schedul|cron|run_jobs?$|task_?runner|^dag|orchestrat"), _words(r"retry|retries|backoff|status|state|pending|failed|lock|timeout|job"),
+             uses=_words(r"^celery\..*(shared_task|\.task)$|^celery\.Celery$|^rq\.(Queue|Worker|decorators\.job)$|^dramatiq\.actor$|^huey\..*task$|^arq\..*(create_pool|cron)$|^apscheduler\..*(Scheduler|add_job)$|^kombu\..*Consumer")),
+    Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|run_inference|inference_(server|service|handler)|classify|scor(e|ing)_|serv(e|ing)_model|model_serv|^infer|^generate|^completion|^transcri|^embed(ding)?s?$|txt2img|^translate$"), _words(r"load|model|batch|health|predict|infer"), MODELS),
     Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|materiali[sz]e"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
     Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
     Detector("monitoring", "drift or quality checks", STATISTICS, _words(r"drift|population_stability|^psi$|_psi\b|psi_|data_?quality|outlier_?detect|ks_?test"), _words(r"drift|threshold|reference|baseline|alert|score|detect|report|test")),
@@ -73,9 +75,11 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
         if _on_engine(module, detector.component, index, components_of):
             continue
         names = [(module, n, line) for n, line in module.defined if detector.names.search(n)]
+        if detector.uses is not None:
+            names += [(module, u.name, u.line) for u in module.uses if u.kind in ("call", "decorator") and detector.uses.search(u.name)]
         if names or _made_of(detector, module):
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
-        here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports]
+        here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _calls_only(module, i.name)]
         if names or (here and detector.component in ("data-pipeline", "model-serving", "training-compute")):
             members.append(module)
             telling += names
@@ -105,18 +109,21 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
 
 def _made_of(detector: Detector, module: Module) -> bool:
     """Whether a file imports what such a system is made of: then its name and folder may speak too."""
-    return any(i.name.partition(".")[0] in detector.imports for i in module.imports)
+    return any(i.name.partition(".")[0] in detector.imports and not _calls_only(module, i.name) for i in module.imports)
+
+
+def _calls_only(module: Module, name: str) -> bool:
+    """Whether gRPC is imported to call others: nothing here starts a server or answers for a service."""
+    return name.partition(".")[0] == "grpc" and not any("server" in u.name.lower() or u.name.endswith("Servicer") for u in module.uses)
 
 
 def _on_engine(module: Module, component: str, index: Any, components_of: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a file imports a product of this component: a layer over it, not an own system. Web
     frameworks and timers are in the catalog for their facts and are no engines.
     """
-    for one in module.imports:
-        for system in index.imported(one.name):
-            if component in components_of.get(system, ()):
-                return True
-    return False
+    systems = {s for name in (*(i.name for i in module.imports), *(u.name for u in module.uses)) for s in index.of_vendor(name)}
+    systems |= {s for client, _ in module.clients for s in index.of_vendor(f"boto3:{client}")}
+    return any(component in components_of.get(s, ()) for s in systems)
 
 
 def _reason(kind: str, places: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -56,12 +56,11 @@ def read(file: Text) -> Iterator[Requirement]:
         while True:
             end = _END.search(_versions_hidden(line), start)
             part = line[start : end.start() if end else len(line)]
-            for token in re.findall(r"\"[^\"]*\"|'[^']*'|[^\s\"',]+", part):
-                if token.startswith("#"):
+            for word in re.findall(r"\"[^\"]*\"|'[^']*'|[^\s\"',]+", part):
+                if word.startswith("#"):
                     end = end or _NOTHING.search(line)
                     break
-                token = token.strip("\"'` ()")
-                token = token if "[" in token[1:] else token.strip("[]")
+                token = _unquoted(word)
                 if skip:
                     skip = False
                 elif token.startswith("-"):
@@ -73,6 +72,11 @@ def read(file: Text) -> Iterator[Requirement]:
                 going = end is None and line.rstrip().endswith("\\")
                 break
             start, skip = again.end(), False
+
+
+def _unquoted(word: str) -> str:
+    bare = word.strip("\"'` ()")
+    return bare if "[" in bare[1:] else bare.strip("[]")
 
 
 def of_module(module: Module) -> Iterator[Requirement]:

@@ -319,8 +319,7 @@ def description(path: str, text: str) -> Iterator[Requirement]:
     for number, line in enumerate(text.splitlines() if re.search(r"^Package:", text, re.M) else (), 1):
         if line[:1].strip():
             inside = line.startswith(("Imports:", "Depends:", "Suggests:", "LinkingTo:", "Enhances:"))
-            line = line.partition(":")[2]
-        for item in line.split(",") if inside else ():
+        for item in (line.partition(":")[2] if line[:1].strip() else line).split(",") if inside else ():
             if (found := re.match(r"\s*([A-Za-z][\w.]{1,100})", item)) and found[1] != "R":
                 yield Requirement(found[1].lower(), (), path, number, "cran")
 
@@ -342,9 +341,8 @@ def _pixi(path: str, table: dict[str, Any], at: Lines, depth: int) -> Iterator[R
             for name in value if isinstance(value, dict) else ():
                 if (named := spec(name)) and named[0] not in PYTHON | {"pip"}:
                     yield Requirement(*named, path, _key_line(at, name), group=key)
-        elif key in ("feature", "target", "environments") or depth % 2:
-            if isinstance(value, dict) and depth < 6:
-                yield from _pixi(path, value, at, depth + 1)
+        elif (key in ("feature", "target", "environments") or depth % 2) and isinstance(value, dict) and depth < 6:
+            yield from _pixi(path, value, at, depth + 1)
 
 
 def tox(path: str, text: str) -> Iterator[Requirement]:
@@ -353,8 +351,8 @@ def tox(path: str, text: str) -> Iterator[Requirement]:
     for number, raw in enumerate(text.splitlines(), 1):
         if raw[:1].strip():
             inside = re.match(r"deps\s*=", raw) is not None
-            raw = raw.partition("=")[2]
-        line = re.sub(r"^[\w{},!.-]+:\s+", "", raw.split("#")[0].strip())  # a factor in front
+        said = raw.partition("=")[2] if raw[:1].strip() else raw
+        line = re.sub(r"^[\w{},!.-]+:\s+", "", said.split("#")[0].strip())  # a factor in front
         if inside and line and not line.startswith(("-", ".", "{")) and (named := spec(line)):
             yield Requirement(*named, path, number, group="deps")
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from buildbuy.evidence.repo.python import CELL, Module, notebook, parse
 USES = ("core", "example", "docs", "test", "vendored")
 SCHEMA_VERSION = "1"
 SHOWN_SIGNS = 60
+SECONDS = 600.0
+OVER_TIME = "beyond the time given"
 REF, COMMIT = re.compile(r"ref: refs/[\w./+@-]+"), re.compile(r"[0-9a-f]{40,64}")
 Progress = Callable[[str], None]
 
@@ -39,13 +42,29 @@ class Seen:
     code_lines: int = 0
 
 
-def scan(root: Path, catalog: Any, *, people: float | None = None, cache: Path | None = None, progress: Progress = lambda _: None) -> dict[str, Any]:
+@dataclass
+class Clock:
+    """The time a scan may take; what is not looked at when it is over is counted as left out."""
+
+    seconds: float
+    ran_out: bool = False
+
+    def __post_init__(self) -> None:
+        self.end = time.monotonic() + self.seconds
+
+    def left(self) -> bool:
+        self.ran_out = self.ran_out or time.monotonic() > self.end
+        return not self.ran_out
+
+
+def scan(root: Path, catalog: Any, *, people: float | None = None, cache: Path | None = None, progress: Progress = lambda _: None, seconds: float = SECONDS) -> dict[str, Any]:
     """What the repository at `root` uses and has built, as plain data (see schema/scan.schema.json).
 
     `people` on the payroll caps effort from history. With `cache`, a result for the same content is
-    taken from there. Raises BadInput for a root that isn't a folder.
+    taken from there. Files not looked at within `seconds` are counted as left out, and the result isn't
+    cached. Raises BadInput for a root that isn't a folder.
     """
-    left = f.Left()
+    left, clock = f.Left(), Clock(seconds)
     progress("listing files")
     listed = f.listed(root, left)
     progress(f"reading {len(listed):,} files")
@@ -53,13 +72,13 @@ def scan(root: Path, catalog: Any, *, people: float | None = None, cache: Path |
     key = _key(root, catalog, listed, read, people)
     if cache is not None and (kept := _kept(cache, key)) is not None:
         return kept
-    seen = _look(root, catalog, listed, [(p, d) for p, d, _ in read], left, progress)
+    seen = _look(catalog, listed, [(p, d) for p, d, _ in read], left, progress, clock)
     del read
     progress("reading the history")
     history = hist.read(root)
-    result = _result(root, catalog, seen, history, people)
+    result = _result(root, catalog, seen, history, people, clock)
     result["input_hash"] = key
-    if cache is not None:
+    if cache is not None and not clock.ran_out:
         _keep(cache, key, result)
     return result
 
@@ -106,7 +125,7 @@ def _keep(cache: Path, key: str, result: dict[str, Any]) -> None:
         return
 
 
-def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, bytes]], left: f.Left, progress: Progress) -> Seen:
+def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, bytes]], left: f.Left, progress: Progress, clock: Clock) -> Seen:
     index = signs.Index(catalog.systems)
     seen = Seen([], [], [], set(), left)
     paths = [p for p, _ in listed]
@@ -118,6 +137,9 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
     for n, (path, data) in enumerate(read):
         if n % 500 == 0:
             progress(f"reading {n:,} of {len(read):,} files")
+        if not clock.left():
+            left.reasons[OVER_TIME] += 1
+            continue
         file = f.Text(path, data.decode("utf-8", "replace"), f.use_of(path))
         uses[path] = file.use
         seen.files += 1
@@ -141,7 +163,7 @@ def _look(root: Path, catalog: Any, listed: list[tuple[str, int]], read: list[tu
         seen.signs += signs.of_text(index, file)
     declared = {r.name for r in seen.requirements if not r.locked and r.name not in seen.own}
     local = {r for r in local if r not in _declared_roots(index, declared)}
-    modules = _python(python, uses, progress)
+    modules = _python(python, uses, progress, clock, left)
     seen.code_lines = sum(m.lines for m, use in modules if use == "core")
     seen.modules += modules
     uncertain = sum(not m.readable for m, _ in seen.modules)
@@ -169,15 +191,17 @@ def _local_roots(paths: list[str]) -> set[str]:
     return roots
 
 
-def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress) -> list[tuple[Module, str]]:
+def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
     """All Python files, those again that import something which another own module passes on."""
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
     gc.disable()  # syntax trees are large and have no cycles worth looking for while they are built
     try:
-        _parse_all(texts, names, out, progress)
+        _parse_all(texts, names, out, progress, clock)
     finally:
         gc.enable()
+    if len(out) < len(texts):
+        left.reasons[OVER_TIME] += len(texts) - len(out)
     passed: dict[str, dict[str, str]] = {}
     for path, module in out.items():
         for end in _tails(names[path]):
@@ -195,8 +219,10 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress) -> 
     return [(m, uses[p]) for p, m in out.items()]
 
 
-def _parse_all(texts: dict[str, str], names: dict[str, str], out: dict[str, Module], progress: Progress) -> None:
+def _parse_all(texts: dict[str, str], names: dict[str, str], out: dict[str, Module], progress: Progress, clock: Clock) -> None:
     for n, (path, text) in enumerate(texts.items()):
+        if not clock.left():
+            return
         if n % 200 == 0:
             progress(f"parsing {n:,} of {len(texts):,} Python files")
         out[path] = parse(path, text, package=names[path].rpartition(".")[0] if not path.endswith("__init__.py") else names[path])
@@ -238,7 +264,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
     return module
 
 
-def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people: float | None) -> dict[str, Any]:
+def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people: float | None, clock: Clock) -> dict[str, Any]:
     index = signs.Index(catalog.systems)
     found = signs.settled(seen.signs)
     dependants = _dependants(seen.modules)
@@ -250,6 +276,8 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
     parts = {c: tuple(p for p, x in e.parts.items() if not x.yours) for c, e in catalog.components.items()}
     for one in homegrown.find([m for m in seen.modules if m[1] == "core"], {}, index, of, parts):
         one["effort"] = hist.measure(history, one["files"], people=people)
+        if clock.left():
+            one["effort"] = hist.with_lines(root, one["effort"], one["files"])
         one["lock_in"] = lockin.of_own(seen.modules, set(one["files"]), _tails, _dotted, dependants)
         components[one.pop("component")]["home_grown"].append(one)
     declared = sorted({(r.name, r.ecosystem) for r in seen.requirements if not r.locked})

@@ -84,6 +84,10 @@ class Index:
         """Systems of the longest fingerprint that a dotted name lies under."""
         return self.surface(name)[1]
 
+    def of_vendor(self, name: str) -> tuple[str, ...]:
+        """Systems that a dotted name may belong to: those it names, else all of the SDK it lies in."""
+        return self.imported(name) or self.vendors.get(_package(name), ())
+
     def surface(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The longest import fingerprint that `name` lies under, and its systems."""
         if name not in self._surfaces:
