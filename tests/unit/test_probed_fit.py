@@ -156,3 +156,37 @@ def test_a_value_that_makes_no_sense_names_its_file(key: str, value: object, tmp
     with pytest.raises(BadInput) as told:
         resolve(library.profile_from(PROFILE).profile, "model-serving", CATALOG, evidence=store.load(tmp_path))
     assert "t.json" in told.value.where
+
+
+def test_a_probe_of_a_system_that_nobody_knows_is_noted() -> None:
+    one = record(system="tritno")
+    problem = resolve(library.profile_from(PROFILE).profile, "model-serving", CATALOG, evidence={one._file: one})
+    assert "the probe of `tritno` is not read: the catalog has no such system" in problem.notes
+
+
+def test_the_rate_that_is_needed() -> None:
+    """A requirement's own, else that of a requirement of requests, else the load at its upper end, at its peak."""
+    def rates(requirements: list[dict[str, Any]], workload: dict[str, Any]) -> list[float | None]:
+        needs = {"model-serving": {"requirements": requirements, "workload": workload}}
+        problem = resolve(library.profile_from({"organisation": {"ml_people": 4}, "components": needs}).profile, "model-serving", CATALOG)
+        return [r.rate for r in problem.requirements]
+
+    peak = CATALOG.classes["peak_factor"].estimate.median
+    assert rates([{"latency_p99": "<= 9 ms", "rate": 70}, {"requests": ">= 250 req/s"}], {}) == [70, None]
+    assert rates([{"latency_p99": "<= 9 ms"}, {"requests": ">= 250 req/s"}], {}) == [250, None]
+    assert rates([{"latency_p99": "<= 9 ms"}], {"requests": "20 to 60 req/s"}) == [pytest.approx(60 * peak, rel=1e-3)]
+    [rate] = rates([{"latency_p99": "<= 9 ms"}], {})
+    assert rate == pytest.approx(40 * 4 * peak, rel=1e-3)
+
+
+@pytest.mark.parametrize("more", [{"rate": "fast"}, {"rate": 0}, {"features": "-3"}, {"rate": "5 ms"}])
+def test_a_rate_that_is_none_is_told(more: dict[str, Any]) -> None:
+    needs = {"model-serving": {"requirements": [{"latency_p99": "<= 9 ms", **more}]}}
+    with pytest.raises(BadInput, match=next(iter(more))):
+        resolve(library.profile_from({"organisation": {"ml_people": 4}, "components": needs}).profile, "model-serving", CATALOG)
+
+
+def test_a_rate_belongs_to_performance() -> None:
+    needs = {"model-serving": {"requirements": [{"data_residency": "eu", "rate": 5}]}}
+    with pytest.raises(BadInput, match="belongs to a requirement of performance"):
+        resolve(library.profile_from({"organisation": {"ml_people": 4}, "components": needs}).profile, "model-serving", CATALOG)

@@ -68,7 +68,8 @@ class Options:
         driver, per = self.drivers.table[f"{self.entry.id}.{name}"], self.entry.variables[name].prior.per
         given = driver.grade in ("measured", "stated", "quoted") or per is None
         times = 1.0 if given else self.drivers.table[per].estimate.median if per in self.drivers.table else 1.0
-        return driver.estimate.quantile(0.95) * times * self.drivers.table["peak_factor"].estimate.median
+        peak = self.drivers.table.get("peak_factor")
+        return driver.estimate.quantile(0.95) * times * (peak.estimate.median if peak else 1.0)
 
     @property
     def required(self) -> tuple[str, ...]:

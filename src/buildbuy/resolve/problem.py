@@ -158,7 +158,11 @@ def _unread(drivers: Drivers) -> tuple[str, ...]:
     """Measured records that this decision reads nothing from."""
     others = {f"{name}." for name in (*COMPONENTS, *(f"gap.{c}" for c in COMPONENTS))} - {f"{drivers.component.id}.", f"gap.{drivers.component.id}."}
     unread = [what for what, record in sorted(drivers.evidence.items()) if what == record.what and what not in drivers.table and not what.startswith(tuple(others))]
-    return tuple(f"the evidence about `{what}` is not read: no driver of this decision has that name" for what in unread)
+    strangers = {x.probe.system for x in drivers.probes if x.probe and x.probe.system} - {*drivers.catalog.systems}
+    return (
+        *(f"the evidence about `{what}` is not read: no driver of this decision has that name" for what in unread),
+        *(f"the probe of `{name}` is not read: the catalog has no such system" for name in sorted(strangers)),
+    )
 
 
 def _only_common(drivers: Drivers) -> None:
