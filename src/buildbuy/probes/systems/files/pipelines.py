@@ -33,15 +33,15 @@ PIPELINES = {
 """By pipeline its tasks, each with those it waits for."""
 
 
-def do(pipeline, task):
-    """A task: nothing, but a planted failure or a long sleep where its name says so."""
-    _mark(pipeline, task, "begin")
-    times = len(marks(pipeline, task, "begin"))
-    if task == "hopeless" or (task == "flaky" and times <= RETRIES):
+def do(pipeline, name):
+    """A task: nothing, but a planted failure or a long sleep where its name says so. (Airflow reserves the word `task`.)"""
+    _mark(pipeline, name, "begin")
+    times = len(marks(pipeline, name, "begin"))
+    if name == "hopeless" or (name == "flaky" and times <= RETRIES):
         raise RuntimeError("planted")
-    if task == "slow" and times == 1:
+    if name == "slow" and times == 1:
         time.sleep(SLOW)
-    _mark(pipeline, task, "end")
+    _mark(pipeline, name, "end")
 
 
 def marks(pipeline, task=None, what=None):

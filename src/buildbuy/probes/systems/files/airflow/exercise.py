@@ -15,8 +15,8 @@ class Airflow:
 
     def __init__(self):
         self.asked = {}
-        token = httpx.get(f"{BASE}/auth/token", timeout=60).raise_for_status().json()["access_token"]
-        self.client = httpx.Client(base_url=f"{BASE}/api/v2", headers={"authorization": f"Bearer {token}"}, timeout=60)
+        token = httpx.get(f"{BASE}/auth/token", timeout=300).raise_for_status().json()["access_token"]
+        self.client = httpx.Client(base_url=f"{BASE}/api/v2", headers={"authorization": f"Bearer {token}"}, timeout=300)
         until = time.monotonic() + 180
         while len(self.client.get("/dags").json().get("dags", [])) < len(PIPELINES):
             if time.monotonic() > until:
