@@ -197,3 +197,34 @@ def test_a_table_has_a_row_a_figure_and_a_dash_for_none() -> None:
     two = {"name": "B, default", "figures": [{"what": "read_ms_p50", "why_not": "w"}, {"what": "rows", "value": 5, "unit": "1/s", "n": 9, "how": "h"}], "about": took}
     assert rows([one, two])[:2] == [("read_ms_p50", ["0.123", "-"]), ("rows, 1/s", ["-", "5"])]
     assert ("peak memory, services too, MB", ["1,234", "1,234"]) in rows([one, two])
+
+
+JOINS = {  # how a join goes about it -> the figures that must tell
+    "right": ("moment - TTL <= r[1] <= moment", "v", {"join_wrong": False, "join_future_values": False, "join_not_yet_known_values": True, "join_labels_dropped": False}),
+    "leaks the future": ("moment - TTL <= r[1]", "v", {"join_wrong": True, "join_future_values": True, "join_labels_dropped": False}),
+    "forgets the limit of age": ("r[1] <= moment", "v", {"join_wrong": True, "join_future_values": False}),
+    "misses an event of the very moment": ("moment - TTL <= r[1] < moment", "v", {"join_wrong": True, "join_future_values": False}),
+    "drops labels without a value": ("moment - TTL <= r[1] <= moment", "DROPPED if v is None else v", {"join_wrong": False, "join_labels_dropped": True}),
+}
+
+
+@pytest.mark.parametrize("how", JOINS)
+def test_a_joins_faults_are_found(how: str, tmp_path: Path) -> None:
+    """Joins by sorting, not as the oracle does it, each with one fault."""
+    condition, value, told = JOINS[how]
+    (tmp_path / "features.py").write_bytes((FILES / "features.py").read_bytes())
+    code = (
+        "from features import *\n"
+        "rows, got = history(), []\n"
+        "wanted = labels(rows)\n"
+        "ordered = sorted(rows, key=lambda r: (r[0], r[1], r[2]))\n"
+        "for entity, moment in wanted:\n"
+        "    v = None\n"
+        f"    for r in ordered:\n        if r[0] == entity and {condition}: v = r[3]\n"
+        f"    got.append({value})\n"
+        "joined(got, 1.0, wanted, rows, known=False)\n"
+    )
+    wanted = script(code, tmp_path)
+    seen = exercise(Exercise(wanted.command, {**TOLD, "PROBE_SIZE": "0.01"}), tmp_path)
+    values = {f.what: f.value for f in seen.figures}
+    assert {k: bool(values[k]) for k in told} == told

@@ -54,7 +54,8 @@ BAD = {
     ("--endpoint", "http://127.0.0.1/", "--rate", "5", "--require", "p99<=1ms @ 9 req/s"): "below the 9",
     ("--endpoint", "http://127.0.0.1:1/", "--rate", "5"): "nothing answers",
     ("model-serving", "--systems", "tritno", "--rate", "5"): "can't be started",
-    ("feature-store", "--rate", "5"): "no system of",
+    ("model-registry", "--rate", "5"): "no system of",
+    ("feature-store", "--rate", "5"): "exercised by a script",
     ("model-serving", "--model", "m.onnx", "--rate", "5"): "go together",
     ("model-serving", "--endpoint", "http://127.0.0.1/", "--rate", "5"): "one of them",
 }

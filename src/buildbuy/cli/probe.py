@@ -31,9 +31,9 @@ leave, and say whether the requirement is met here, with how much room: a servic
 Examples:
   buildbuy probe model-serving --require "p99<=20ms @ 300 req/s"
   buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000
-  buildbuy probe experiment-tracking                    a script uses each through its own client
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
   buildbuy probe --endpoint http://127.0.0.1:8000/health --rate 50 --duration 5
+  buildbuy probe experiment-tracking                    a script uses each through its own client
 
 \b
 request.yaml:
@@ -67,7 +67,7 @@ request.yaml:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, file: Path | None, required: str | None, rate: float | None, duration: float, warmup: float, connections: int, timeout: float,
-    size: float, remote: bool, folder: Path, no_record: bool, form: str,
+    remote: bool, folder: Path, no_record: bool, form: str, size: float,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -75,15 +75,15 @@ def command(
     except ImportError as e:
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
     from buildbuy.probes import systems
-    from buildbuy.probes.load import Load
-    from buildbuy.probes.requirement import parse
 
-    keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     if component is not None and url is None and not systems.loaded(component):
         if required or rate is not None or model or payload:
             raise BadInput(f"{component} is exercised by a script, not loaded", where="--require, --rate, --model, --payload", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
-        _shown(exercise.run(component, names, profiles, cache, size, _page(component, "exercise", None), keep, _say), form)
+        exercise.run(component, names, profiles, cache, size, _page(component, "exercise", None), None if no_record else functools.partial(_keep, folder), form)
         return
+    from buildbuy.probes.load import Load
+    from buildbuy.probes.requirement import parse
+
     wanted = parse(required) if required else None
     chosen = rate if rate is not None else wanted.rate if wanted else None
     if chosen is None:
@@ -93,24 +93,22 @@ def command(
     load = Load(chosen, duration, warmup, connections, timeout)
     if (url is None) == (component is None):
         raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
+    keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep)
     else:
         data = _systems(str(component), names, profiles, load, wanted, cache, _own(model, payload), keep)
-    _shown(data, form)
+    click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
+    if not data["results"]:
+        raise Lacking("no system could be measured", hint="the reasons stand above")
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
 
 
-def _shown(data: dict[str, Any], form: str) -> None:
-    """The page. Raises Lacking where it has no result."""
-    from buildbuy.report import exercise as exercised
-    from buildbuy.report import probe
+def _table(data: dict[str, Any]) -> str:
+    from buildbuy.report.probe import table
 
-    table = exercised.table if data["proves"] == "exercise" else probe.table
-    click.echo(common.as_json(data) if form == "json" else table(data), nl=False)
-    if not data["results"]:
-        raise Lacking("no system could be measured", hint="the reasons stand above")
+    return table(data)
 
 
 def _endpoint(url: str, file: Path | None, load: Any, wanted: Any, remote: bool, keep: Keep) -> dict[str, Any]:

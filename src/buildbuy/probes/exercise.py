@@ -15,7 +15,7 @@ from typing import Any
 from buildbuy.probes.supervise import QUIET, SPARE, Bounds, NotMeasured, environment, from_worker
 
 SECONDS = 1800.0  # a script may take
-BOUNDS = Bounds(ready=300)  # on a busy machine a tracking server takes minutes to come up
+BOUNDS = Bounds(ready=600)  # a tracking server of ten processes takes minutes to come up on a busy machine
 FILE = "figures.json"
 MOST_BYTES, MOST_FIGURES, MOST_TEXT = 1_000_000, 200, 500
 

@@ -9,9 +9,10 @@ from buildbuy.probes.systems import Place, System
 from buildbuy.probes.systems.services import postgresql, redis
 
 SETTINGS = {
-    "default": ("the configuration that `feast init` writes, features named in each read", "`feast serve` with 1 worker, which starts anew after about 1,000 requests"),
+    "default": ("the configuration that `feast init` writes, with its file offline store; features named in each read", "`feast serve` with 1 worker, which starts anew after about 1,000 requests"),
     "tuned": (
-        "registry cache_ttl_seconds 0: reads never fetch the registry again", "a feature service instead of a list of features", "`feast serve --max-requests 0`: no restart in the middle of requests",
+        "DuckDB as offline store: the file store was seen to drop labels and to take a corrected row's older value",
+        "filter_by_created_timestamp: a value that arrived after the label's moment is one no model could have seen", "registry cache_ttl_seconds 0: reads never fetch the registry again", "a feature service instead of a list of features", "`feast serve --max-requests 0`: no restart in the middle of requests",
         "on PostgreSQL a pool of connections",
     ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from figures import figure, percentiles, sized, timed
 FEATURES = 50
 ENTITIES = sized(10_000, 300)
 TTL = timedelta(days=10)
+DROPPED = object()
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -83,14 +84,17 @@ def labels(rows: list) -> list:
 
 
 def joined(got: list, seconds: float, wanted: list, rows: list, known: bool) -> None:
-    """Judges a point-in-time join: `got` the value for each label or None. The oracle looks at every row of an entity: the
+    """Judges a point-in-time join: `got` the value for each label, None, or DROPPED where no row came back for it. The oracle looks at every row of an entity: the
     latest event up to the moment within TTL, of corrections the last; with `known`, of those that had arrived.
     """
     of: dict = {}
     for row in rows:
         of.setdefault(row[0], []).append(row)
     wrong = future = early = 0
+    dropped = sum(value is DROPPED for value in got)
     for value, (entity, moment) in zip(got, wanted, strict=True):
+        if value is DROPPED:
+            continue
         fitting = [r for r in of.get(entity, ()) if moment - TTL <= r[1] <= moment and (not known or r[2] <= moment)]
         best = max(fitting, key=lambda r: r[1:3], default=None)
         wrong += value != (best[3] if best else None)
@@ -100,6 +104,7 @@ def joined(got: list, seconds: float, wanted: list, rows: list, known: bool) -> 
             early += created > moment
     n = len(wanted)
     figure("join_s_per_100k_rows", seconds * 100_000 / n, "s", n, f"point-in-time join of {n:,} labels with a history of {len(rows):,} rows, scaled to 100,000 labels")
+    figure("join_labels_dropped", dropped, "count", n, "labels for which the join gave no row at all, with or without a value")
     figure("join_wrong", wrong, "count", n, "joined rows that differ from the latest value " + ("that had arrived by then" if known else "by event time") + ", found by looking at every row")
     figure("join_future_values", future, "count", n, "joined rows with a value whose event lies after the label's moment: a leak")
     figure("join_not_yet_known_values", early, "count", n, "joined rows with a value that had arrived only after the label's moment, though its event lies before: what a model could not have seen")

@@ -85,7 +85,7 @@ class Service:
         while self.up() and time.monotonic() < until:
             time.sleep(0.05)
 
-    def start(self, seconds: float = 300) -> float:
+    def start(self, seconds: float = 600) -> float:
         """Starts it again; seconds until it was ready. Raises TimeoutError."""
         begin = time.monotonic()
         with Path("restarted.log").open("ab") as log:

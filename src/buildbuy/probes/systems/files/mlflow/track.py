@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import mlflow
-from figures import TUNED, Service, figure, missing, percentiles, sized, timed
+from figures import SIZE, TUNED, Service, figure, missing, percentiles, sized, timed
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from tracking import METRICS, child, complete, cost, killed, values, work
 
 DOWN = 3.0  # seconds before the server is started again
-PATIENCE = 60.0  # how long a blocked step is watched
+PATIENCE = 300.0  # seconds a blocked step is watched in a full exercise
 mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
 client = MlflowClient()
 
@@ -141,13 +141,14 @@ def gone() -> None:
 
         thread = threading.Thread(target=step, daemon=True)
         thread.start()
-        thread.join(max(3, PATIENCE * min(1, sized(100) / 100)))
+        patience = max(3.0, PATIENCE * min(1.0, SIZE))
+        thread.join(patience)
         how = "the server is killed and stays away: until the next step's call came back (raised or not)"
         if done:
             figure("server_gone_step_s", done[0][0], "s", 1, how)
             figure("server_gone_raised", done[0][1] != "returned", "count", 1, "whether that call raised an exception in the loop")
         else:
-            missing("server_gone_step_s", "the step was still blocked when the exercise stopped looking, after 60 s times its size")
+            missing("server_gone_step_s", f"the step was still blocked after {patience:g} s, when the exercise stopped looking")
     os._exit(0)  # whatever the client still wants to send
 
 
