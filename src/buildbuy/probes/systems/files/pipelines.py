@@ -106,26 +106,36 @@ def _run(system, pipeline):
     return state, time.monotonic() - begin
 
 
+def _tree():
+    """Its standing processes, and all that they and we have started."""
+    import psutil
+
+    services = [psutil.Process(one["pid"]) for one in json.loads(os.environ["PROBE_SERVICES"])]
+    return [*services, *(one for top in [psutil.Process(), *services] for one in top.children(recursive=True))]
+
+
+def _cpu():
+    """CPU seconds of all that, of processes that have ended too."""
+    import psutil
+
+    own = os.times()
+    total = own.children_user + own.children_system
+    for process in _tree():
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
 def _idle():
     import psutil
 
     time.sleep(5)  # what it does at first is not idling
     seconds = sized(20, 3)
-    tops = [psutil.Process(), *(psutil.Process(one["pid"]) for one in json.loads(os.environ["PROBE_SERVICES"]))]
-    tree = [*tops[1:], *(one for top in tops for one in top.children(recursive=True))]
-
-    def cpu():
-        total = 0.0
-        for process in tree:
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                total += times.user + times.system
-        return total
-
-    before = cpu()
+    before = _cpu()
     time.sleep(seconds)
-    percent = 100 * (cpu() - before) / seconds
-    memory = 0
+    percent = 100 * (_cpu() - before) / seconds
+    tree, memory = _tree(), 0
     for process in tree:
         with contextlib.suppress(psutil.Error):
             full = process.memory_full_info()
@@ -146,13 +156,16 @@ def _single(system):
 
 
 def _chain(system):
+    before = _cpu()
     state, _ = _run(system, "chain")
+    cpu = _cpu() - before
     begun, ended = ({m[0]: m[4] for m in marks("chain", what=what)} for what in ("begin", "end"))
     if state != "success" or len(marks("chain", what="end")) != TASKS:
         raise RuntimeError(f"{len(ended)} of {TASKS} tasks were done; the run ended as {state}")
     gaps = sorted(1000 * (begun[b] - ended[a]) for a, b in itertools.pairwise(CHAIN))
     how = f"a chain of {TASKS} empty tasks: from the end of one to the begin of the next"
     figure("task_overhead_ms_p50", statistics.median(gaps), "ms", len(gaps), how)
+    figure("cpu_ms_per_task", 1000 * cpu / TASKS, "ms", TASKS, f"CPU of all its processes over the run of that chain, starting it and idling included, divided by {TASKS}: other work on the machine hardly moves it")
     figure("task_overhead_ms_max", gaps[-1], "ms", len(gaps), how + ", the longest")
 
 

@@ -41,9 +41,9 @@ def fit(seed):
     return ROWS * STEPS / (time.perf_counter() - begin), float(model.score(rows, labels))
 
 
-def exercise(one, many, name):
-    """`one(task, argument)` runs a task elsewhere and waits; `many(task, arguments)` all of a list, as many at once as
-    there are cores.
+def exercise(one, many, name, sent):
+    """`one(task, argument)` runs a task elsewhere (in `name`) and waits; `many(task, arguments)` all of a list, as many
+    at once as there are cores, `sent` in batches or each by itself.
     """
     many(empty, range(CORES * 2))  # the workers come up
     percentiles("task_round_trip", timed(lambda i: one(empty, i), sized(300, 100), 5), f"an empty task, sent to {name} and waited for")
@@ -53,7 +53,7 @@ def exercise(one, many, name):
         begin = time.perf_counter()
         many(empty, range(count))
         rates.append(count / (time.perf_counter() - begin))
-    figure("tasks_per_second", statistics.median(rates), "1/s", len(rates), f"{count} empty tasks at once to {CORES} workers: median of the runs")
+    figure("tasks_per_second", statistics.median(rates), "1/s", len(rates), f"{count} empty tasks at once to {CORES} workers, {sent}: median of the runs")
     count = sized(200, 40)
     begin = time.perf_counter()
     for i in range(count):

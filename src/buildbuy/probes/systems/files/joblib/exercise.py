@@ -22,7 +22,7 @@ def main():
 
     one(empty, 0)
     figure("first_task_s", time.perf_counter() - begin, "s", 1, "until the first task came back: the processes start")
-    exercise(one, many, "a process of the pool")
+    exercise(one, many, "a process of the pool", "in batches of the library's choice")
 
 
 if __name__ == "__main__":

@@ -42,4 +42,4 @@ def many(task, arguments):
 begin = time.perf_counter()
 one(empty, 0)
 figure("first_task_s", time.perf_counter() - begin, "s", 1, "the first task after ray.init: a worker process starts and imports")
-exercise(one, many, "an actor" if TUNED else "a worker")
+exercise(one, many, "an actor" if TUNED else "a worker", "each by itself")
