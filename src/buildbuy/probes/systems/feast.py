@@ -33,7 +33,7 @@ def _redis(at: Place) -> Exercise:
 
 def _postgresql(at: Place) -> Exercise:
     pool = {"conn_type": "pool", "min_conn": 1, "max_conn": 10} if at.profile == "tuned" else {}
-    store = {"type": "postgres", "host": "127.0.0.1", "port": at.ports[1], "database": "probe", "db_schema": "public", "user": "probe", "password": "none", **pool}
+    store = {"type": "postgres", "host": "127.0.0.1", "port": at.ports[1], "database": "probe", "db_schema": "public", "user": "probe", "password": "none", "sslmode": "disable", **pool}
     return _exercise(at, store, postgresql(at, at.ports[1]))
 
 

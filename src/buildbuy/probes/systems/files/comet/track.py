@@ -59,6 +59,6 @@ if __name__ == "__main__":
     killed(lambda: found("killed"))
     left = {*Path(os.environ["TMPDIR"]).rglob("messages.json")} - before
     kept = steps(line for file in left for line in file.read_text().splitlines())
-    figure("killed_steps_in_temporary_files", len(kept), "count", 1, "the training process is killed: steps in the client's temporary folder, which no command of its uploads")
+    figure("killed_steps_in_temporary_files", len(kept), "count", 1, "the training process is killed: steps in the client's temporary folder, in no archive yet")
     for name in ("search_ms_p50", "artifact_out_ms_p50", "outage_steps_lost", "server_gone_step_s"):
         missing(name, NO_SERVER)
