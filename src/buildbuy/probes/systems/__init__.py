@@ -20,9 +20,12 @@ MODEL = FILES / "model.onnx"
 FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
 SYSTEMS = {
-    "model-serving": ("fastapi", "bentoml", "mlserver", "ray-serve", "triton"),
+    "model-serving": ("fastapi", "bentoml", "litserve", "mlserver", "ray-serve", "triton"),
     "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet"),
     "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
+    "data-pipeline": ("prefect", "dagster", "airflow", "runner"),
+    "monitoring": ("evidently", "whylogs", "psi"),
+    "training-compute": ("ray", "joblib"),
 }
 VARIANTS = {
     "mlflow-sqlite": "mlflow", "mlflow-postgresql": "mlflow", "feast-sqlite": "feast", "feast-redis": "feast", "feast-postgresql": "feast",
@@ -55,6 +58,11 @@ class Place:
     def path(self) -> str:
         """PATH for a server that looks for its own commands."""
         return f"{self.environment / 'bin'}:/usr/bin:/bin"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a script reads from its environment; a service that runs parts of the script needs it too."""
+        return {"PROBE_PROFILE": self.profile, "PROBE_PORTS": ",".join(map(str, self.ports)), "PROBE_SIZE": f"{self.size:g}"}
 
     def copy(self, folder: str) -> None:
         """The files of a served system and the model, into the folder."""
@@ -108,8 +116,7 @@ class System:
         """Sets the folder up; the script to run, which is told its profile, ports and size."""
         assert self.exercise is not None
         made = self.exercise(at)
-        told = {"PROBE_PROFILE": at.profile, "PROBE_PORTS": ",".join(map(str, at.ports)), "PROBE_SIZE": f"{at.size:g}"}
-        return replace(made, env={**made.env, **told})
+        return replace(made, env={**made.env, **at.told})
 
 
 def system(name: str) -> System:
