@@ -24,6 +24,7 @@ METHOD_CLASSES = (  # what every decision asks for, whatever the component
 METHOD_CURVES = (
     "build.first_usable_calendar", "build.production_calendar", "vendor.onboarding_effort", "vendor.onboarding_calendar", "vendor.upkeep",
     "migrate.fixed", "migrate.learning", "migrate.dual_running",
+    "leave.logging_call", "leave.read_path", "leave.pipeline_definition", "leave.other_call", "leave.deployment_file", "leave.api_name", "leave.dependant",
 )  # fmt: skip
 Model = TypeVar("Model", bound=Strict)
 
