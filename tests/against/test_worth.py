@@ -280,11 +280,19 @@ def test_evppi_on_our_ledgers_equals_nested_sampling() -> None:
 
 def means_given(problem: Problem, options: list[Option], driver: str, z: np.ndarray, n: int) -> np.ndarray:
     """Mean cost (scores, actions) with a driver held at each score, everything else redrawn by the engine: the same worlds each time."""
-    out = []
-    for score in z:
-        costs = [costs_of(problem, tuple(options), Draws(problem.drivers, 4, "value", stop, stop - CHUNK, fixed_scores={driver: float(score)})) for stop in range(CHUNK, n + 1, CHUNK)]
-        out.append(np.concatenate(costs).mean(axis=0))
-    return np.array(out)
+    return np.array([np.concatenate([costs_of(problem, tuple(options), held(problem, driver, float(score), stop)) for stop in range(CHUNK, n + 1, CHUNK)]).mean(axis=0) for score in z])
+
+
+def held(problem: Problem, driver: str, score: float, stop: int) -> Draws:
+    """Draws given the driver's score. What it has in common with others is drawn given that score: of the common score c and the
+    driver's own u, sqrt(1 - rho) c - sqrt(rho) u says nothing of the driver and stays.
+    """
+    spec, fixed = problem.drivers[driver], {driver: score}
+    if spec.common is not None:
+        drawn = Draws(problem.drivers, 4, "value", stop, stop - CHUNK)
+        rest = np.sqrt(1 - spec.rho) * drawn.score(spec.common) - np.sqrt(spec.rho) * drawn.innovation(driver)[0]
+        fixed[spec.common] = np.sqrt(spec.rho) * score + np.sqrt(1 - spec.rho) * rest
+    return Draws(problem.drivers, 4, "value", stop, stop - CHUNK, fixed_scores=fixed)
 
 
 CHUNK = 2_000

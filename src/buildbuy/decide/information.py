@@ -271,6 +271,8 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
     Every driver is fitted by a cubic, and again with the spline's kinks where that is worth more than
     half the standard error of the difference between the two cheapest; elsewhere that is its error.
     """
+    if not scores:
+        return []  # everything is known
     names = sorted(scores)
     n, mean = len(costs), costs.mean(axis=0)
     gains, centred = gained(costs), costs - mean
@@ -280,6 +282,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
     lowest = np.argsort(mean, kind="stable")[:2]
     noise = _error(costs[:, lowest[0]] - costs[:, lowest[-1]])
     kinks = np.zeros((len(KNOTS), costs.shape[1]))
+    most = evpi(costs).value  # which fits of very long tails can pass
     out = []
     for name, scored, coefficients in zip(names, z, all_coefficients, strict=True):
         cubic = coefficients[:, [lowest[0]]] - coefficients
@@ -290,6 +293,7 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
             terms = spline(scored)
             fitted = fit(terms, gains)
             worth, error = sampled(fitted), sampling_error(fitted, 1.0, terms, gains - with_one(terms).T @ fitted)
+        worth = min(worth, most)
         moved = coefficients
         if own is not None and name in own:
             innovation, weight = own[name]

@@ -180,7 +180,7 @@ def choose(plan: Plan, values: Values, ranking: Ranking, material: float) -> Cho
     chosen, tied = _tie(ranking.ordered, ranking.objective, ranking.exits, material)
     runner = next((a for a in ranking.ordered if a != chosen), None)
     scores = values.scores
-    costs = ranking.table[: len(next(iter(scores.values())))]
+    costs = ranking.table[: len(next(iter(scores.values()), ranking.table))]
     systems = {plan.found[a].option.system for a in ranking.actions if a != DEFER} | {"", "build", "stay"}
     drivers = plan.problem.drivers
     inputs = {k: z for k, z in scores.items() if not _is_event(k) and drivers[k].used_by in systems}
