@@ -106,6 +106,10 @@ def test_a_vendors_sdk_alone_says_nothing_of_its_components(scanned: Scan) -> No
     assert result["components"] == {}
 
 
+def test_a_vendors_sdk_and_a_text_say_nothing_either(scanned: Scan) -> None:
+    assert scanned({"a.py": "import os\nimport ray\nray.init(os.environ['RAY_ADDRESS'])\n"})["components"] == {}
+
+
 def test_invalid_python_gives_its_calls(scanned: Scan) -> None:
     found = system(scanned({"a.py": "print 'x'\nimport mlflow as m\nfrom mlflow import (log_metric,\n    log_param)\n\n@m.trace\nm.log_text('a')\nlog_param(1)\n"}), "mlflow")
     assert found is not None

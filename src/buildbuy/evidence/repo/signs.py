@@ -257,5 +257,5 @@ def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
     """Systems told apart from others of their vendor by a pattern in code."""
-    shared = {s for sign in signs if len(sign.systems) > 1 and sign.kind in ALONE for s in sign.systems}
+    shared = {s for sign in signs if len(sign.systems) > 1 and sign.kind in ALONE and not sign.vendor for s in sign.systems}
     return {sign.systems[0] for sign in signs if sign.kind == "pattern" and len(sign.systems) == 1 and sign.systems[0] in shared - own}
