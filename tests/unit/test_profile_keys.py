@@ -127,6 +127,8 @@ def test_a_stated_effort_is_what_is_paid() -> None:
     paths = [w.effort(name).path[:, 0] for w in worlds]
     assert paths[1][0] == pytest.approx(20, rel=1e-6)
     np.testing.assert_allclose(paths[1] / paths[1][0], paths[0] / paths[0][0], rtol=1e-9)
+    [option, *_] = [o for o in after.options if o.operate == name]
+    assert "operate" not in option.effort  # nor is it multiplied by what sets the system apart from its class
     assert after.drivers[name].curve is not None
     assert set(after.drivers[name].curve.sigma) == {0.0}
 

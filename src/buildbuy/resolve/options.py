@@ -454,6 +454,10 @@ class Options:
     def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
         out: dict[str, str] = {}
         for kind, fact in offer.effort.items():
+            verb = "integrate" if (sourcing, kind) == ("managed", "adopt") else kind
+            own = f"{verb}.{system.id}/{sourcing}"
+            if own in self.drivers.stated or own in self.drivers.evidence:
+                continue  # what is known of the system itself is no longer relative to its class
             source, as_of, grade = self.drivers.source(f"systems:{system.id}", fact.source, fact.as_of, fact.grade)
             identity = f"effort.{system.id}/{sourcing}.{kind}"
             label = f"{system.name}: {kind} effort against its class"
