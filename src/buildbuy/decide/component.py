@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threadpoolctl import threadpool_limits
+
 from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.valuation import SEARCH_DRAWS, search, value
 from buildbuy.decide.verdict import judge
@@ -9,7 +11,12 @@ from buildbuy.domain.problem import Problem
 
 
 def decide(problem: Problem, *, draws: int = 10_000, seed: int = 0) -> Outcome:
-    """The outcome for one component. Deterministic in (problem, draws, seed)."""
-    plan = search(problem, min(SEARCH_DRAWS, draws), seed)
-    values = value(plan, draws, seed)
-    return judge(plan, values, draws, seed)
+    """The outcome for one component. Deterministic in (problem, draws, seed).
+
+    Its matrices are small: BLAS threads would wait for each other, and sum in an order that depends on
+    how many processors there are.
+    """
+    with threadpool_limits(1, user_api="blas"):
+        plan = search(problem, min(SEARCH_DRAWS, draws), seed)
+        values = value(plan, draws, seed)
+        return judge(plan, values, draws, seed)

@@ -166,8 +166,9 @@ def fit(terms: Array, gains: Array) -> Array:
     """
     middle = terms.mean(axis=1)
     design, mean = terms - middle[:, None], gains.mean(axis=0)
-    found = np.linalg.solve(design @ design.T, design @ (gains - mean))
-    fitted = (found * (design @ design.T @ found)).sum(axis=0) / len(gains)
+    gram = design @ design.T
+    found = np.linalg.solve(gram, design @ (gains - mean))
+    fitted = (found * (gram @ found)).sum(axis=0) / len(gains)
     found = found * shrunk(fitted, gains.var(axis=0), len(terms), len(gains))
     return np.concatenate([(mean - middle @ found)[None, :], found])
 

@@ -33,7 +33,7 @@ from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.world import World
 
 SEARCH_DRAWS = 2000
-CHUNK, BATCH = 5000, 10_000
+CHUNK, BATCH = 2500, 10_000
 Int = NDArray[np.int64]
 
 
