@@ -411,7 +411,8 @@ class Line:
         while_both = (moved & (m < self.both)) * month.weight
         kept = {k: v for k, v in now.items() if k not in NOT_RUNNING}
         money = sum((v for k, v in kept.items() if billed(k)), start=np.zeros(1))
-        self.add("running both: bills", money * while_both)
+        still = 1.0 if today.commitment_months else self.of.value("still_paid")
+        self.add("running both: bills", money * still * while_both)
         self.add("running both: hours", (sum(kept.values()) - money + care) * while_both)
         self.owe(month, today, now, moved & (m >= self.both), 0.0)
 

@@ -67,12 +67,12 @@ class OnPaths(World):
 
     def __init__(self, dixit: Dixit, stream: int) -> None:
         rate = np.exp(12 * dixit.rho * STEP) - 1
-        problem: Any = SimpleNamespace(settings=Settings(months=MONTHS, discount_rate=float(rate)), exit=(), migrate_estimate=None, yours=(), variables=VARIABLES)
+        problem: Any = SimpleNamespace(settings=Settings(months=MONTHS, discount_rate=float(rate)), exit=(), migrate_estimate=None, counted=(), yours=(), variables=VARIABLES)
         draws: Any = SimpleNamespace(n=N, part=lambda which: SimpleNamespace(n=len(which)))
         super().__init__(problem, draws)
         self.__dict__["scale"] = np.zeros((MONTHS, N))
         self.__dict__["hour"] = np.ones(N)
-        self.memo["ending:own:own"] = np.full(N, NEVER)
+        self.memo["ending:own:own:False"] = np.full(N, NEVER)
         self.price = dixit.prices(stream)
         self.looked = {"price": self.flow(self.price), "inverse": self.flow(1 / self.price)}
         self.last = dixit.w / dixit.rho - self.price[-1] / dixit.rho  # being active for good, from the end on
@@ -80,6 +80,9 @@ class OnPaths(World):
 
     def level(self, variable: str) -> Flow:
         return self.looked[variable]
+
+    def value(self, driver: str) -> np.ndarray:
+        return np.ones(self.n)
 
     def effort_at(self, driver: str, month: Any) -> np.ndarray:
         return np.zeros(self.n)

@@ -35,7 +35,7 @@ class MadeUp(World):
     """A world whose migration efforts and prices are tables."""
 
     def __init__(self, months: int, rate: float, hours: dict[str, np.ndarray], hour: np.ndarray) -> None:
-        problem: Any = SimpleNamespace(settings=Settings(months=months, discount_rate=rate), exit=(), migrate_estimate=None, yours=())
+        problem: Any = SimpleNamespace(settings=Settings(months=months, discount_rate=rate), exit=(), migrate_estimate=None, counted=(), yours=())
         draws: Any = SimpleNamespace(n=N, part=lambda which: SimpleNamespace(n=len(which)))
         super().__init__(problem, draws)
         self.hours = hours
