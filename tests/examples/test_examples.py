@@ -69,8 +69,10 @@ def test_in_2020_nobody_is_offered_what_came_later(runs: dict[str, dict[str, Any
     assert serving["anachronisms"]
 
 
-def test_the_extreme_marketplace_keeps_its_own_feature_store(runs: dict[str, dict[str, Any]]) -> None:
-    assert _component(runs["marketplace-2020"], "feature-store")["verdict"]["sourcing"] == "build"
+def test_the_extreme_marketplace_is_split_between_its_own_feature_store_and_an_engine(runs: dict[str, dict[str, Any]]) -> None:
+    shares = _component(runs["marketplace-2020"], "feature-store")["p_best_by_sourcing"]
+    assert min(shares["build"], shares["self-host"]) > 0.3
+    assert shares.get("managed", 0.0) < 0.05
 
 
 def test_a_team_with_batch_only_pays_for_no_endpoint(runs: dict[str, dict[str, Any]]) -> None:

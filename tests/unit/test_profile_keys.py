@@ -91,13 +91,14 @@ def test_every_key_of_its_own_is_filled_in(component: str) -> None:
         becomes(problem, key, value)
 
 
+@pytest.mark.parametrize("relative", [False, True])  # a system's own effort is not stated beside how it differs from its class
 @pytest.mark.parametrize("component", FIRST)
-def test_every_other_number_is_stated_by_its_id(component: str) -> None:
+def test_every_other_number_is_stated_by_its_id(component: str, relative: bool) -> None:
     """All of them at once: adopted, operated, prices, migration, infrastructure, parts."""
     base = resolved(component, plain(component))
     scale = today(base)
-    others = {d.id: value_for(d, scale) for d in base.drivers.values() if d.key == f"components.{component}.drivers.{d.id}"}
-    assert len(others) > 40
+    others = {d.id: value_for(d, scale) for d in base.drivers.values() if d.key == f"components.{component}.drivers.{d.id}" and d.id.startswith("effort.") == relative}
+    assert len(others) > (2 if relative else 40)
     profile = plain(component)
     profile["components"][component]["drivers"] = others
     problem = resolved(component, profile)
