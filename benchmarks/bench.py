@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from reference import Reference
 
-from buildbuy.catalog.load import load
+from buildbuy.catalog.load import DATA, load, load_alone
 from buildbuy.decide.candidates import candidates
 from buildbuy.decide.component import decide
 from buildbuy.decide.run import decide_all, processors
@@ -159,7 +159,7 @@ def row(name: str, value: float | None, target: float, unit: str) -> str:
 def loading() -> dict[str, float]:
     """Best wall time of loading and validating the whole catalog, once warm."""
     load()
-    return {"seconds": min(seconds(load) for _ in range(5))}
+    return {"seconds": min(seconds(lambda: load_alone(DATA)) for _ in range(5))}  # `load` keeps what it has read
 
 
 RUNS: dict[str, Callable[[], dict[str, float]]] = {

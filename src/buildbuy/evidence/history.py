@@ -27,7 +27,7 @@ SQUASHED = re.compile(r"\(#\d+\)\s*$")
 FIX = re.compile(r"\b(fix|fixes|fixed|bug|hotfix|revert|regression|patch)\b|^fix[(:]", re.I)
 TIMEOUT = 60
 MAX_OUTPUT = 300_000_000
-MAX_PATHS = 500  # given to git in one command
+MAX_PATHS = 2_000  # given to git in one command
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,13 @@ def read(root: Path, *, lines: bool = False, paths: tuple[str, ...] = ()) -> His
     return History(tuple(people), tuple(notes), len(commits) - len(people))
 
 
-def with_lines(root: Path, effort: dict[str, Any] | None, paths: list[str]) -> dict[str, Any] | None:
-    """The effort with lines changed by year, counted over `paths` alone (over a whole history it takes
-    longer than everything else), or with a note that they can't be.
+def with_lines(effort: dict[str, Any] | None, counted: History, paths: list[str]) -> dict[str, Any] | None:
+    """The effort with lines changed by year over `paths`, from a history that was `read` with lines (of
+    those paths at least), or with a note that they can't be counted.
     """
     if effort is None:
         return None
-    history = read(root, lines=True, paths=tuple(paths))
-    return effort | {"by_year": effort["by_year"] | _by_year(list(history.commits), paths), "notes": [*effort["notes"], *(n for n in history.notes if "lines changed" in n)]}
+    return effort | {"by_year": effort["by_year"] | _by_year(list(counted.commits), paths), "notes": [*effort["notes"], *(n for n in counted.notes if "lines changed" in n)]}
 
 
 def _log(root: Path, what: str, paths: tuple[str, ...] = ()) -> str | None:

@@ -63,4 +63,4 @@ def _counted(imports: list[tuple[Module, Use]], sites: list[tuple[Module, Use]],
 
 
 def _under(name: str, prefixes: frozenset[str]) -> bool:
-    return any(name == p or name.startswith(p + ".") for p in prefixes)
+    return name in prefixes or any(name[:i] in prefixes for i, c in enumerate(name) if c == ".")

@@ -10,6 +10,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,12 @@ def scan(root: Path, catalog: Any, *, people: float | None = None, cache: Path |
     key = _key(root, catalog, listed, read, people)
     if cache is not None and (kept := _kept(cache, key)) is not None:
         return kept
-    seen = _look(catalog, listed, [(p, d) for p, d, _ in read], left, progress, clock)
-    del read
-    progress("reading the history")
-    history = hist.read(root)
+    with ThreadPoolExecutor(1) as beside:  # git works while files are parsed
+        log = beside.submit(hist.read, root)
+        seen = _look(catalog, listed, [(p, d) for p, d, _ in read], left, progress, clock)
+        del read
+        progress("reading the history")
+        history = log.result()
     result = _result(root, catalog, seen, history, people, clock)
     result["input_hash"] = key
     if cache is not None and not clock.ran_out:
@@ -274,10 +277,13 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
         components[catalog.systems[name].components[0]]["systems"].append(entry)
     of = {n: tuple(s.components) for n, s in catalog.systems.items() if "build" not in s.offers and n != "cron"}
     parts = {c: tuple(p for p, x in e.parts.items() if not x.yours) for c, e in catalog.components.items()}
-    for one in homegrown.find([m for m in seen.modules if m[1] == "core"], {}, index, of, parts):
+    own = homegrown.find([m for m in seen.modules if m[1] == "core"], {}, index, of, parts)
+    # lines of these files alone: over a whole history, counting them takes longer than everything else
+    counted = hist.read(root, lines=True, paths=tuple(sorted({f for one in own for f in one["files"]}))) if own and clock.left() else None
+    for one in own:
         one["effort"] = hist.measure(history, one["files"], people=people)
-        if clock.left():
-            one["effort"] = hist.with_lines(root, one["effort"], one["files"])
+        if counted is not None:
+            one["effort"] = hist.with_lines(one["effort"], counted, one["files"])
         one["lock_in"] = lockin.of_own(seen.modules, set(one["files"]), _tails, _dotted, dependants)
         components[one.pop("component")]["home_grown"].append(one)
     declared = sorted({(r.name, r.ecosystem) for r in seen.requirements if not r.locked})
