@@ -314,10 +314,10 @@ def test_evppi_on_the_catalogs_ledgers_equals_nested_sampling(component: str) ->
     read = sorted({name for d in parts for name in d.read if not problem.drivers[name].estimate.is_exact and not name.startswith("owner.") and problem.drivers[name].curve is None})
     z = {name: np.concatenate([d.score(name) for d in parts]) for name in read}
     dearest = sorted(information.effects(dict(problem.drivers), z, costs), key=lambda e: -e.worth)[:2]
-    nodes = np.linspace(-3.2, 3.2, 9)
+    nodes = np.linspace(-4.5, 4.5, 13)  # for a lognormal, nine up to 3.2 fall short of the integral by 2% to 6%
     for effect in dearest:
         curve = CubicSpline(nodes, means_given(problem, options, effect.driver.id, nodes, n))
-        fine = np.linspace(-3.2, 3.2, 641)
+        fine = np.linspace(-4.5, 4.5, 901)
         weights = stats.norm.pdf(fine) / stats.norm.pdf(fine).sum()
         slowly = float((weights @ curve(fine)).min() - weights @ curve(fine).min(axis=1))
         assert slowly > 0
