@@ -40,6 +40,8 @@ def read(file: Text) -> Iterator[Requirement]:
     skip = False
     code, cells = file.suffix == ".py", file.suffix == ".ipynb"
     for number, raw in enumerate(file.text.splitlines(), 1):
+        if not going and "install" not in raw and "add" not in raw:
+            continue
         line = _bare(raw, notebook=cells) if len(raw) <= MAX_LINE else ""
         if going and line.lstrip().startswith("#"):  # a comment between continued lines
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from buildbuy.evidence.repo.python import Module, Use
@@ -44,6 +45,7 @@ def measure(modules: Iterable[tuple[Module, str]], prefixes: frozenset[str], ind
 def _places(modules: Iterable[Module], wanted: Callable[[str], bool]) -> tuple[list[tuple[Module, Use]], list[tuple[Module, Use]]]:
     """Imports and call sites whose name is `wanted`, with their files."""
     imports, sites = [], []
+    wanted = cache(wanted)  # the same names over and over
     for module in modules:
         imports += [(module, one) for one in module.imports if wanted(one.name)]
         sites += [(module, one) for one in module.uses if one.kind in SITES and wanted(one.name)]

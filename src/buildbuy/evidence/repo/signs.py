@@ -174,13 +174,13 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     look_lines = not code and (look_images or _WORTH.search(whole) is not None or index.any_variable.search(whole) is not None)
     if not look_lines and not look_patterns:
         return
+    patterns = [one for one in index.patterns if one[0].search(whole)] if look_patterns else []
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000:
             continue
-        if look_patterns:
-            for pattern, text, systems in index.patterns:
-                if pattern.search(line):
-                    yield Sign("pattern", text, systems, file.path, number, file.use)
+        for pattern, text, systems in patterns:
+            if pattern.search(line):
+                yield Sign("pattern", text, systems, file.path, number, file.use)
         if not look_lines or line.lstrip().startswith("#"):
             continue
         yield from _config_line(index, file, line, number, look_images, shell)
