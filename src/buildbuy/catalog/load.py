@@ -5,13 +5,13 @@ The only place that reads catalog files. Loading is cached per folder.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from buildbuy import collector
 from buildbuy.catalog import schema as s
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
@@ -75,15 +75,10 @@ def load_alone(folder: Path) -> Catalog:
 def _load(overlay: Path | None, _resolved: Path | None) -> Catalog:
     folders = [DATA] + ([overlay] if overlay else [])
     loader = _Loader()
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand small objects, none of them garbage: looking for it takes a third of the time
-    try:
+    with collector.resting():  # a hundred thousand small objects, none of them garbage: looking for it takes a third of the time
         for folder in folders:
             loader.folder(folder)
         return loader.catalog()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Loader:

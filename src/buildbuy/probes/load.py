@@ -22,6 +22,7 @@ import httptools
 import numpy as np
 from numpy.typing import NDArray
 
+from buildbuy import collector
 from buildbuy.errors import BadInput
 
 MOST_RATE = 50_000.0  # requests a second
@@ -178,18 +179,15 @@ async def measure(target: Target, load: Load) -> Measured:
     """`run` inside a running loop (made by `_loop` where lateness under a millisecond matters)."""
     skipped = load.unmeasured
     work = _Work(target, load, asyncio.get_running_loop(), load.requests + skipped)
-    collecting = gc.isenabled()
     gc.collect()
-    gc.disable()  # a pause of our own would be taken for the server's
-    try:
-        await work.connect()
-        before = resource.getrusage(resource.RUSAGE_SELF)
-        await work.all()
-        after = resource.getrusage(resource.RUSAGE_SELF)
-    finally:
-        work.close()
-        if collecting:
-            gc.enable()
+    with collector.resting():  # a pause of our own would be taken for the server's
+        try:
+            await work.connect()
+            before = resource.getrusage(resource.RUSAGE_SELF)
+            await work.all()
+            after = resource.getrusage(resource.RUSAGE_SELF)
+        finally:
+            work.close()
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     reasons = Counter(why for slot, why in work.failed.items() if slot >= skipped)
     return Measured(load, work.latency[skipped:], work.lag[skipped:], dict(reasons), cpu / max(work.elapsed, 1e-9), work.elapsed, work.peak)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -15,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from buildbuy import __version__
+from buildbuy import __version__, collector
 from buildbuy.evidence import history as hist
 from buildbuy.evidence.repo import files as f
 from buildbuy.evidence.repo import homegrown, installs, languages, lockin, manifests, signs
@@ -198,11 +197,8 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clo
     """All Python files, those again that import something which another own module passes on."""
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
-    gc.disable()  # syntax trees are large and have no cycles worth looking for while they are built
-    try:
+    with collector.resting():  # syntax trees are large and have no cycles worth looking for while they are built
         _parse_all(texts, names, out, progress, clock)
-    finally:
-        gc.enable()
     if len(out) < len(texts):
         left.reasons[OVER_TIME] += len(texts) - len(out)
     passed: dict[str, dict[str, str]] = {}
