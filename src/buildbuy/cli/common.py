@@ -89,6 +89,17 @@ def emit_bytes(data: bytes, out: Path | None) -> None:
     click.echo(f"written: {plain(out)}", err=True)
 
 
+def before_starting() -> None:
+    """Sees to it that a polite kill of the tool ends what it starts, and warns where that shares this
+    machine's network.
+    """
+    from buildbuy.probes.supervise import namespaces, stop_on_termination
+
+    stop_on_termination()
+    if not namespaces():
+        click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
+
+
 class Steps:
     """A line with a bar on stderr while steps go by, on a terminal only. Calling it names the next step."""
 

@@ -6,7 +6,8 @@ import datetime
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,13 +84,16 @@ def command(
         import psutil  # noqa: F401
     except ImportError as e:
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
-    from buildbuy.probes import systems
+    from buildbuy.probes import environments, systems
 
     folder = folder or (profile.parent if profile else Path()) / ".buildbuy" / "evidence"
+    keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
+    each = systems.PROFILES if profiles == "both" else (profiles,)
+    cache = cache or environments.cache()
     if component is not None and url is None and not systems.loaded(component):
         if required or rate is not None or model or payload or profile or ladder or out:
             raise BadInput(f"{component} is exercised by a script, not loaded", where="--for, --require, --rate, --model, --payload, --ladder, --out", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
-        exercise.run(component, names, profiles, cache, size, _page(component, "exercise", None), None if no_record else functools.partial(_keep, folder), form)
+        exercise.run(component, names, each, cache, size, _page(component, "exercise", None), keep, form)
         return
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import parse
@@ -110,14 +114,13 @@ def command(
     if wanted and least and chosen < least:
         raise BadInput(f"--rate {chosen:g} is below the {least:g} req/s of the requirement", where="--rate", hint="leave --rate out")
     load = Load(chosen, duration, warmup, connections, timeout)
-    keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     times = repeats or (1 if url else REPEATS)
     percentiles = sorted({wanted.percentile if wanted else 99.0, *(need.asked.percentiles if need else ())})
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
         name = need.component if need else str(component)
-        data = _systems(name, _chosen(name, names, need), profiles, load, wanted, cache, own, keep, times, ladder, percentiles)
+        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles)
     if need is not None:
         data["decision"] = _decided(need, folder, no_record)
     click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
@@ -162,11 +165,14 @@ def _draw(data: dict[str, Any], out: Path) -> None:
     common.emit_bytes(pixels, out)
 
 
+@dataclass(frozen=True)
 class _Need:
     """A decision before the probe, and what it leaves open."""
 
-    def __init__(self, profile: Path, component: str, asked: Asked, before: Any) -> None:
-        self.profile, self.component, self.asked, self.before = profile, component, asked, before
+    profile: Path
+    component: str
+    asked: Asked
+    before: Any
 
 
 def _decide(profile: Path, component: str, folder: Path) -> Any:
@@ -249,29 +255,28 @@ def _endpoint(
 
 
 def _systems(
-    component: str, chosen: list[Any], profiles: str, load: Load, wanted: Wanted | None, cache: Path | None, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float],
+    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float],
 ) -> dict[str, Any]:  # fmt: skip
     """Starts and measures each system in each profile; what fails is told and left out, what worked is kept at
     once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
     """
-    from buildbuy.probes import environments, systems
     from buildbuy.probes.records import Subject, fingerprint, records
     from buildbuy.probes.session import Arm, Session
-    from buildbuy.probes.supervise import namespaces, stop_on_termination
     from buildbuy.report import probe
 
-    arms = [Arm(s, p) for s in chosen for p in (systems.PROFILES if profiles == "both" else (profiles,))]
+    arms = [Arm(s, p) for s in chosen for p in profiles]
     if times > 1 and len(arms) > 1:
         arms.append(Arm(arms[0].system, arms[0].profile, again=True))
-    stop_on_termination()
-    if not namespaces():
-        click.echo("warning: no right to make namespaces here: what is started shares this machine's network", err=True)
+    common.before_starting()
     minutes = len(arms) * times * (load.seconds + load.warmup + 6) / 60
     model = "your model" if own else "a small model of ours"
     if not own:
         click.echo("without --model and --payload a small model of ours is served: that informs, and settles nothing for yours", err=True)
     click.echo(f"measuring {', '.join(s.name for s in chosen)} with {model} at {load.rate:.4g} req/s: {len(arms)} x {times} run{'s' if times > 1 else ''}, about {minutes:.0f} min" + (", then a ladder of rates" if ladder else ""), err=True)
     data = _page(component, "own_model" if own else "stand_in", wanted)
+
+    def input_hash(system: Any) -> str:
+        return fingerprint(system.requirements, *((own["model"].read_bytes(), repr(own["rows"]).encode()) if own else ()))
 
     def measured(ran: Ran) -> dict[str, Any]:
         return probe.result(ran.arm.name, [x.measured for x in ran.runs], wanted, [_about(ran.arm, x) for x in ran.runs])
@@ -281,13 +286,13 @@ def _systems(
             one = ran.arm
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
-            subject = Subject(f"{component}.{one.system.id}.{one.profile}", fingerprint(one.system.requirements, own), component, system, sourcing, one.profile, bool(own), features)
+            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.profile, bool(own), features)
             plain = (one.system.id, one.profile) == ("fastapi", "default")  # what the catalog's CPU time per request is of
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
     with common.Steps(len(arms) * times) as step:
-        found = Session(load, cache or environments.cache(), own, wanted, step).run(arms, times, ladder, done)
+        found = Session(load, cache, own, wanted, step).run(arms, times, ladder, done)
     for ran in found:
         data["not_measured"] += [{"name": ran.arm.name, "why": why} for why in dict.fromkeys(ran.failed)]
         if ran.runs and not ran.arm.again:
@@ -328,11 +333,7 @@ def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
 
 def _about(arm: Any, seen: Any) -> dict[str, Any]:
     """What a system is, and took in one run."""
-    from buildbuy.probes import environments, supervise
-
-    took = {k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}
-    system = arm.system
-    return {"system": system.id, "profile": arm.profile, "versions": environments.versions(system.requirements), "settings": list(system.settings[arm.profile]), "isolated": bool(supervise.namespaces()), **took}
+    return {**arm.system.about(arm.profile), **{k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}}
 
 
 def _allowed(shown: str, load: Load, remote: bool, times: int) -> None:

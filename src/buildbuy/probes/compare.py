@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from buildbuy.probes.load import Measured
+
 CONFIDENCE = 0.95
 
 
@@ -22,6 +24,17 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[f
     logs = np.log(values)
     half = float(stats.t.ppf((1 + confidence) / 2, len(logs) - 1)) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
     return math.exp(float(logs.mean()) - half), math.exp(float(logs.mean()) + half)
+
+
+def bounds(runs: Sequence[Measured], p: float) -> list[float] | None:
+    """95% interval of a percentile over the runs that count, in ms."""
+    found = interval([x.percentile(p) for x in runs if not x.refused])
+    return [round(x * 1000, 3) for x in found] if found else None
+
+
+def milliseconds(seconds: float) -> float | None:
+    """Rounded; None for a request that never came back."""
+    return round(seconds * 1000, 3) if math.isfinite(seconds) else None
 
 
 def noise(values: Sequence[float], again: Sequence[float]) -> float:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from buildbuy import __version__
 from buildbuy.domain.evidence import Evidence
+from buildbuy.probes.compare import bounds, milliseconds
 from buildbuy.probes.load import Measured
-from buildbuy.report.probe import bounds, milliseconds
 from buildbuy.strict_yaml import validate
 
 
@@ -35,7 +35,7 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
     """Records of the percentiles, the rate held and the failed share; none of a result that was refused. `cpu_ms`
     a request in the plain server is the model's own, and settles that driver of a decision.
     """
-    generator, machine = one["generator"], data["machine"]
+    generator = one["generator"]
     counted = [x for x in runs if not x.refused]
     if not counted:
         return []
@@ -44,14 +44,11 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
         f"open-loop load at {one['rate']:g} req/s for {one['seconds']:g} s{times} after {one['warmup']:g} s, latency from the intended moment;"
         f" generator late by {generator['lag_p99_ms']:g} ms at p99, held {generator['held']:.1%}"
     )
-    common: dict[str, Any] = {
-        "method": method, "n": sum(len(x.latency) for x in counted), "when": data["when"],
-        "where": f"{one['name']}, from {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before",
-        "scope": "probe", "tool_version": __version__, "input_hash": subject.input_hash,
-    }  # fmt: skip
+    n = sum(len(x.latency) for x in counted)
+    common = {"method": method, "n": n, **_made(data, f"{one['name']}, from", f"load {data['machine']['load_before']:g} before", subject.input_hash)}
     held = min(one["rate"] if x.sustained else min(x.answered_rate, one["rate"]) for x in counted)
     values: dict[str, tuple[float, str, list[float] | None]] = {
-        "failed_share": (round(sum(x.failed for x in counted) / common["n"], 6), "dimensionless", None),
+        "failed_share": (round(sum(x.failed for x in counted) / n, 6), "dimensionless", None),
         "requests": (round(held, 2), "req/s", None),
     }  # fmt: skip
     for p in percentiles:
@@ -69,11 +66,29 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
         }  # fmt: skip
         prefix = subject.component if metric == "cpu_time" else subject.prefix
         record = {"what": f"{prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
-        made.append(validate(Evidence, record, {}, "the record").model_dump(mode="json"))
+        made.append(_valid(record))
     return made
 
 
-def fingerprint(requirements: Path, own: Mapping[str, Any]) -> str:
-    """Of what was measured: versions, and the user's model and rows."""
-    parts = requirements.read_bytes() + (own["model"].read_bytes() + repr(own["rows"]).encode() if own else b"")
-    return hashlib.sha256(parts).hexdigest()
+def figures(prefix: str, one: dict[str, Any], data: dict[str, Any], input_hash: str) -> list[dict[str, Any]]:
+    """A record for each figure of an exercise that was taken."""
+    same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", input_hash)
+    return [_valid({"what": f"{prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"], "n": f["n"], **same}) for f in one["figures"] if "value" in f]
+
+
+def fingerprint(requirements: Path, *more: bytes) -> str:
+    """Of what was measured: versions, and what else decides it (the user's model and rows, the work's size)."""
+    return hashlib.sha256(requirements.read_bytes() + b"".join(more)).hexdigest()
+
+
+def _made(data: dict[str, Any], where: str, state: str, input_hash: str) -> dict[str, Any]:
+    """What all records of one page have: when, where and with what they were made."""
+    machine = data["machine"]
+    return {
+        "when": data["when"], "where": f"{where} {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, {state}",
+        "scope": "probe", "tool_version": __version__, "input_hash": input_hash,
+    }  # fmt: skip
+
+
+def _valid(record: dict[str, Any]) -> dict[str, Any]:
+    return validate(Evidence, record, {}, "the record").model_dump(mode="json")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from buildbuy.probes import environments, supervise
+from buildbuy.probes import supervise
 from buildbuy.probes.load import Load
 from buildbuy.probes.requirement import Wanted, judge
-from buildbuy.probes.supervise import NotMeasured, Observed
-from buildbuy.probes.systems import Place, System
+from buildbuy.probes.supervise import FAILURES, Observed, told
+from buildbuy.probes.systems import System
 
 MOST_RUNGS = 8
 
@@ -82,10 +80,8 @@ class Session:
         self.told(ran.arm.name + (f", run {block + 1} of {repeats}" if repeats > 1 else ""))
         try:
             ran.runs.append(self.observed(ran.arm, self.load))
-        except NotMeasured as e:
-            ran.failed.append(f"{e.what}" + (f": {e.why}" if e.why else ""))
-        except (OSError, subprocess.SubprocessError) as e:  # a full disk, say
-            ran.failed.append(getattr(e, "strerror", None) or str(e))
+        except FAILURES as e:
+            ran.failed.append(told(e))
 
     def _climb(self, ran: Ran) -> None:
         """Twice the rate, until the requirement (or the rate itself) isn't held any more."""
@@ -94,7 +90,7 @@ class Session:
             self.told(f"{ran.arm.name}, {rate:g} req/s")
             try:
                 seen = self.observed(ran.arm, replace(self.load, rate=rate))
-            except (NotMeasured, OSError, subprocess.SubprocessError) as e:
+            except FAILURES as e:
                 ran.ladder_ended = f"at {rate:g} req/s: {getattr(e, 'what', None) or e}"
                 return
             ran.ladder.append(seen)
@@ -105,10 +101,8 @@ class Session:
 
     def observed(self, arm: Arm, load: Load) -> Observed:
         """One run: the environment, a fresh start, the load. Raises NotMeasured."""
-        made = environments.environment(arm.system.id, arm.system.requirements, self.cache)
-        with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
-            server = arm.system.server(Place(made, Path(folder), supervise.free_ports(arm.system.ports), arm.profile, **self.own))
-            return supervise.observe(server, load, Path(folder))
+        with arm.system.placed(arm.profile, self.cache, **self.own) as at:
+            return supervise.observe(arm.system.server(at), load, at.scratch)
 
 
 def holds(seen: Observed, wanted: Wanted | None) -> bool:

@@ -82,6 +82,16 @@ class NotMeasured(BuildbuyError):
     exit_code = 3
 
 
+FAILURES = (NotMeasured, OSError, subprocess.SubprocessError)  # of one system: the others go on
+
+
+def told(failure: Exception) -> str:
+    """Why a system could not be measured: its own words, or the system's (a full disk, say)."""
+    if isinstance(failure, NotMeasured):
+        return failure.what + (f": {failure.why}" if failure.why else "")
+    return getattr(failure, "strerror", None) or str(failure)
+
+
 @functools.cache
 def namespaces() -> tuple[str, ...]:
     """The command that gives a worker namespaces of its own; empty where that isn't allowed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildbuy.probes.exercise import Exercised
+from buildbuy.report.probe import head, not_measured
 from buildbuy.report.safe import everything
 
 TOOK = {
@@ -24,10 +25,10 @@ def table(data: dict[str, Any]) -> str:
     """The page in the terminal: a table of figures by system, how each was taken, and what it says."""
     data = everything(data)
     machine, results = data["machine"], data["results"]
-    lines = [f"Probe of {data['what']}: {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before"]
+    lines = [head(data)]
     for i in range(0, len(results), MOST_COLUMNS):
         lines += ["", *_columns(results[i : i + MOST_COLUMNS])]
-    lines += [line for x in data["not_measured"] for line in ["", f"  {x['name']}: not measured", f"    {x['why']}"]]
+    lines += not_measured(data)
     lines += _missing(results)
     lines += _how(results)
     if machine["load_before"] > machine["cores"]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from buildbuy.probes.compare import differences, interval, noise
+from buildbuy.probes.compare import bounds, differences, milliseconds, noise
 from buildbuy.probes.load import Measured
 from buildbuy.probes.requirement import Wanted, few, judge, judge_all
 from buildbuy.report.safe import everything
@@ -21,11 +21,6 @@ PROVES = {
     "own_model": "a run of {seconds:g} s with your model and payload on {cores} cores that server and generator share. Machines of yours, other payloads, bursts and hours of running may differ; a failure here is no failure there.",
     "stand_in": "a run of {seconds:g} s with a small model of ours on {cores} cores that server and generator share. Your own model, payload and machines decide; a failure here is no failure there.",
 }
-
-
-def milliseconds(seconds: float) -> float | None:
-    """Rounded; None for a request that never came back."""
-    return round(seconds * 1000, 3) if math.isfinite(seconds) else None
 
 
 def result(name: str, runs: Sequence[Measured], wanted: Wanted | None, about: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -48,12 +43,6 @@ def result(name: str, runs: Sequence[Measured], wanted: Wanted | None, about: Se
         "curve": [[q, milliseconds(seen.percentile(q))] for q in CURVE if len(seen.latency) * (1 - q / 100) >= 1],
         "ladder": [], "ladder_ended": "", "cost": [], "about": about[at] if about else None,
     }  # fmt: skip
-
-
-def bounds(runs: Sequence[Measured], p: float) -> list[float] | None:
-    """95% interval of a percentile over the runs that count, in ms."""
-    found = interval([x.percentile(p) for x in runs if not x.refused])
-    return [round(x * 1000, 3) for x in found] if found else None
 
 
 def rung(seen: Measured, wanted: Wanted | None) -> dict[str, Any]:
@@ -84,9 +73,7 @@ def table(data: dict[str, Any]) -> str:
     """The page in the terminal."""
     data = everything(data)
     machine = data["machine"]
-    lines = [f"Probe of {data['what']}: {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before"]
-    lines += _rows(data["results"])
-    lines += [line for x in data["not_measured"] for line in ["", f"  {x['name']}: not measured", f"    {x['why']}"]]
+    lines = [head(data), *_rows(data["results"]), *not_measured(data)]
     lines += _generator(data["results"])
     lines += _ladders(data)
     lines += _costs(data["results"])
@@ -94,6 +81,17 @@ def table(data: dict[str, Any]) -> str:
         lines.append("  others were busy on this machine before: take the figures as upper bounds")
     lines += ["", *sentences(data), *_told_apart(data), *_decision(data["decision"])]
     return "\n".join(lines) + "\n"
+
+
+def head(data: dict[str, Any]) -> str:
+    """What was probed, and on what machine."""
+    machine = data["machine"]
+    return f"Probe of {data['what']}: {machine['cores']} cores of {machine['processor']}, {machine['memory_gb']:g} GB, load {machine['load_before']:g} before"
+
+
+def not_measured(data: dict[str, Any]) -> list[str]:
+    """What failed, and why."""
+    return [line for x in data["not_measured"] for line in ["", f"  {x['name']}: not measured", f"    {x['why']}"]]
 
 
 def _rows(results: list[dict[str, Any]]) -> list[str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import json
 import math
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from buildbuy.errors import BadInput
+from buildbuy.probes import environments, supervise
 from buildbuy.probes.exercise import Exercise
 from buildbuy.probes.load import MOST_BODY
 from buildbuy.probes.request import written
@@ -105,6 +109,20 @@ class System:
     @property
     def requirements(self) -> Path:
         return FILES / self.folder / "requirements.txt"
+
+    @contextmanager
+    def placed(self, profile: str, cache: Path, **more: Any) -> Iterator[Place]:
+        """Its environment and an empty folder, which is gone afterwards. Raises NotMeasured."""
+        made = environments.environment(self.folder, self.requirements, cache)
+        with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
+            yield Place(made, Path(folder), supervise.free_ports(self.ports), profile, **more)
+
+    def about(self, profile: str) -> dict[str, Any]:
+        """What it is in a profile, as plain data."""
+        return {
+            "system": self.id, "profile": profile, "versions": environments.versions(self.requirements), "settings": list(self.settings[profile]),
+            "isolated": bool(supervise.namespaces()),
+        }  # fmt: skip
 
     def server(self, at: Place) -> Server:
         """Sets the folder up; the server to run, which is told its profile."""

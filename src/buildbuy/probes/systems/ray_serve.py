@@ -7,14 +7,14 @@ from buildbuy.probes.systems import Place, System, plain_message
 
 
 def start(at: Place) -> Server:
-    at.copy("ray")
+    at.copy("ray-serve")
     port = at.ports[0]
     env = {"PROBE_PORT": str(port), "PATH": at.path}
     return Server((at.python, "app.py"), port, "/predict", plain_message("/predict", at.rows), env)
 
 
 SYSTEM = System(
-    "ray-serve", "Ray Serve", "ray", "ray", "2026-11",
+    "ray-serve", "Ray Serve", "ray", "ray-serve", "2026-11",
     {
         "default": ("1 replica", "onnxruntime's own choice of threads"),
         "tuned": ("serve.batch, 64 at most, 1 ms at most: fewer calls into the model", "1 onnxruntime thread", "1 replica"),
