@@ -230,7 +230,7 @@ def test_break_even_is_a_distribution() -> None:
     assert found.p95 == pytest.approx(900 / 25, rel=0.1 + 4 * 2.1 * se)
 
 
-def test_break_even_sees_every_crossing() -> None:
+def crossing_twice() -> tuple[tuple[Option, dict[str, Driver]], tuple[Option, dict[str, Driver]]]:
     """100 + 0.5 q against q up to 300 and a tenth of it beyond: the same at 200 and at 425."""
     base, _ = flat("base", exact(0.5, "USD/(seat*month)"), "users")
     fixed = Bill("fixed", "fixed.base", expression.parse("1"), 1.0, 0.0, (), "drift_saas")
@@ -242,7 +242,11 @@ def test_break_even_sees_every_crossing() -> None:
         f"{synthetic.COMPONENT}.users": synthetic.driver("users", interval(50, 150, "seat")),
     }
     one = (dataclasses.replace(base, plan=(step,)), changes)
-    two = flat("tiers", exact(1.0), "users", tiers=((300.0, 0.1),))
+    return one, flat("tiers", exact(1.0), "users", tiers=((300.0, 0.1),))
+
+
+def test_break_even_sees_every_crossing() -> None:
+    one, two = crossing_twice()
     (found,) = break_evens(bills_only(one, two), 3, ["users"], one[0], two[0], {})
     assert found.crossings == pytest.approx((200.0, 425.0), rel=REFINED - 1 + 1e-9)
     assert found.cheaper_above == two[0].action
@@ -278,18 +282,8 @@ def test_without_materiality_nothing_is_tied() -> None:
 
 
 def test_every_band_is_seen() -> None:
-    """100 + 0.5 q against q up to 300 and a tenth of it beyond: within 10 of each other around 200 and around 425."""
-    base, _ = flat("base", exact(0.5, "USD/(seat*month)"), "users")
-    fixed = Bill("fixed", "fixed.base", expression.parse("1"), 1.0, 0.0, (), "drift_saas")
-    step = dataclasses.replace(base.plan[0], bills=(*base.plan[0].bills, fixed))
-    changes = {
-        "rate.base": synthetic.driver("rate.base", exact(0.5)),
-        "fixed.base": synthetic.driver("fixed.base", exact(100.0)),
-        "gap.base": synthetic.driver("gap.base", exact(0.0)),
-        f"{synthetic.COMPONENT}.users": synthetic.driver("users", interval(50, 150, "seat")),
-    }
-    one = (dataclasses.replace(base, plan=(step,)), changes)
-    two = flat("tiers", exact(1.0), "users", tiers=((300.0, 0.1),))
+    """Within 10 of each other around 200 and around 425."""
+    one, two = crossing_twice()
     annuity = sum(1.12 ** (-(m + 0.5) / 12) for m in range(36))
     (found,) = break_evens(bills_only(one, two), 3, ["users"], one[0], two[0], {}, 10 * annuity)
     assert np.ravel(found.ties) == pytest.approx([180, 220, 400, 450], rel=1e-9)

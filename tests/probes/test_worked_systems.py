@@ -1,50 +1,21 @@
-"""Orchestrators, monitors and compute frameworks: what they say of themselves, and each run for real
-(`make test-probes`) in relations that hold at any speed.
+"""Orchestrators, monitors and compute frameworks, each exercised for real (`make test-probes`) in relations that
+hold at any speed.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
-import jsonschema
 import pytest
 
-from buildbuy.probes import environments, systems
-from buildbuy.report.schemas import schema
-
-COMPONENTS = ("data-pipeline", "monitoring", "training-compute")
-ALL = [name for c in COMPONENTS for name in systems.SYSTEMS[c]]
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_an_adapter_says_what_it_is(name: str) -> None:
-    one = systems.system(name)
-    assert one.id == name
-    assert {*one.settings} == {*systems.PROFILES}
-    assert all(one.settings.values())
-    assert re.fullmatch(r"20\d\d-\d\d", one.tested)
-    assert one.package in environments.versions(one.requirements)
-    lines = one.requirements.read_text().splitlines()
-    assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][A-Za-z0-9.+]*( ; .*)?", line) for line in lines)
-
-
-def exercised(buildbuy: Any, component: str, name: str, profile: str, size: str) -> tuple[dict[str, float], dict[str, str]]:
-    """Values and reasons by figure."""
-    ran = buildbuy("probe", component, "--systems", name, "--profile", profile, "--size", size, "--no-record", "--format", "json")
-    data = json.loads(ran.out)
-    jsonschema.validate(data, schema("probe"))
-    assert data["not_measured"] == []
-    figures = data["results"][0]["figures"]
-    return {f["what"]: f["value"] for f in figures if "value" in f}, {f["what"]: f["why_not"] for f in figures if "why_not" in f}
+from buildbuy.probes import systems
 
 
 @pytest.mark.probes
 @pytest.mark.parametrize("profile", systems.PROFILES)
 @pytest.mark.parametrize("name", systems.SYSTEMS["data-pipeline"])
-def test_a_pipeline_is_retried_as_asked_and_nothing_finished_is_lost(name: str, profile: str, buildbuy: Any) -> None:
-    values, missing = exercised(buildbuy, "data-pipeline", name, profile, "0.1")
+def test_a_pipeline_is_retried_as_asked_and_nothing_finished_is_lost(name: str, profile: str, exercised: Any) -> None:
+    values, missing = exercised("data-pipeline", name, profile, "0.1")
     assert (values["flaky_executions"], values["flaky_run_succeeded"]) == (3, 1)
     assert (values["hopeless_executions"], values["hopeless_run_failed"]) == (3, 1)
     assert values["task_overhead_ms_max"] >= values["task_overhead_ms_p50"] > 0
@@ -59,9 +30,9 @@ def test_a_pipeline_is_retried_as_asked_and_nothing_finished_is_lost(name: str, 
 
 
 @pytest.mark.probes
-def test_the_hand_written_runner_takes_up_what_was_killed(buildbuy: Any) -> None:
+def test_the_hand_written_runner_takes_up_what_was_killed(exercised: Any) -> None:
     """The light one: half a minute."""
-    values, _ = exercised(buildbuy, "data-pipeline", "runner", "tuned", "0.1")
+    values, _ = exercised("data-pipeline", "runner", "tuned", "0.1")
     for kill in ("kill_task", "kill_worker"):
         assert (values[f"{kill}_executions"], values[f"{kill}_earlier_executions"], values[f"{kill}_run_succeeded"]) == (2, 1, 1)
     assert values["idle_processes"] == 1
@@ -70,8 +41,8 @@ def test_the_hand_written_runner_takes_up_what_was_killed(buildbuy: Any) -> None
 @pytest.mark.probes
 @pytest.mark.parametrize("profile", systems.PROFILES)
 @pytest.mark.parametrize("name", systems.SYSTEMS["monitoring"])
-def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profile: str, buildbuy: Any) -> None:
-    values, _ = exercised(buildbuy, "monitoring", name, profile, "0.06")
+def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profile: str, exercised: Any) -> None:
+    values, _ = exercised("monitoring", name, profile, "0.06")
     found = {what.removesuffix("_found_percent"): value for what, value in values.items() if what.endswith("_found_percent")}
     assert found["mean_shift_1_sd"] == 100
     assert found["mean_shift_0_1_sd"] <= found["mean_shift_1_sd"]
@@ -89,9 +60,9 @@ def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profi
 @pytest.mark.probes
 @pytest.mark.parametrize("profile", systems.PROFILES)
 @pytest.mark.parametrize("name", systems.SYSTEMS["training-compute"])
-def test_work_comes_back_the_same_from_elsewhere(name: str, profile: str, buildbuy: Any) -> None:
+def test_work_comes_back_the_same_from_elsewhere(name: str, profile: str, exercised: Any) -> None:
     """The exercise itself fails where a fit on a worker comes out otherwise than here."""
-    values, _ = exercised(buildbuy, "training-compute", name, profile, "0.1")
+    values, _ = exercised("training-compute", name, profile, "0.1")
     assert 0 < values["speedup_10_ms_tasks"] < 2.5
     assert values["tasks_per_second"] > 0
     assert values["training_rows_per_second"] > 0
