@@ -328,9 +328,8 @@ def groups(found: list[Effect], scores: Mapping[str, Array], costs: Array, named
         if not top:
             continue
         best = max(top, key=lambda e: e.worth)
-        joint = _together([scores[e.driver.id] for e in top], gains) if len(top) > 1 else Worth(best.worth, best.error)
-        if joint.value < best.worth:
-            joint = Worth(best.worth, best.error)
+        alone = Worth(best.worth, best.error)
+        joint = max(_together([scores[e.driver.id] for e in top], gains), alone, key=lambda w: w.value) if len(top) > 1 else alone
         out.append(Group(name, Worth(min(joint.value, everything.value), joint.error), tuple(e.driver for e in top)))
     out.sort(key=lambda g: (-g.worth.value, g.name))
     return (Group(EVERYTHING, everything, ()), *out)

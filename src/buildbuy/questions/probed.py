@@ -80,10 +80,10 @@ def _bound(record: Evidence, requirement: Requirement) -> str | None:
     measured, asked = record.probe.metric, requirement.metric
     if measured == asked:
         return "both"
-    of, wanted = _PERCENTILE.fullmatch(measured), _PERCENTILE.fullmatch(asked)
-    if of is None or wanted is None or of[1] != wanted[1]:
+    of, wanted = percentile_of(measured), percentile_of(asked)
+    if of is None or wanted is None or stem(measured) != stem(asked):
         return None
-    return "pass" if float(of[2]) > float(wanted[2]) else "fail"
+    return "pass" if of > wanted else "fail"
 
 
 def _values(record: Evidence, compared: Comparison) -> tuple[float, float]:

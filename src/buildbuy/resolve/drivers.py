@@ -69,6 +69,11 @@ CURVE_LABELS = {
 Where = Callable[[tuple[str | int, ...]], str]
 
 
+def key_of(*at: str | int) -> str:
+    """A place in the profile as its key is written."""
+    return ".".join(map(str, at))
+
+
 def _within_reason(estimate: Estimate, raw: object, label: str, positive: bool) -> None:
     """Raises BadInput for a quantity that is negative and mustn't be, or that nobody can mean."""
     if max(map(abs, estimate.points)) > LARGEST:
@@ -138,7 +143,7 @@ class Drivers:
         """
         if driver.id not in self.table:
             if driver.key is None:
-                driver = replace(driver, key=".".join((*self.at, "drivers", driver.id)))
+                driver = replace(driver, key=key_of(*self.at, "drivers", driver.id))
             self.table[driver.id] = self._known(driver)
         return driver.id
 
@@ -160,10 +165,10 @@ class Drivers:
             estimate, record = found
             where, what = record._file, "value"
             driver = replace(driver, grade="measured", source=record.method, as_of=record.when, note=f"n={record.n}, {record.where}")
-        elif driver.id in self.stated and driver.key == ".".join((*self.at, "drivers", driver.id)):
+        elif driver.id in self.stated and driver.key == key_of(*self.at, "drivers", driver.id):
             loc = (*self.at, "drivers", driver.id)
             estimate = self._read(driver.id, driver.label, self.stated[driver.id], driver.unit, loc, money="USD" in driver.unit, positive=driver.estimate.quantile(0.001) >= 0)
-            where, what = self.where(loc), ".".join(loc)
+            where, what = self.where(loc), key_of(*loc)
             driver = replace(driver, grade="quoted" if driver.id.startswith("price.") else "stated", source=PROFILE, as_of=self.as_of, note="")
         else:
             return driver
@@ -185,9 +190,9 @@ class Drivers:
             loc = (*self.at, "drivers", name)
             driver = self.table.get(name)
             if driver is None:
-                close = difflib.get_close_matches(name, sorted(x for x, y in self.table.items() if y.key == ".".join((*self.at, "drivers", x))), 3, cutoff=0.5)
+                close = difflib.get_close_matches(name, sorted(x for x, y in self.table.items() if y.key == key_of(*self.at, "drivers", x)), 3, cutoff=0.5)
                 raise BadInput(f"`{name}` is no number of this decision", where=self.where(loc), hint=f"did you mean {', '.join(f'`{c}`' for c in close)}?" if close else "the `id`s of its drivers stand in run.json (`--format json`)")
-            if driver.key != ".".join(loc):
+            if driver.key != key_of(*loc):
                 raise BadInput(f"`{name}` is not stated here", where=self.where(loc), why=f"{driver.label} has a key of its own" if driver.key else f"nobody can know {driver.label}", hint=f"write it under `{driver.key}`" if driver.key else "leave it out")
 
     def source(self, owner: str, name: str, as_of: str | None, grade: str | None) -> tuple[str, str, Grade]:
@@ -230,7 +235,7 @@ class Drivers:
     ) -> str:
         """A driver from a value in the profile; bad values name the file, line and key."""
         estimate = self._read(driver, label, raw, unit, loc, money=money, positive=positive)
-        return self.add(Driver(driver, label, estimate, grade, PROFILE, self.as_of, key=".".join(map(str, loc)), **more))
+        return self.add(Driver(driver, label, estimate, grade, PROFILE, self.as_of, key=key_of(*loc), **more))
 
     def _read(self, driver: str, label: str, raw: Any, unit: str, loc: tuple[str | int, ...], *, money: bool, positive: bool) -> Estimate:
         """A value of the profile as an estimate; bad values name the file, line and key."""
@@ -246,7 +251,7 @@ class Drivers:
             if not positive and estimate.median <= -1:
                 raise BadInput(f"`{raw}` shrinks to nothing", why=f"{label} must be above -100% a year", hint="write it like `-10% per year`")
         except BadInput as e:
-            key = ".".join(map(str, loc))
+            key = key_of(*loc)
             raise BadInput(f"{key}: {e.what}", where=self.where(loc), why=e.why, hint=e.hint or f"expected a quantity in {unit}") from e
         return estimate
 
@@ -280,7 +285,7 @@ class Drivers:
         for name, one in self.catalog.classes.items():
             if name.startswith("labour"):
                 continue
-            key = "" if name.startswith("outside_view") else ".".join((*self.at, "workload", name)) if name.isidentifier() else None
+            key = "" if name.startswith("outside_view") else key_of(*self.at, "workload", name) if name.isidentifier() else None
             self.fact(name, one.label, one, f"classes:{name}", way=one.way, how=one.how or "", key=key, asking_hours=one.cost_of_asking_hours)
         for name in self.catalog.curves:
             if name.startswith(LEAVING):  # asked for where a repository has been counted, and there alone
@@ -298,7 +303,7 @@ class Drivers:
             return
         classes = self.catalog.classes
         name = next(n for n in (f"labour_{organisation.region or 'unknown'}", "labour_unknown") if n in classes)
-        self.fact("labour", label, classes[name], f"classes:{name}", how=how, key=".".join(key), asking_hours=1.0)
+        self.fact("labour", label, classes[name], f"classes:{name}", how=how, key=key_of(*key), asking_hours=1.0)
         if organisation.region and name == "labour_unknown":
             one = self.table["labour"]
             self.table["labour"] = replace(one, note=f"{OF_ITS_CLASS} (`{organisation.region}` is not in the catalog). {one.note}".rstrip())

@@ -23,12 +23,14 @@ from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
 from buildbuy.questions.fit import judge
 from buildbuy.questions.probed import concerning
+from buildbuy.resolve import life, limits
 from buildbuy.resolve.drivers import (
     CORRELATION,
     COUNT_HOURS,
     OF_ITS_CLASS,
     OWN_RECORD,
     Drivers,
+    key_of,
 )
 from buildbuy.worlds.world import World
 
@@ -92,7 +94,7 @@ class Options:
             if not system.offers:
                 excluded.append(self._ended(system))
             for sourcing, offer in system.offers.items():
-                why = self._closed(system, offer)
+                why = life.closed(offer, self.now)
                 if why:
                     excluded.append(d.Excluded(system.id, f"{system.name} ({sourcing})", why, self._page(system, offer.available.source)))
                     continue
@@ -100,11 +102,11 @@ class Options:
                     found += self._other_plans(system, sourcing, offer, incumbent)
                     continue
                 for plan in offer.plans:
-                    reason = self._plan_closed(plan)
+                    reason = life.plan_closed(plan, self.now)
                     if reason:
                         assert plan.available is not None
                         excluded.append(d.Excluded(system.id, f"{system.name}, {plan.name}", reason, self._page(system, plan.available.source)))
-                    elif all(plan.id != other.next for other in offer.plans if self._plan_closed(other) is None):
+                    elif all(plan.id != other.next for other in offer.plans if life.plan_closed(other, self.now) is None):
                         option = self._from_offer(system, sourcing, offer, plan)
                         if option is not None:
                             found.append(option)
@@ -122,7 +124,7 @@ class Options:
         out = []
         have = {step.id for step in incumbent.plan}
         for plan in offer.plans:
-            if plan.id in have or self._plan_closed(plan) is not None or any(plan.id == o.next for o in offer.plans):
+            if plan.id in have or life.plan_closed(plan, self.now) is not None or any(plan.id == o.next for o in offer.plans):
                 continue
             option = self._from_offer(system, sourcing, offer, plan)
             if option is not None:
@@ -144,43 +146,9 @@ class Options:
         return system.sources[source].url or ""
 
     def _ended(self, system: s.System) -> d.Excluded:
-        last = max((e for e in system.events if not after(e.when, self.now)), key=lambda e: e.when, default=None)
+        last = life.latest(system, self.now)
         why = f"{last.text} ({last.when})" if last else "no longer offered"
         return d.Excluded(system.id, system.name, why, self._page(system, last.source) if last else system.homepage)
-
-    def _closed(self, system: s.System, offer: s.Offer) -> str | None:
-        a = offer.available
-        if after(a.since, self.now):
-            return f"not offered before {a.since}"
-        if before(a.until, self.now):
-            return f"ended {a.until}"
-        if before(a.newcomers_until, self.now):
-            return f"closed to new customers since {a.newcomers_until}"
-        return None
-
-    def _announced(self, system: s.System, available: s.Availability) -> bool:
-        """Whether its end was known at that month: by the month it was announced, or it closed to
-        newcomers, or an event of its life says so.
-        """
-        told = available.announced or available.newcomers_until
-        if told is None:
-            told = min((e.when for e in system.events if e.kind in ("end-announced", "deprecated", "closed-to-new", "ended")), default=available.until)
-        return not after(told, self.now)
-
-    def _dormant(self, system: s.System) -> bool:
-        """Whether releases had stopped by that month, with none after."""
-        life = sorted((e for e in system.events if e.kind in ("dormant", "released") and not after(e.when, self.now)), key=lambda e: e.when)
-        return bool(life) and life[-1].kind == "dormant"
-
-    def _plan_closed(self, plan: s.Plan) -> str | None:
-        a = plan.available
-        if a is None:
-            return None
-        if after(a.since, self.now):
-            return f"not offered before {a.since}"
-        if before(a.until, self.now) or before(a.newcomers_until, self.now):
-            return f"closed to newcomers since {a.newcomers_until or a.until}" + (f", ends {a.until}" if a.until else "")
-        return None
 
     # -- one option --------------------------------------------------------------------------
 
@@ -222,16 +190,6 @@ class Options:
         if after(page, self.now):
             self.anachronisms.add(f"{system.name}: {what}, by a page of {page}")
 
-    def _then(self, system: s.System) -> s.System:
-        """The system with the licence it had at that month."""
-        changes = sorted((e for e in system.events if e.kind == "license-change" and e.was and after(e.when, self.now)), key=lambda e: e.when)
-        return system.model_copy(update={"license": s.Statement(value=str(changes[0].was), source=changes[0].source)}) if changes else system
-
-    def owner(self, system: s.System) -> s.Owner:
-        """Who owns the product at that month: the latest owner whose time has begun."""
-        begun = [o for o in system.owners if not after(o.since, self.now)]
-        return begun[-1] if begun else system.owners[0]
-
     def _from_offer(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> d.Option | None:
         covered = self._covered(system)
         if not covered & set(self.required):
@@ -242,7 +200,7 @@ class Options:
             return None  # nothing of one's own on a bare tool: no build, and no one who runs it
         own = missing if engine == "none" else ()
         self._replaced(system, covered)
-        owner = self.owner(system) if engine != "none" else None
+        owner = life.owner(system, self.now) if engine != "none" else None
         kind = owner.kind if owner else "own"
         identity = owner.id if owner else "own"
         self._ending_driver(identity, kind)
@@ -252,7 +210,7 @@ class Options:
         ladder = self._ladder(system, sourcing, offer, plan)
         if quote is not None:
             ladder = self._quoted(system, quote, ladder, engine)
-        known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until and self._announced(system, a)]
+        known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until and life.announced(system, a, self.now)]
         option = d.Option(
             id=f"{system.id}/{sourcing}",
             name=system.name,
@@ -269,9 +227,9 @@ class Options:
             owner=identity,
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
-            dormant=self._dormant(system),
+            dormant=life.dormant(system, self.now),
             commitment_months=plan.commitment_months,
-            limits=self._ceilings(offer),
+            limits=limits.ceilings(offer, self.entry, self.today),
             on_plan=self._plan_today(ladder),
             api=system.api,
             cloud=offer.cloud or self._cloud(plan.rents),
@@ -365,7 +323,7 @@ class Options:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
         if before(offer.available.until, self.now):
-            raise BadInput(f"{system.name} no longer runs: {self._closed(system, offer)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
+            raise BadInput(f"{system.name} no longer runs: {life.closed(offer, self.now)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
         plan = self._plan_named(system, offer, current.plan) if current.plan else offer.plans[0]
         if after(offer.available.since, self.now):
             self.anachronisms.add(f"{system.name} runs today, though it is offered only since {offer.available.since}")
@@ -410,7 +368,7 @@ class Options:
         driver = replace(
             base, id=f"{self.entry.id}.stay.upkeep", label="hours a month that what runs today takes", curve=curve,
             estimate=interval(1.0, 2.0, "person_hour/month"), common=base.id, rho=CORRELATION, way="tickets", how=COUNT_HOURS, asking_hours=1.0,
-            key=".".join((*map(str, self.at), "current", "upkeep")),
+            key=key_of(*self.at, "current", "upkeep"),
         )  # fmt: skip
         return self.drivers.add(driver)
 
@@ -449,7 +407,7 @@ class Options:
 
     def _estimate_key(self, system: str) -> str:
         """Where the team's own estimate of adopting a system goes."""
-        return ".".join((*map(str, self.at), "estimates", "adopt", system))
+        return key_of(*self.at, "estimates", "adopt", system)
 
     def _relative(self, system: s.System, sourcing: str, offer: s.Offer) -> dict[str, str]:
         out: dict[str, str] = {}
@@ -480,10 +438,10 @@ class Options:
             estimate, grade = self.drivers.complaint_prior(max(self.ml_people, 0.1))
             lost = self.drivers.table["lost_to_complaint"]
             note = f"somebody complains of it: {self._complaint}"
-            return self.drivers.add(d.Driver(driver, label, estimate, grade, lost.source, lost.as_of, how=how, asking_hours=2.0, way="gap hours", used_by=who, note=note, key=".".join((*map(str, self.at), "gap_hours", key))))
+            return self.drivers.add(d.Driver(driver, label, estimate, grade, lost.source, lost.as_of, how=how, asking_hours=2.0, way="gap hours", used_by=who, note=note, key=key_of(*self.at, "gap_hours", key)))
         estimate, grade, rho = self.drivers.gap_prior(sourcing, max(self.ml_people, 0.1))
         source, as_of, _ = self.drivers.source(f"components:{self.entry.id}", self.entry.value_share.source, None, None)
-        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, way="gap hours", how=how, asking_hours=2.0, used_by=who, key=".".join((*map(str, self.at), "gap_hours", key))))
+        return self.drivers.add(d.Driver(driver, label, estimate, grade, source, as_of, common=self._common_value(), rho=rho, way="gap hours", how=how, asking_hours=2.0, used_by=who, key=key_of(*self.at, "gap_hours", key)))
 
     @property
     def _complaint(self) -> str | None:
@@ -583,13 +541,13 @@ class Options:
         return d.Anticipated(requirement.text, driver, requirement.probability, max(months_between(self.now, requirement.when), 0))
 
     def _reasons(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> tuple[d.Reason, ...]:
-        then = None if system is None else self._then(system)
+        then = None if system is None else life.as_licensed(system, self.now)
         probes = concerning(option, self.entry.id, self.drivers.probes)
         reasons = [judge(r, then, offer, option, covered, probes) for r in self.asked_at_rate]
         if system is not None and self.past:
             self._judged_later(system, reasons)
         if offer is not None and system is not None:
-            reasons += self._limits(system, offer)
+            reasons += limits.reasons(system, offer, self.entry, self.today)
         if option.plan:
             reasons += self._price_known(option)
         return tuple(reasons)
@@ -600,43 +558,6 @@ class Options:
             page = next((p for p in system.sources.values() if p.url and p.url == reason.source), None)
             if page is not None and after(page.as_of, self.now):
                 self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page of {page.as_of}")
-
-    def _limits(self, system: s.System, offer: s.Offer) -> list[d.Reason]:
-        """Documented ceilings against today's workload."""
-        out = []
-        for limit in offer.limits:
-            if limit.kind not in ("quota", "soft-quota") or limit.metric not in self.entry.variables:
-                continue
-            path = self.today.level(limit.metric).path[:, 0]
-            level = float(path[0])
-            cap = limit.value * units.factor(limit.unit, self.entry.variables[limit.metric].unit)
-            if limit.kind == "soft-quota" and level <= cap < float(path.max()):
-                month = int(np.argmax(path > cap))
-                text = f"{limit.metric.replace('_', ' ')} within {limit.op} {limit.value:g} {limit.unit}"
-                why = f"passed in month {month} at median growth; a default quota, it can be raised on request"
-                out.append(d.Reason(text, "unknown", why, system.sources[limit.source].grade, True, "performance", "ask the vendor to raise it", system.sources[limit.source].url or ""))
-            if level <= cap:
-                continue
-            page = system.sources[limit.source]
-            text = f"{limit.metric.replace('_', ' ')} {level:,.0f} within {limit.op} {limit.value:g} {limit.unit}"
-            if limit.kind == "quota":
-                told = f" ({limit.conditions})" if limit.conditions else ""
-                out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}{told}", page.grade, True, "limit", source=page.url or ""))
-            else:
-                why = f"default quota {limit.value:g} {limit.unit}; it can be raised on request"
-                out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", "ask the vendor to raise it", page.url or ""))
-        return out
-
-    def _ceilings(self, offer: s.Offer) -> tuple[d.Ceiling, ...]:
-        """Quotas that can't be raised, as levels of the workload at which the option ends."""
-        out = []
-        for limit in offer.limits:
-            spec = self.entry.variables.get(limit.metric)
-            if limit.kind == "quota" and limit.op == "<=" and spec is not None:
-                cap = limit.value * units.factor(limit.unit, spec.unit)
-                if float(self.today.level(limit.metric).at(0)[0]) <= cap:
-                    out.append(d.Ceiling(limit.metric, cap))
-        return tuple(out)
 
     def _plan_today(self, ladder: tuple[d.PlanStep, ...]) -> int:
         """The step of the ladder that today's median load is on."""

@@ -19,7 +19,15 @@ from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
-from buildbuy.resolve.drivers import CURVE_LABELS, LEAVING, OWN_RECORD, PROFILE, Drivers, Where
+from buildbuy.resolve.drivers import (
+    CURVE_LABELS,
+    LEAVING,
+    OWN_RECORD,
+    PROFILE,
+    Drivers,
+    Where,
+    key_of,
+)
 from buildbuy.resolve.options import Options
 from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
@@ -218,7 +226,7 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
             per = None
         else:
             unit = spec.unit
-            drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", way=spec.way, how=spec.measure or spec.question, asking=1.0, key=".".join(map(str, (*at, "workload", name))))
+            drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", way=spec.way, how=spec.measure or spec.question, asking=1.0, key=key_of(*at, "workload", name))
         variables[name] = d.Variable(name, spec.unit, spec.label, units.base_factor(spec.unit), spec.growth, driver, per)
     for name in needs.workload:
         if name in drivers.catalog.classes and name not in entry.variables:

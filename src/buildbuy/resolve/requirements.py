@@ -11,7 +11,7 @@ from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
 from buildbuy.quantities.months import MONTH, months_between
-from buildbuy.resolve.drivers import Drivers
+from buildbuy.resolve.drivers import Drivers, key_of
 
 WORDS = {
     "data_residency": ("residency", ("us", "eu", "uk", "ca", "apac", "own-network")),
@@ -65,7 +65,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
         if "gap_hours" in raw:
             common["gap_hours"] = drivers.given(f"{entry.id}.should.{index}.gap", label, raw["gap_hours"], "person_hour/month", (*loc, "gap_hours"), way="gap hours", how="ask the team")
         else:
-            common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label, ".".join(map(str, (*loc, "gap_hours"))))
+            common["gap_hours"] = drivers.should_gap(f"{entry.id}.should.{index}.gap", label, key_of(*loc, "gap_hours"))
     common |= _load(raw, metric, entry, where)
     value = raw[metric]
     identity = f"{metric}:{index}"
