@@ -5,36 +5,29 @@ where a checkout isn't there: `BUILDBUY_SCAN_REPOS=DIR pytest tests/evidence/tes
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from packaging.utils import canonicalize_name
 
 from buildbuy.catalog.load import load
 from buildbuy.evidence.repo import scan
 
-ECOSYSTEMS = {"declared": "pypi", "declared_npm": "npm", "declared_go": "go", "declared_maven": "maven", "declared_cran": "cran", "installed": "pypi"}
-TRUTH = sorted((Path(__file__).parents[1] / "data" / "scan_truth").glob("*.yaml"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from scan_truth import TRUTH, missing
 
 
-@pytest.fixture(scope="module")
-def results() -> dict[str, Any]:
-    return {}
-
-
-@pytest.mark.parametrize("path", TRUTH, ids=lambda p: p.stem)
-def test_a_labelled_repository(path: Path, results: dict[str, Any]) -> None:
+@pytest.mark.parametrize("path", sorted(TRUTH.glob("*.yaml")), ids=lambda p: p.stem)
+def test_a_labelled_repository(path: Path) -> None:
     home = os.environ.get("BUILDBUY_SCAN_REPOS")
     if not home or not (Path(home) / path.stem).is_dir():
         pytest.skip(f"no checkout of {path.stem}: set BUILDBUY_SCAN_REPOS to a folder that holds it")
     truth = yaml.safe_load(path.read_text(encoding="utf-8"))
     result = scan(Path(home) / path.stem, load())
-    declared = {(d["ecosystem"], d["name"].lower()) for d in result["declared"]}
-    for key, ecosystem in ECOSYSTEMS.items():
-        names = {(ecosystem, canonicalize_name(n) if ecosystem == "pypi" else n.lower()) for n in truth.get(key) or ()}
-        assert len(names - declared) <= 0.01 * len(names), names - declared
+    for names, gone in missing(truth, result).values():
+        assert len(gone) <= 0.01 * names, gone
     found = {(c, s["system"]): s for c, x in result["components"].items() for s in x["systems"]}
     wanted = {(s["component"], s["system"]): s for s in truth["systems"]}
     assert {s for _, s in wanted.keys() - found.keys()} == set(truth.get("missed") or ())

@@ -77,6 +77,19 @@ def child(log) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def model() -> bytes:
+    """The artefact, model.bin, whose bytes nothing can compress."""
+    data = os.urandom(sized(10_000_000, 1_000_000))
+    Path("model.bin").write_bytes(data)
+    return data
+
+
+def without_server(why: str) -> None:
+    """What only a tracker's server could answer."""
+    for name in ("search_ms_p50", "artifact_out_ms_p50", "outage_steps_lost", "server_gone_step_s"):
+        missing(name, why)
+
+
 def complete(history: dict) -> set:
     """The steps that all metrics have, of lists of steps by metric."""
     lists = [set(history.get(f"metric_{i}", ())) for i in range(METRICS)]

@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 from comet_ml import OfflineExperiment
-from figures import TUNED, figure, missing, percentiles, sized, timed
-from tracking import child, complete, cost, killed
+from figures import TUNED, figure, percentiles, timed
+from tracking import child, complete, cost, killed, model, without_server
 
 NO_SERVER = "offline mode writes an archive; its server is the vendor's"
 BARE = {
@@ -51,8 +51,7 @@ if __name__ == "__main__":
     run = started("training")
     cost(lambda step, metrics: run.log_metrics(metrics, step=step), run.end, lambda: found("training"))
     run = started("artifact")
-    data = os.urandom(sized(10_000_000, 1_000_000))
-    Path("model.bin").write_bytes(data)
+    data = model()
     percentiles("artifact_in", timed(lambda i: run.log_asset("model.bin", file_name=f"model{i}", copy_to_tmp=True), 5), f"log_asset of {len(data) / 1e6:g} MB, which offline mode copies on this disk", (50,))
     run.end()
     before = {*Path(os.environ["TMPDIR"]).rglob("messages.json")}
@@ -60,5 +59,4 @@ if __name__ == "__main__":
     left = {*Path(os.environ["TMPDIR"]).rglob("messages.json")} - before
     kept = steps(line for file in left for line in file.read_text().splitlines())
     figure("killed_steps_in_temporary_files", len(kept), "count", 1, "the training process is killed: steps in the client's temporary folder, in no archive yet")
-    for name in ("search_ms_p50", "artifact_out_ms_p50", "outage_steps_lost", "server_gone_step_s"):
-        missing(name, NO_SERVER)
+    without_server(NO_SERVER)

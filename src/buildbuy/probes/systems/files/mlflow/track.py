@@ -11,7 +11,7 @@ import mlflow
 from figures import SIZE, TUNED, Service, figure, missing, percentiles, sized, timed
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
-from tracking import METRICS, child, complete, cost, killed, values, work
+from tracking import METRICS, child, complete, cost, killed, model, values, work
 
 DOWN = 3.0  # seconds before the server is started again
 PATIENCE = 300.0  # seconds a blocked step is watched in a full exercise
@@ -66,8 +66,7 @@ def search() -> None:
 
 
 def artefact() -> None:
-    data = os.urandom(sized(10_000_000, 1_000_000))
-    Path("model.bin").write_bytes(data)
+    data = model()
     back: list = []
     with mlflow.start_run() as run:
         into = timed(lambda i: mlflow.log_artifact("model.bin", f"copy{i}"), 5)

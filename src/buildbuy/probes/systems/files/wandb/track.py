@@ -1,13 +1,12 @@
 """W&B in offline mode: what its client costs a training loop, and what is in the run's file afterwards."""
 
-import os
 import struct
 import sys
 from pathlib import Path
 
 import wandb
-from figures import TUNED, missing, percentiles, sized, timed
-from tracking import child, complete, cost, killed
+from figures import TUNED, percentiles, timed
+from tracking import child, complete, cost, killed, model, without_server
 from wandb.proto.wandb_internal_pb2 import Record
 
 NO_SERVER = "offline mode writes a file; its server is the vendor's or a container"
@@ -54,8 +53,7 @@ if __name__ == "__main__":
     run = started("training")
     cost(lambda step, metrics: run.log(metrics, step=step), run.finish, lambda: found("training"))
     run = started("artifact")
-    data = os.urandom(sized(10_000_000, 1_000_000))
-    Path("model.bin").write_bytes(data)
+    data = model()
 
     def artefact(i: int) -> None:
         one = wandb.Artifact(f"model{i}", type="model")
@@ -65,5 +63,4 @@ if __name__ == "__main__":
     percentiles("artifact_in", timed(artefact, 5), f"add_file and log_artifact of {len(data) / 1e6:g} MB, which offline mode only stages on this disk", (50,))
     run.finish()
     killed(lambda: found("killed"))
-    for name in ("search_ms_p50", "artifact_out_ms_p50", "outage_steps_lost", "server_gone_step_s"):
-        missing(name, NO_SERVER)
+    without_server(NO_SERVER)
