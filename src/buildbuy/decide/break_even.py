@@ -95,7 +95,7 @@ def _joined(curves: list[tuple[Array, Array]]) -> tuple[Array, Array]:
 def _roots(x: Array, y: Array) -> list[float]:
     """Where a curve that is linear between its points changes sign, rising."""
     i = np.flatnonzero(np.signbit(y[1:]) != np.signbit(y[:-1]))
-    return (x[i] + y[i] / (y[i] - y[i + 1]) * (x[i + 1] - x[i])).tolist()  # type: ignore[no-any-return]
+    return [float(root) for root in x[i] + y[i] / (y[i] - y[i + 1]) * (x[i + 1] - x[i])]
 
 
 def _bands(x: Array, y: Array, material: float) -> tuple[tuple[float | None, float | None], ...]:

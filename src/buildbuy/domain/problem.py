@@ -13,6 +13,7 @@ from buildbuy.quantities.estimate import Estimate
 from buildbuy.quantities.expression import Expression
 
 Way = Literal["scan", "bill", "traffic", "tickets", "probe", "quote", "estimate", "gap hours", "past estimates", "question"]
+Status = Literal["met", "unmet", "unknown"]
 Sourcing = Literal["managed", "self-host", "build", "hybrid", "defer"]
 NOTHING = "nothing"
 STAY = "stay"
@@ -113,7 +114,7 @@ class Reason:
     """
 
     requirement: str
-    status: Literal["met", "unmet", "unknown"]
+    status: Status
     why: str
     grade: Grade
     must: bool

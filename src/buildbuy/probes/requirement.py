@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from buildbuy.domain.problem import Status
 from buildbuy.errors import BadInput
 from buildbuy.probes.compare import interval
 from buildbuy.probes.load import Measured
@@ -16,8 +16,6 @@ from buildbuy.quantities import comparison
 HINT = 'write it like "p99<=20ms @ 300 req/s"'
 _FORM = re.compile(r"\s*p(\d{1,2}(?:\.\d+)?)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?", re.ASCII)
 BEYOND = 10  # samples beyond a percentile below which it is little more than the slowest few
-
-Status = Literal["met", "unmet", "unknown"]
 
 
 @dataclass(frozen=True)

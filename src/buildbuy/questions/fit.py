@@ -14,7 +14,7 @@ from dataclasses import replace
 from buildbuy.catalog.schema import Limit, Offer, Sourced, System
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
-from buildbuy.domain.problem import Option, Reason, Requirement
+from buildbuy.domain.problem import Option, Reason, Requirement, Status
 from buildbuy.questions.probed import by_probe
 
 OWN_NETWORK = "own-network"
@@ -50,8 +50,8 @@ def judge(
     return _number(requirement, system, offer, probes)
 
 
-def _reason(requirement: Requirement, status: str, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
-    return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)  # type: ignore[arg-type]
+def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
+    return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)
 
 
 def _residency(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
@@ -115,7 +115,7 @@ def _number(requirement: Requirement, system: System | None, offer: Offer | None
     if requirement.kind == "availability" and offer is not None and offer.sla is not None and system is not None:
         promised = _leading_number(offer.sla.value)
         if promised is not None:
-            status = "met" if comparison.holds(promised) else "unmet"
+            status: Status = "met" if comparison.holds(promised) else "unmet"
             return _from_statement(requirement, status, f"SLA: {offer.sla.value}", system, offer.sla)
     settle = "" if requirement.kind == "cost" else requirement.settle or "a load test with your own data"
     limits = [] if offer is None else [x for x in offer.limits if x.metric == requirement.metric]
@@ -142,7 +142,7 @@ def _leading_number(text: str) -> float | None:
     return float(digits) if digits else None
 
 
-def _from_statement(requirement: Requirement, status: str, why: str, system: System, fact: Sourced) -> Reason:
+def _from_statement(requirement: Requirement, status: Status, why: str, system: System, fact: Sourced) -> Reason:
     """What a page says decides; what the catalog only takes for granted leaves a must unanswered."""
     page = system.sources[fact.source]
     grade = fact.grade or page.grade

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 
 from buildbuy.domain.evidence import Evidence, Probed
-from buildbuy.domain.problem import STAY, Option, Reason, Requirement
+from buildbuy.domain.grades import Grade
+from buildbuy.domain.problem import STAY, Option, Reason, Requirement, Status
 from buildbuy.quantities import units
 from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.estimate import parse
@@ -67,9 +68,9 @@ def by_probe(requirement: Requirement, probes: Sequence[Evidence], settle: str) 
     return _reason(requirement, "unknown", f"a probe saw {_said(nearest, compared)}, but {' and '.join(_lacking(nearest, requirement))}", nearest, settle)
 
 
-def _reason(requirement: Requirement, status: str, why: str, record: Evidence, settle: str) -> Reason:
-    grade = "measured" if status == "met" else "assumed"
-    return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, record._file, record)  # type: ignore[arg-type]
+def _reason(requirement: Requirement, status: Status, why: str, record: Evidence, settle: str) -> Reason:
+    grade: Grade = "measured" if status == "met" else "assumed"
+    return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, record._file, record)
 
 
 def _bound(record: Evidence, requirement: Requirement) -> str | None:
