@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from buildbuy.probes import environments, supervise, systems
+from buildbuy.probes import exercise as exercises
 from buildbuy.probes.exercise import Exercise, Ready, Service, exercise, read_figures
 from buildbuy.probes.supervise import Bounds, NotMeasured, free_ports
 from buildbuy.probes.systems import FILES, Place, System
@@ -183,6 +184,76 @@ def test_the_command_shows_keeps_and_tells(buildbuy, tmp_path: Path, monkeypatch
     shown = buildbuy("probe", "played", "--no-record")
     assert "no lost: nothing was ended" in shown.out
     assert "steps: steps that were asked for" in shown.out
+
+
+def _numbered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, component: str, **options: tuple[str, float]) -> None:
+    """Systems by name with the option each stands for and the milliseconds of its first run; a later run takes a
+    hundredth longer.
+    """
+    made = {}
+    for name, (option, ms) in options.items():
+        count = tmp_path / f"{name}.runs"
+        code = f"import figures, pathlib\ncount = pathlib.Path({str(count)!r})\nn = len(count.read_text()) if count.exists() else 0\ncount.write_text('x' * (n + 1))\nfigures.figure('read_1x50_ms_p99', {ms} * (1 + n / 100), 'ms', 300, 'reads')\nfigures.figure('lost', 0, 'count', 1, 'what was lost')"
+        made[name] = System(name, name, "x", "fastapi", "2026-11", {"default": ("a",), "tuned": ("b",)}, 1, exercise=lambda at, code=code: script(code, at.scratch), option=option)
+    monkeypatch.setitem(systems.SYSTEMS, component, tuple(options))
+    monkeypatch.setattr(systems, "system", made.__getitem__)
+    monkeypatch.setattr(environments, "environment", lambda *_: tmp_path)
+
+
+def test_repeated_runs_say_how_sure_a_figure_is_and_what_can_be_told_apart(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _numbered(monkeypatch, tmp_path, "played", quick=("", 1.0), slow=("", 3.0), alike=("", 1.001))
+    ran = buildbuy("probe", "played", "--repeats", "3", "--profile", "default", "--format", "json")
+    data = json.loads(ran.out)
+    jsonschema.validate(data, schema("probe"))
+    quick, slow, alike = data["results"]
+    assert [r["name"] for r in data["results"]] == ["quick, default", "slow, default", "alike, default"], "the second set of the first is no result"
+    figure = slow["figures"][0]
+    assert figure["runs"] == pytest.approx([3.0, 3.03, 3.06])
+    assert (figure["value"], len(quick["figures"][0]["runs"]), slow["figures"][1]["interval"]) == (pytest.approx(3.03), 3, None)
+    assert figure["interval"][0] < 3.03 < figure["interval"][1]
+    [one] = data["comparisons"]
+    assert (one["what"], one["noise_of"]) == ("read_1x50_ms_p99", "quick, default")
+    assert one["noise"] > 1
+    assert {x["slow"] for x in one["pairs"] if x["different"]} == {"slow, default"}
+    kept = [json.loads(p.read_text()) for p in (tmp_path / ".buildbuy" / "evidence").glob("played.slow.default.read*")]
+    assert [k["value"] for k in kept] == [pytest.approx(3.03)]
+    shown = buildbuy("probe", "played", "--repeats", "2", "--profile", "default", "--no-record").out
+    assert "±" in shown
+    assert "2 runs of each" in shown
+    assert "higher: slow, default" in shown
+
+
+def test_an_interruption_leaves_records_of_what_was_done(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _numbered(monkeypatch, tmp_path, "played", one=("", 1.0))
+    real, times = exercises.exercise, iter(range(9))
+
+    def interrupted(*args: Any, **more: Any) -> Any:
+        if next(times) == 1:
+            raise KeyboardInterrupt
+        return real(*args, **more)
+
+    monkeypatch.setattr(exercises, "exercise", interrupted)
+    ran = buildbuy("probe", "played", "--repeats", "3", "--profile", "default")
+    assert ran.code != 0
+    assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 2
+
+
+PROFILE = "organisation: {stage: series-a, ml_people: 6}\ncomponents:\n  feature-store:\n    requirements:\n      - {online_read_p99: <= 25 ms}\n"
+
+
+def test_for_a_profile_only_what_is_open_is_exercised_and_decide_leads_to_the_record(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _numbered(monkeypatch, tmp_path, "feature-store", feast=("feast/self-host", 2.0), elsewhere=("no-such-system/self-host", 1.0))
+    (tmp_path / "p.yaml").write_text(PROFILE)
+    ran = buildbuy("probe", "--for", "p.yaml", "--profile", "tuned", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert "leaves open: online read p99 <= 25 ms" in ran.err
+    data = json.loads(ran.out)
+    jsonschema.validate(data, schema("probe"))
+    assert [r["about"]["system"] for r in data["results"]] == ["feast"]
+    assert (data["decision"]["same"], data["decision"]["settled"]) == (True, []), "an exercise of ours settles nothing"
+    told = buildbuy("explain", "p.yaml", "feature-store", "feast/self-host", "--evidence", ".buildbuy/evidence").out
+    assert "a probe saw p99 2 ms" in " ".join(told.split())
+    assert "stand-in" in told
 
 
 def test_what_a_load_takes_is_refused_for_an_exercise(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

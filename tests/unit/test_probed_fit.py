@@ -56,7 +56,7 @@ SETTLES = {
     "failed, and passed since": ([record(90.0), record(when="2026-11-21")], "met", ""),
     "with a stand-in": ([record(own=False)], "unknown", "stand-in"),
     "fewer requests than needed": ([record(rate=299.0)], "unknown", "at 299 of the 300 requests"),
-    "without a rate": ([record(rate=None)], "unknown", "at 0 of the 300"),
+    "without a rate": ([record(rate=None)], "unknown", "one after the other, not at the 300"),
     "a lower percentile within the limit": ([record(metric="latency_p50")], "unknown", ""),
     "a failure": ([record(90.0)], "unknown", "a stronger machine may do otherwise"),
     "a higher percentile beyond the limit": ([record(90.0, metric="latency_p99")], "unknown", "can't be told"),

@@ -38,7 +38,7 @@ Examples:
   buildbuy probe model-serving --systems fastapi,triton --profile tuned --rate 1000 --ladder --out probe.svg
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
   buildbuy probe model-serving --as stay --endpoint http://127.0.0.1:8000/predict --request request.yaml --rate 50
-  buildbuy probe experiment-tracking                    a script uses each through its own client
+  buildbuy probe experiment-tracking --repeats 3        a script uses each through its own client
 
 \b
 request.yaml:
@@ -65,7 +65,7 @@ request.yaml:
 @click.option("--rate", type=float, metavar="REQ/S", help="Requests a second (default: the requirement's).")
 @click.option("--duration", type=float, default=10.0, show_default=True, metavar="SECONDS", help="Measured seconds.")
 @click.option("--warmup", type=float, default=2.0, show_default=True, metavar="SECONDS", help="Seconds at the same rate before, not counted.")
-@click.option("--repeats", type=click.IntRange(1, 30), default=None, help=f"Runs of each, started anew in random order.  [default: {REPEATS}, 1 with --endpoint]")
+@click.option("--repeats", type=click.IntRange(1, 30), default=None, help=f"Runs of each, started anew in random order.  [default: {REPEATS}; 1 with --endpoint and for exercises]")
 @click.option("--ladder", is_flag=True, help="Then double the rate until the requirement isn't met any more.")
 @click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
@@ -90,11 +90,6 @@ def command(
     keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     each = systems.PROFILES if profiles == "both" else (profiles,)
     cache = cache or environments.cache()
-    if component is not None and url is None and not systems.loaded(component):
-        if required or rate is not None or model or payload or profile or ladder or out:
-            raise BadInput(f"{component} is exercised by a script, not loaded", where="--for, --require, --rate, --model, --payload, --ladder, --out", hint=f"buildbuy probe {component} takes --systems, --profile, --size")
-        exercise.run(component, names, each, cache, size, _page(component, "exercise", None), keep, form)
-        return
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import parse
 
@@ -104,7 +99,14 @@ def command(
     own = _own(model, payload)
     need = _needed(profile, component, folder, url) if profile else None
     if profile and need is None:
-        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must is open.")
+        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.")
+        return
+    name = need.component if need else str(component)
+    if url is None and not systems.loaded(name):
+        if required or rate is not None or model or payload or ladder or out:
+            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
+        data = exercise.run(name, _chosen(name, names, need), each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
+        _show(data, need, folder, no_record, form)
         return
     wanted = parse(required) if required else need.asked.wanted if need else None
     least = wanted.rate if wanted else None
@@ -119,15 +121,8 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        name = need.component if need else str(component)
         data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles)
-    if need is not None:
-        data["decision"] = _decided(need, folder, no_record)
-    click.echo(common.as_json(data) if form == "json" else _table(data), nl=False)
-    if out is not None and data["results"]:
-        _draw(data, out)
-    if not data["results"]:
-        raise Lacking("no system could be measured", hint="the reasons stand above")
+    _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
 
@@ -146,10 +141,19 @@ def _together(component: str | None, profile: Path | None, url: str | None, opti
         raise BadInput("--systems and --ladder start systems here; the endpoint runs already", hint="leave them out")
 
 
-def _table(data: dict[str, Any]) -> str:
-    from buildbuy.report.probe import table
+def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: bool, form: str, out: Path | None = None) -> None:
+    """The page, the picture, and how the decision changed. Raises Lacking where nothing could be measured."""
+    from buildbuy.report import exercise as exercised
+    from buildbuy.report import probe
 
-    return table(data)
+    if need is not None:
+        data["decision"] = _decided(need, folder, no_record)
+    table = exercised.table if data["proves"] == "exercise" else probe.table
+    click.echo(common.as_json(data) if form == "json" else table(data), nl=False)
+    if out is not None and data["results"]:
+        _draw(data, out)
+    if not data["results"]:
+        raise Lacking("no system could be measured", hint="the reasons stand above")
 
 
 def _draw(data: dict[str, Any], out: Path) -> None:
@@ -189,20 +193,24 @@ def _needed(profile: Path, component: str | None, folder: Path, url: str | None)
     from buildbuy.domain.profile import component_id
     from buildbuy.probes import systems
     from buildbuy.probes.asked import asked
+    from buildbuy.questions.probed import stem
 
     known = library.read_profile(profile).profile.components
-    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS and systems.loaded(x)]
+    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS]
     if len(of) != 1:
         raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe {of[0] if of else next(iter(systems.SYSTEMS))} --for {profile}")
     run = _decide(profile, of[0], folder)
     can = {systems.system(x).catalog for x in systems.SYSTEMS.get(of[0], ())}
-    found = asked(run.outcomes[of[0]], can)
+    exercised = url is None and not systems.loaded(of[0])
+    found = asked(run.outcomes[of[0]], can, {stem(x.metric) for x in systems.INFORMS.get(of[0], {}).values()} if exercised else None)
     if found is None:
         return None
+    if found.rate is None and not exercised:
+        raise BadInput("no rate is known to measure at", where=of[0], hint='state it: `- {requests: ">= 300 req/s"}`, or --rate 300')
     if not found.systems and url is None:
         raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=f"measure them where they run: --endpoint URL --as {found.elsewhere[0]}")
     texts = "; ".join(r.text for r in found.requirements)
-    click.echo(f"{profile} leaves open: {texts}; needed at {found.rate:.4g} req/s" + (f", {found.features:g} features a request" if found.features else ""), err=True)
+    click.echo(f"{profile} leaves open: {texts}" + (f"; needed at {found.rate:.4g} req/s" if found.rate else "") + (f", {found.features:g} features a request" if found.features else ""), err=True)
     if found.elsewhere and url is None:
         click.echo(f"can't be started here: {', '.join(found.elsewhere)}; measure them where they run, with --endpoint URL --as OPTION", err=True)
     return _Need(profile, of[0], found, run)
@@ -351,7 +359,7 @@ def _page(what: str, proves: str, wanted: Wanted | None) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
-        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [], "comparison": None, "decision": None,
+        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [], "comparison": None, "comparisons": [], "decision": None,
     }  # fmt: skip
 
 

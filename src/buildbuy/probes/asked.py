@@ -7,22 +7,21 @@ from dataclasses import dataclass
 
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.problem import Requirement
-from buildbuy.errors import BadInput
 from buildbuy.probes.requirement import Wanted
 from buildbuy.quantities import units
-from buildbuy.questions.probed import percentile_of
+from buildbuy.questions.probed import percentile_of, stem
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`wanted`: the strictest requirement of latency, at its rate (None where only the rate itself is required).
-    `requirements` are all that are open; `systems` the catalog's (system, sourcing) that they are open for;
+    """`wanted`: the strictest requirement of latency, at its rate (None where only the rate itself is required, or no
+    rate is known). `requirements` are all that are open; `systems` the catalog's (system, sourcing) that they are open for;
     `elsewhere` the options that can only be measured where they run.
     """
 
     requirements: tuple[Requirement, ...]
     wanted: Wanted | None
-    rate: float
+    rate: float | None
     systems: frozenset[tuple[str, str]]
     elsewhere: tuple[str, ...]
 
@@ -38,14 +37,14 @@ class Asked:
         return max((r.features for r in self.requirements if r.features), default=None)
 
 
-def asked(outcome: Outcome, can_start: Collection[tuple[str, str]]) -> Asked | None:
+def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Collection[str] | None = None) -> Asked | None:
     """What the decision about a component leaves open; None where no performance must is. `can_start` are the
-    (system, sourcing) that a probe can start.
+    (system, sourcing) that a probe can start, `measures` the metrics it takes without their percentiles (None: any).
     """
     open_: dict[str, Requirement] = {}
     systems: set[tuple[str, str]] = set()
     elsewhere: set[str] = set()
-    musts = {r.text: r for r in outcome.problem.requirements if r.kind == "performance" and r.must and r.origin != "anticipated"}
+    musts = {r.text: r for r in outcome.problem.requirements if r.kind == "performance" and r.must and r.origin != "anticipated" and (measures is None or stem(r.metric) in measures)}
     for result in outcome.actions.values():
         option = result.option
         waiting = [musts[r.requirement] for r in option.reasons if r.status == "unknown" and r.requirement in musts]
@@ -64,11 +63,9 @@ def asked(outcome: Outcome, can_start: Collection[tuple[str, str]]) -> Asked | N
     requirements = tuple(open_.values())
     latency = [r for r in requirements if percentile_of(r.metric) is not None and r.comparison is not None]
     rates = [r.comparison.value for r in requirements if r.comparison is not None and r.comparison.unit == "req/s"] + [r.rate for r in requirements if r.rate]
-    if not rates:
-        raise BadInput("no rate is known to measure at", where=outcome.problem.component, hint="state it: `- {requests: \">= 300 req/s\"}`, or --rate 300")
-    rate = max(rates)
+    rate = max(rates, default=None)
     wanted = None
-    if latency:
+    if latency and rate is not None:
         strictest = max(latency, key=lambda r: (percentile_of(r.metric) or 0, -(r.comparison.value if r.comparison else 0)))
         assert strictest.comparison is not None
         wanted = Wanted(percentile_of(strictest.metric) or 0, strictest.comparison.value * units.factor(strictest.comparison.unit, "second"), rate)

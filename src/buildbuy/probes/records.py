@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,11 @@ from buildbuy import __version__
 from buildbuy.domain.evidence import Evidence
 from buildbuy.probes.compare import bounds, milliseconds
 from buildbuy.probes.load import Measured
+from buildbuy.probes.systems import Informs
 from buildbuy.strict_yaml import validate
+
+LOADED = {"model-serving": ("latency", "requests"), "feature-store": ("online_read", "online_reads"), "model-registry": ("lookup", "lookups")}
+"""By component: the metrics of what answers requests, latency without its percentile and the rate that is held."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +51,46 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
     n = sum(len(x.latency) for x in counted)
     common = {"method": method, "n": n, **_made(data, f"{one['name']}, from", f"load {data['machine']['load_before']:g} before", subject.input_hash)}
     held = min(one["rate"] if x.sustained else min(x.answered_rate, one["rate"]) for x in counted)
+    latency, held_metric = LOADED.get(subject.component, LOADED["model-serving"])
     values: dict[str, tuple[float, str, list[float] | None]] = {
         "failed_share": (round(sum(x.failed for x in counted) / n, 6), "dimensionless", None),
-        "requests": (round(held, 2), "req/s", None),
+        held_metric: (round(held, 2), "req/s", None),
     }  # fmt: skip
     for p in percentiles:
         each = sorted(x.percentile(p) for x in counted)
         middle = milliseconds(each[len(each) // 2])
         if middle is not None and milliseconds(each[-1]) is not None:  # one that never came back has no figure
-            values[f"latency_p{p:g}"] = (middle, "ms", bounds(counted, p))
+            values[f"{latency}_p{p:g}"] = (middle, "ms", bounds(counted, p))
     made = []
     if subject.own and cpu_ms is not None:
         values["cpu_time"] = (cpu_ms, "ms/req", None)
     for metric, (value, unit, interval) in values.items():
-        probe = None if not subject.component else {
-            "component": subject.component, "system": subject.system, "sourcing": subject.sourcing, "metric": metric, "own": subject.own, "profile": subject.profile,
-            "rate": one["rate"], "features": subject.features, "repeats": len(counted), "interval": interval,
-        }  # fmt: skip
+        probe = _probe(subject, metric, one["rate"], subject.features, len(counted), interval)
         prefix = subject.component if metric == "cpu_time" else subject.prefix
         record = {"what": f"{prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
         made.append(_valid(record))
     return made
 
 
-def figures(prefix: str, one: dict[str, Any], data: dict[str, Any], input_hash: str) -> list[dict[str, Any]]:
-    """A record for each figure of an exercise that was taken."""
-    same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", input_hash)
-    return [_valid({"what": f"{prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"], "n": f["n"], **same}) for f in one["figures"] if "value" in f]
+def figures(subject: Subject, informs: Mapping[str, Informs], one: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """A record for each figure of an exercise that was taken; those that speak of a requirement say of which."""
+    same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", subject.input_hash)
+    made = []
+    for f in (f for f in one["figures"] if "value" in f):
+        of = informs.get(f["what"])
+        probe = None if of is None else _probe(subject, of.metric, of.rate, of.features, len(f["runs"]), f["interval"])
+        made.append(_valid({"what": f"{subject.prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"], "n": f["n"], **same, "probe": probe}))
+    return made
+
+
+def _probe(subject: Subject, metric: str, rate: float | None, features: int | None, repeats: int, interval: list[float] | None) -> dict[str, Any] | None:
+    """What fit must know of a record; nothing where it speaks for no option."""
+    if not subject.component:
+        return None
+    return {
+        "component": subject.component, "system": subject.system, "sourcing": subject.sourcing, "metric": metric, "own": subject.own, "profile": subject.profile,
+        "rate": rate, "features": features, "repeats": repeats, "interval": interval,
+    }  # fmt: skip
 
 
 def fingerprint(requirements: Path, *more: bytes) -> str:

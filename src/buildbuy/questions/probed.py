@@ -121,9 +121,11 @@ def _lacking(record: Evidence, requirement: Requirement) -> list[str]:
     assert p is not None
     out = []
     if not p.own:
-        out.append("with a stand-in, not with a model and payload of yours")
-    if requirement.rate is not None and (p.rate or 0.0) < requirement.rate * (1 - 1e-9):
-        out.append(f"at {p.rate or 0:.4g} of the {requirement.rate:.4g} requests a second that are needed")
+        out.append("with a stand-in of ours, not with what is yours (model, payload, data)")
+    if requirement.rate is not None and p.rate is None:
+        out.append(f"one after the other, not at the {requirement.rate:.4g} requests a second that are needed")
+    elif requirement.rate is not None and (p.rate or 0.0) < requirement.rate * (1 - 1e-9):
+        out.append(f"at {p.rate:.4g} of the {requirement.rate:.4g} requests a second that are needed")
     if requirement.features is not None and (p.features or 0) < requirement.features:
         out.append(f"with {p.features or 0} of {requirement.features:g} features a request")
     return out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buildbuy.probes.exercise import Exercised
-from buildbuy.report.probe import head, not_measured
+from buildbuy.probes.compare import interval
+from buildbuy.probes.exercise import Exercised, Figure
+from buildbuy.report.probe import apart, decision, head, not_measured
 from buildbuy.report.safe import everything
 
 TOOK = {
@@ -14,11 +16,41 @@ TOOK = {
 MOST_COLUMNS = 4  # of a table that a terminal can show
 
 
-def result(name: str, seen: Exercised, about: dict[str, Any]) -> dict[str, Any]:
-    """One exercised system as plain data."""
-    figures = [{"what": f.what, "why_not": f.why_not} if f.value is None else {"what": f.what, "value": f.value, "unit": f.unit, "n": f.n, "how": f.how} for f in seen.figures]
-    took = {k: getattr(seen, k) for k in (*TOOK, "shared_fairly_mb", "processes")}
-    return {"name": name, "figures": figures, "about": {**about, **took}}
+def result(name: str, runs: Sequence[Exercised], about: dict[str, Any]) -> dict[str, Any]:
+    """One exercised system as plain data: of each figure the run in the middle, and what all runs say together."""
+    figures: dict[str, list[Figure]] = {}
+    for f in (f for one in runs for f in one.figures):
+        figures.setdefault(f.what, []).append(f)
+    took = {k: _middle(sorted(x for one in runs if (x := getattr(one, k)) is not None)) for k in (*TOOK, "shared_fairly_mb", "processes")}
+    return {"name": name, "figures": [_over_runs(found) for found in figures.values()], "about": {**about, **took, "runs": len(runs)}}
+
+
+def _over_runs(found: Sequence[Figure]) -> dict[str, Any]:
+    taken = sorted((f for f in found if f.value is not None), key=lambda f: f.value or 0.0)
+    if not taken:
+        return {"what": found[0].what, "why_not": found[0].why_not}
+    one, values = _middle(taken), [f.value for f in found if f.value is not None]
+    sure = interval(values)
+    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "interval": list(sure) if sure else None}
+
+
+def _middle(ordered: Sequence[Any]) -> Any:
+    """The one in the middle; None of none."""
+    return ordered[len(ordered) // 2] if ordered else None
+
+
+def compared(results: Sequence[dict[str, Any]], again: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Figure by figure, which systems can be told from the lowest; `again` is a second set of runs of one of them,
+    under its name. Figures with fewer than two positive values of two systems are left out.
+    """
+    runs: dict[str, dict[str, list[float]]] = {}
+    for r in results:
+        for f in r["figures"]:
+            if "value" in f:
+                runs.setdefault(f["what"], {})[r["name"]] = f["runs"]
+    second = {f["what"]: f["runs"] for f in again["figures"] if "value" in f} if again else {}
+    found = ((what, apart(values, (again["name"], second[what]) if again and what in second else None)) for what, values in runs.items())
+    return [{"what": what, **one} for what, one in found if one is not None]
 
 
 def table(data: dict[str, Any]) -> str:
@@ -33,7 +65,7 @@ def table(data: dict[str, Any]) -> str:
     lines += _how(results)
     if machine["load_before"] > machine["cores"]:
         lines += ["", "  others were busy on this machine before: take times as upper bounds"]
-    return "\n".join([*lines, "", *sentences(data)]) + "\n"
+    return "\n".join([*lines, *_told_apart(data["comparisons"]), "", *sentences(data), *decision(data["decision"])]) + "\n"
 
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -41,9 +73,17 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     by_name = [{f["what"]: f for f in r["figures"]} for r in results]
     names = list(dict.fromkeys(f["what"] for r in results for f in r["figures"]))
     units = {f["what"]: f["unit"] for r in results for f in r["figures"] if "unit" in f}
-    figures = [(_label(name, units.get(name, "")), [number(found[name]["value"]) if "value" in found.get(name, {}) else "-" for found in by_name]) for name in names]
+    figures = [(_label(name, units.get(name, "")), [_cell(found.get(name, {})) for found in by_name]) for name in names]
     took = [(f"{label}, {unit}", [number(r["about"][key]) for r in results]) for key, (label, unit) in TOOK.items()]
     return figures + took
+
+
+def _cell(figure: Mapping[str, Any]) -> str:
+    """The value, with half its 95% interval as a share of it where there were several runs."""
+    if "value" not in figure:
+        return "-"
+    sure = figure.get("interval")
+    return number(figure["value"]) + (f" ±{(sure[1] - sure[0]) / 2 / figure['value']:.0%}" if sure else "")
 
 
 def number(value: float) -> str:
@@ -85,12 +125,27 @@ def _how(results: list[dict[str, Any]]) -> list[str]:
     return ["", *(f"  {', '.join(whats)}: {how}" for how, whats in names.items())] if names else []
 
 
+def _told_apart(comparisons: list[dict[str, Any]]) -> list[str]:
+    """Which systems differ by more than chance and noise, figure by figure."""
+    lines = []
+    for one in comparisons:
+        more = [f"{x['slow']} {x['ratio']:.3g} times ({x['low']:.3g} to {x['high']:.3g})" for x in one["pairs"] if x["different"]]
+        if more:
+            lines.append(f"  {one['what']}: lowest {one['pairs'][0]['fast']}; higher: {', '.join(more)}")
+    same = [one["what"] for one in comparisons if not any(x["different"] for x in one["pairs"])]
+    lines += [f"  none can be told apart by {', '.join(same)}"] if same else []
+    noises = [one["noise"] for one in comparisons if one["noise"]]
+    noise = f"beyond the noise of each figure: two sets of runs of {comparisons[0]['noise_of']} lay up to {max(noises):.2f} times apart" if noises else "the noise wasn't measured"
+    return ["", f"Told apart by 95% intervals over the runs, {noise}", *lines] if lines else []
+
+
 def sentences(data: dict[str, Any]) -> list[str]:
     """What that does and doesn't prove."""
     if not data["results"]:
         return ["Nothing was measured."]
+    runs = max(r["about"]["runs"] for r in data["results"])
     return [
-        f"This shows one run of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
+        f"This shows {f'{runs} runs' if runs > 1 else 'one run'} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
         "What was found, lost or wrong (counts, shares) was so with these versions and settings. Times and memory compare kinds of systems here;"
-        " they are not what your data, network and machines will give, and a difference below a third may be noise.",
+        " they are not what your data, network and machines will give" + ("." if runs > 1 else ", and a difference below a third may be noise: --repeats 3 tells."),
     ]

@@ -57,14 +57,23 @@ def compared(runs: Mapping[str, Sequence[Measured]], again: tuple[str, Sequence[
     """Which systems can be told from the fastest, by a percentile of their runs; `again` are a second set of
     runs of one of them. None where nothing is comparable.
     """
-    values = {k: [x.percentile(p) for x in v if not x.refused] for k, v in runs.items()}
-    same = again is not None and len(values.get(again[0], [])) > 0 and [x.percentile(p) for x in again[1] if not x.refused]
-    noise_ = noise(values[again[0]], same) if again and same and all(map(math.isfinite, (*same, *values[again[0]]))) else None
-    found = differences(values, noise_ or 1.0)
+    def values(seen: Sequence[Measured]) -> list[float]:
+        return [x.percentile(p) for x in seen if not x.refused]
+
+    found = apart({k: values(v) for k, v in runs.items()}, (again[0], values(again[1])) if again else None)
+    return {"percentile": f"p{p:g}", **found} if found else None
+
+
+def apart(runs: Mapping[str, Sequence[float]], again: tuple[str, Sequence[float]] | None) -> dict[str, Any] | None:
+    """The same of plain figures of runs. None where nothing is comparable."""
+    first = runs.get(again[0], ()) if again else ()
+    counts = again is not None and first and again[1] and all(math.isfinite(x) and x > 0 for x in (*first, *again[1]))
+    noise_ = noise(first, again[1]) if again and counts else None
+    found = differences(runs, noise_ or 1.0)
     if not found:
         return None
     return {
-        "percentile": f"p{p:g}", "noise": round(noise_, 3) if noise_ else None, "noise_of": again[0] if again and noise_ else None,
+        "noise": round(noise_, 3) if noise_ else None, "noise_of": again[0] if again and noise_ else None,
         "pairs": [{"slow": x.slow, "fast": x.fast, "ratio": round(x.ratio, 3), "low": round(x.low, 3), "high": round(x.high, 3), "different": x.different} for x in found],
     }  # fmt: skip
 
@@ -79,7 +88,7 @@ def table(data: dict[str, Any]) -> str:
     lines += _costs(data["results"])
     if machine["load_before"] > machine["cores"]:
         lines.append("  others were busy on this machine before: take the figures as upper bounds")
-    lines += ["", *sentences(data), *_told_apart(data), *_decision(data["decision"])]
+    lines += ["", *sentences(data), *_told_apart(data), *decision(data["decision"])]
     return "\n".join(lines) + "\n"
 
 
@@ -185,7 +194,8 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     return {"before": a["summary"], "after": b["summary"], "same": a["summary"] == b["summary"], "settled": settled}
 
 
-def _decision(found: dict[str, Any] | None) -> list[str]:
+def decision(found: dict[str, Any] | None) -> list[str]:
+    """How the decision changed, if one was asked about."""
     if found is None:
         return []
     met = [f"{x['option']} meets {x['requirement']}" for x in found["settled"]]

@@ -106,6 +106,7 @@ def _probe() -> dict[str, Any]:
         }
     )  # fmt: skip
     pair = _object({"slow": _TEXT, "fast": _TEXT, **dict.fromkeys(("ratio", "low", "high"), _NUMBER), "different": {"type": "boolean"}})
+    told_apart = {"noise": _MAYBE, "noise_of": _MAYBE_TEXT, "pairs": _list(pair)}
     judged = _object({"status": status, "measured_ms": _MAYBE, "room": _NUMBER, "why": _TEXT})
     about = _object(
         {
@@ -122,8 +123,8 @@ def _probe() -> dict[str, Any]:
             "ladder": _list(_object({"rate": _NUMBER, "status": status, "measured_ms": _MAYBE, "answered_rate": _NUMBER, "why": _TEXT})), "ladder_ended": _TEXT, "cost": _list(cost),
         }
     )  # fmt: skip
-    figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT}), _object({"what": _TEXT, "why_not": _TEXT})]}
-    took = {"ready_seconds": _NUMBER, "seconds": _NUMBER, "cpu_seconds": _NUMBER, "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count}
+    figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT, "runs": _list(_NUMBER), "interval": _maybe(_list(_NUMBER))}), _object({"what": _TEXT, "why_not": _TEXT})]}
+    took = {"ready_seconds": _NUMBER, "seconds": _NUMBER, "cpu_seconds": _NUMBER, "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count, "runs": count}
     exercised = _object(
         {
             "name": _TEXT, "figures": _list(figure),
@@ -134,7 +135,7 @@ def _probe() -> dict[str, Any]:
         {
             "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in", "exercise"]}, "machine": machine,
             "requirement": _MAYBE_TEXT, "results": _list({"anyOf": [one, exercised]}), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
-            "comparison": _maybe(_object({"percentile": _TEXT, "noise": _MAYBE, "noise_of": _MAYBE_TEXT, "pairs": _list(pair)})),
+            "comparison": _maybe(_object({"percentile": _TEXT, **told_apart})), "comparisons": _list(_object({"what": _TEXT, **told_apart})),
             "decision": _maybe(_object({"before": _TEXT, "after": _TEXT, "same": {"type": "boolean"}, "settled": _list(_object({"option": _TEXT, "requirement": _TEXT}))})),
         }
     )  # fmt: skip

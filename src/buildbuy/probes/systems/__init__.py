@@ -36,6 +36,29 @@ VARIANTS = {
     "own-redis": "online_store", "own-postgresql": "online_store",
 }  # fmt: skip
 """Systems that share a module, which has a SYSTEMS of its own."""
+
+
+@dataclass(frozen=True)
+class Informs:
+    """A figure of an exercise that speaks of a requirement: the component's metric, the features a read had, the
+    requests a second that were under way (None where they came one after the other).
+    """
+
+    metric: str
+    features: int | None = None
+    rate: float | None = None
+
+
+INFORMS: Mapping[str, Mapping[str, Informs]] = {
+    "experiment-tracking": {"log_step_ms_p99": Informs("log_call_p99"), "search_ms_p50": Informs("search_p50")},
+    "feature-store": {
+        "read_1x10_ms_p99": Informs("online_read_p99", 10), "read_1x50_ms_p99": Informs("online_read_p99", 50),
+        "http_read_ms_p99": Informs("online_read_p99", 10, 50.0), "freshness_ms_p50": Informs("freshness"),
+    },
+    "data-pipeline": {"tasks_per_minute": Informs("task_starts")},
+    "monitoring": {"rows_per_s": Informs("predictions")},
+}  # fmt: skip
+"""By component: figures of its exercises, by name."""
 MOST_MODEL = 500_000_000  # bytes
 PROFILES = ("default", "tuned")
 

@@ -17,5 +17,5 @@ SYSTEM = System(
         "default": ("OfflineExperiment as documented: code, output and the environment are kept too",),
         "tuned": ("all automatic logging off (code, git, graph, parameters, output, environment): only what the loop logs",),
     },
-    0, exercise=exercise,
+    0, exercise=exercise, option="comet/managed",
 )  # fmt: skip

@@ -38,7 +38,7 @@ def _postgresql(at: Place) -> Exercise:
 
 
 SYSTEMS = {
-    "feast-sqlite": System("feast-sqlite", "Feast on SQLite", "feast", "feast", "2026-11", SETTINGS, 1, exercise=_sqlite),
-    "feast-redis": System("feast-redis", "Feast on Redis", "feast", "feast", "2026-11", SETTINGS, 2, exercise=_redis),
-    "feast-postgresql": System("feast-postgresql", "Feast on PostgreSQL", "feast", "feast", "2026-11", SETTINGS, 2, exercise=_postgresql),
+    "feast-sqlite": System("feast-sqlite", "Feast on SQLite", "feast", "feast", "2026-11", SETTINGS, 1, exercise=_sqlite, option="feast/self-host"),
+    "feast-redis": System("feast-redis", "Feast on Redis", "feast", "feast", "2026-11", SETTINGS, 2, exercise=_redis, option="feast/self-host"),
+    "feast-postgresql": System("feast-postgresql", "Feast on PostgreSQL", "feast", "feast", "2026-11", SETTINGS, 2, exercise=_postgresql, option="feast/self-host"),
 }

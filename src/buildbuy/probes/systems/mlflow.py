@@ -40,6 +40,6 @@ def _postgresql(at: Place) -> Exercise:
 
 
 SYSTEMS = {
-    "mlflow-sqlite": System("mlflow-sqlite", "MLflow on SQLite", "mlflow", "mlflow", "2026-11", SETTINGS, 1, exercise=_sqlite),
-    "mlflow-postgresql": System("mlflow-postgresql", "MLflow on PostgreSQL", "mlflow", "mlflow", "2026-11", SETTINGS, 2, exercise=_postgresql),
+    "mlflow-sqlite": System("mlflow-sqlite", "MLflow on SQLite", "mlflow", "mlflow", "2026-11", SETTINGS, 1, exercise=_sqlite, option="mlflow/self-host"),
+    "mlflow-postgresql": System("mlflow-postgresql", "MLflow on PostgreSQL", "mlflow", "mlflow", "2026-11", SETTINGS, 2, exercise=_postgresql, option="mlflow/self-host"),
 }

@@ -24,7 +24,7 @@ SYSTEMS = {
             "default": ("a hash an entity, HMGET in a pipeline, values as text",),
             "tuned": ("all features of an entity packed in one value, MGET: fewer bytes and fewer commands",),
         },
-        1, exercise=_redis,
+        1, exercise=_redis, option="/build",
     ),
     "own-postgresql": System(
         "own-postgresql", "Own code on PostgreSQL", "psycopg", "online_store", "2026-11",
@@ -32,6 +32,6 @@ SYSTEMS = {
             "default": ("a column a feature, psycopg as it comes", "the join goes by event time"),
             "tuned": ("one array of all features, read binary by a prepared statement: no parsing of text", "the join takes only what had arrived by the label's moment: nothing a model couldn't have seen"),
         },
-        1, exercise=_postgresql,
+        1, exercise=_postgresql, option="/build",
     ),
 }  # fmt: skip

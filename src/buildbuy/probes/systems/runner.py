@@ -17,5 +17,5 @@ SYSTEM = System(
         "default": ("cron calls it each minute, its shortest interval: what died is taken up at the next call", "tasks one after the other in one process", "SQLite as it comes"),
         "tuned": ("a service manager keeps it and starts it 1 s after it died: nobody waits for the next minute", "a process for each task, as many as cores: one that is killed doesn't take the others along", "SQLite with a write-ahead log, which is not forced to the disk at each step"),
     },
-    0, exercise=_exercise,
+    0, exercise=_exercise, option="cron/build",
 )  # fmt: skip

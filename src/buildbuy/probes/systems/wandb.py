@@ -17,5 +17,5 @@ SYSTEM = System(
         "default": ("a run as the quickstart has it: system metrics, console and code are kept too",),
         "tuned": ("x_disable_stats: no sampling of the machine beside the loop", "console off, no code, no git: only what the loop logs"),
     },
-    0, exercise=exercise,
+    0, exercise=exercise, option="weights-and-biases/managed",
 )  # fmt: skip

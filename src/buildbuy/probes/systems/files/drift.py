@@ -104,6 +104,7 @@ def cost():
     seconds, cpu, megabytes = ({rows: percentile([one[k] for one in found], 50) for rows, found in runs.items()} for k in ("seconds", "cpu", "peak_mb"))
     how = f"two tables of {many:,} rows and {len(COLUMNS)} columns compared"
     figure("seconds_per_million_rows", 1e6 * seconds[many] / (2 * many), "s", len(runs[many]), how + f": median time divided by {2 * many:,} rows, scaled to a million; imports not counted")
+    figure("rows_per_s", 2 * many / seconds[many], "prediction/s", len(runs[many]), how + f": {2 * many:,} rows divided by the median time, a row a prediction")
     figure("cpu_seconds_per_million_rows", 1e6 * cpu[many] / (2 * many), "s", len(runs[many]), how + ": the processor's time, which other work on the machine hardly moves, scaled alike")
     figure("peak_mb_per_million_rows", 1e6 * (megabytes[many] - megabytes[few]) / (2 * (many - few)), "MB", len(runs[many]), how + f": peak memory beyond that with {few:,} rows, the tables themselves included, scaled to a million rows")
     figure("peak_mb", megabytes[many], "MB", len(runs[many]), how + ": peak memory of the process, libraries and tables included")

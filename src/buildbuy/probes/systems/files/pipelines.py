@@ -175,6 +175,7 @@ def _wide(system):
     if state != "success" or len(ends) != TASKS:
         raise RuntimeError(f"{len(ends)} of {TASKS} tasks were done; the run ended as {state}")
     first = min(m[4] for m in marks("wide", what="begin"))
+    figure("tasks_per_minute", 60 * TASKS / (max(ends) - first), "task/minute", TASKS, f"{TASKS} empty tasks that wait for nothing: their number divided by first begin to last end")
     figure("parallel_ms_per_task", 1000 * (max(ends) - first) / TASKS, "ms", TASKS, f"{TASKS} empty tasks that wait for nothing: first begin to last end, divided by their number")
 
 
