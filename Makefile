@@ -27,7 +27,7 @@ test-fast: $(READY)  ## tests without the slow conformance runs
 	$(BIN)/python -m pytest -m "not slow and not probes"
 
 test-probes: $(READY)  ## start and measure the real systems (installs each; minutes)
-	$(BIN)/python -m pytest -m probes tests/probes
+	$(BIN)/python -m pytest -m "probes or slow" tests/probes
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check src tests examples benchmarks docs

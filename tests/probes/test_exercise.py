@@ -205,7 +205,7 @@ def test_repeated_runs_say_how_sure_a_figure_is_and_what_can_be_told_apart(build
     ran = buildbuy("probe", "played", "--repeats", "3", "--profile", "default", "--format", "json")
     data = json.loads(ran.out)
     jsonschema.validate(data, schema("probe"))
-    quick, slow, alike = data["results"]
+    quick, slow, _ = data["results"]
     assert [r["name"] for r in data["results"]] == ["quick, default", "slow, default", "alike, default"], "the second set of the first is no result"
     figure = slow["figures"][0]
     assert figure["runs"] == pytest.approx([3.0, 3.03, 3.06])

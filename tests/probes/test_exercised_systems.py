@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from real_systems import real
 
 from buildbuy.probes import systems
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", ["mlflow-sqlite", "mlflow-postgresql"])
+@pytest.mark.parametrize(("name", "profile"), real("mlflow-sqlite", "mlflow-postgresql"))
 def test_a_tracking_server_keeps_what_it_acknowledged(name: str, profile: str, exercised: Any) -> None:
     values, _ = exercised("experiment-tracking", name, profile, "0.1")
     assert values["steps_lost"] == values["search_wrong"] == values["artifacts_damaged"] == 0
@@ -20,9 +19,7 @@ def test_a_tracking_server_keeps_what_it_acknowledged(name: str, profile: str, e
         assert values["killed_steps_lost"] == values["outage_steps_lost"] == 0
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", ["wandb", "comet"])
+@pytest.mark.parametrize(("name", "profile"), real("wandb", "comet"))
 def test_an_offline_client_keeps_what_it_finished(name: str, profile: str, exercised: Any) -> None:
     values, missing = exercised("experiment-tracking", name, profile, "0.1")
     assert values["steps_lost"] == 0
@@ -30,9 +27,7 @@ def test_an_offline_client_keeps_what_it_finished(name: str, profile: str, exerc
     assert "server" in missing["search_ms_p50"]
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", systems.SYSTEMS["feature-store"])
+@pytest.mark.parametrize(("name", "profile"), real(*systems.SYSTEMS["feature-store"]))
 def test_a_feature_store_reads_what_was_written_and_leaks_nothing_of_the_future(name: str, profile: str, exercised: Any) -> None:
     values, missing = exercised("feature-store", name, profile, "0.03")
     assert values["reads_wrong"] == 0

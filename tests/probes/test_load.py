@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import signal
 import socket
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from buildbuy.errors import BadInput
-from buildbuy.probes import load
+from buildbuy.probes import environments, load
 from buildbuy.probes.load import Load, Measured, Target
 
 
@@ -139,3 +142,26 @@ def test_two_thousand_a_second_are_held(stub) -> None:
     assert seen.held >= 0.99
     assert seen.failed == 0
     assert seen.answered_rate == pytest.approx(2000, rel=0.01)
+
+
+K6 = """
+import http from 'k6/http';
+export const options = {scenarios: {steady: {executor: 'constant-arrival-rate', rate: RATE, timeUnit: '1s', duration: '5s', preAllocatedVUs: 64, maxVUs: 256}}};
+export default () => { http.get(URL); };
+"""
+
+
+@pytest.mark.probes
+@pytest.mark.parametrize("rate", [500, 2000])
+def test_it_agrees_with_k6_in_throughput(rate: int, stub, tmp_path: Path) -> None:
+    """Another open-loop generator against the same server, one after the other. Its latencies count from when a
+    request leaves, ours from when it was meant to: only throughput is compared.
+    """
+    (tmp_path / "requirements.txt").write_text("k6==1.1.0\n")
+    k6 = environments.environment("k6", tmp_path / "requirements.txt", environments.cache()) / "bin" / "k6"
+    (tmp_path / "load.js").write_text(K6.replace("RATE", str(rate)).replace("URL", f"'{stub.url}/'"))
+    subprocess.run([k6, "run", "--quiet", "--no-usage-report", "--summary-export", "k6.json", "load.js"], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    found = json.loads((tmp_path / "k6.json").read_text())["metrics"]
+    seen = load.run(target(stub.port), Load(rate=rate, seconds=5))
+    assert seen.failed == 0
+    assert seen.answered_rate == pytest.approx(found["http_reqs"]["rate"], rel=0.03)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from real_systems import real
 
 from buildbuy.errors import BadInput
 from buildbuy.probes import environments, supervise, systems
@@ -106,9 +107,7 @@ def test_one_that_fails_leaves_the_others_and_their_records(buildbuy, tmp_path: 
     assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 3
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(("name", "profile"), real(*ALL))
 def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbuy) -> None:
     ran = buildbuy("probe", "model-serving", "--systems", name, "--profile", profile, "--rate", "20", "--repeats", "1", "--duration", "3", "--format", "json")
     data = json.loads(ran.out)

@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from real_systems import real
 
 from buildbuy.probes import systems
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", systems.SYSTEMS["data-pipeline"])
+@pytest.mark.parametrize(("name", "profile"), real(*systems.SYSTEMS["data-pipeline"]))
 def test_a_pipeline_is_retried_as_asked_and_nothing_finished_is_lost(name: str, profile: str, exercised: Any) -> None:
     values, missing = exercised("data-pipeline", name, profile, "0.1")
     assert (values["flaky_executions"], values["flaky_run_succeeded"]) == (3, 1)
@@ -38,9 +37,7 @@ def test_the_hand_written_runner_takes_up_what_was_killed(exercised: Any) -> Non
     assert values["idle_processes"] == 1
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", systems.SYSTEMS["monitoring"])
+@pytest.mark.parametrize(("name", "profile"), real(*systems.SYSTEMS["monitoring"]))
 def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profile: str, exercised: Any) -> None:
     values, _ = exercised("monitoring", name, profile, "0.06")
     found = {what.removesuffix("_found_percent"): value for what, value in values.items() if what.endswith("_found_percent")}
@@ -57,9 +54,7 @@ def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profi
     assert values["peak_mb"] > 50
 
 
-@pytest.mark.probes
-@pytest.mark.parametrize("profile", systems.PROFILES)
-@pytest.mark.parametrize("name", systems.SYSTEMS["training-compute"])
+@pytest.mark.parametrize(("name", "profile"), real(*systems.SYSTEMS["training-compute"]))
 def test_work_comes_back_the_same_from_elsewhere(name: str, profile: str, exercised: Any) -> None:
     """The exercise itself fails where a fit on a worker comes out otherwise than here."""
     values, _ = exercised("training-compute", name, profile, "0.1")
