@@ -1,8 +1,3 @@
-"""Makes tests/support importable, and shares its fixtures."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+"""Shares the fixtures of tests/support/scans.py."""
 
 from scans import catalog, scanned  # noqa: F401
