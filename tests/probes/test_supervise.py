@@ -24,7 +24,7 @@ GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 
 def server(mode: str, marker: str = "none", port: int | None = None) -> Server:
     port = port or free_ports(1)[0]
-    return Server((sys.executable, str(UNRULY), mode, str(port), marker), port, "/", GET, {})
+    return Server((sys.executable, str(UNRULY), mode, str(port), marker), port, "/", (GET,), {})
 
 
 def alive(marker: str) -> list[psutil.Process]:
@@ -74,7 +74,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 
 def test_a_command_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(NotMeasured, match="No such file"):
-        observe(Server(("/no/such/program",), free_ports(1)[0], "/", GET, {}), QUICK, tmp_path)
+        observe(Server(("/no/such/program",), free_ports(1)[0], "/", (GET,), {}), QUICK, tmp_path)
 
 
 def test_a_server_sees_nothing_of_the_users_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_nothing_is_left_when_the_tool_is_ended(isolated: bool, how: signal.Sign
     tool = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"  # as on a terminal, also where a job in the background ignores it
         "from pathlib import Path; from buildbuy.probes.supervise import *; stop_on_termination();"
-        f"observe(Server((sys.executable, {str(UNRULY)!r}, 'daemon', '{port}', '{marker}'), {port}, '/', {GET!r}, {{}}), Load(50, 30), Path({str(scratch)!r}), isolated={isolated})"
+        f"observe(Server((sys.executable, {str(UNRULY)!r}, 'daemon', '{port}', '{marker}'), {port}, '/', ({GET!r},), {{}}), Load(50, 30), Path({str(scratch)!r}), isolated={isolated})"
     )
     with subprocess.Popen([sys.executable, "-c", tool], stderr=subprocess.DEVNULL) as process:
         until = time.monotonic() + 20

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import Wanted
     from buildbuy.probes.session import Ran
+    from buildbuy.probes.supervise import Observed
 
 Keep = Callable[[list[dict[str, Any]]], None]
 REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
@@ -57,6 +58,8 @@ request.yaml:
 @click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
 @click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX) instead of a small one of ours; with --payload.")
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes, replicas or instances of each server.")
+@click.option("--models", type=click.IntRange(1, 100), default=1, show_default=True, help="Copies of the model that each server holds, as if they were many, asked in turn.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
 @click.option("--as", "option", metavar="OPTION", help="Which option of decide the endpoint is: stay, build, or a system and how it is had (sagemaker-endpoints/managed).")
@@ -77,7 +80,7 @@ request.yaml:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, profile: Path | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, option: str | None, file: Path | None,
-    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float,
+    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -93,7 +96,7 @@ def command(
     from buildbuy.probes.load import Load
     from buildbuy.probes.requirement import parse
 
-    _together(component, profile, url, option, names, ladder)
+    _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
     own = _own(model, payload)
@@ -103,8 +106,8 @@ def command(
         return
     name = need.component if need else str(component)
     if url is None and not systems.loaded(name):
-        if required or rate is not None or model or payload or ladder or out:
-            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
+        if required or rate is not None or model or payload or ladder or out or (workers, models) != (1, 1):
+            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
         data = exercise.run(name, _chosen(name, names, need), each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
         _show(data, need, folder, no_record, form)
         return
@@ -121,13 +124,13 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles)
+        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models)
     _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
 
 
-def _together(component: str | None, profile: Path | None, url: str | None, option: str | None, names: str | None, ladder: bool) -> None:
+def _together(component: str | None, profile: Path | None, url: str | None, option: str | None, names: str | None, ladder: bool, workers: int, models: int) -> None:
     """Raises BadInput for options that don't go together."""
     if url is None and component is None and profile is None:
         raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
@@ -137,8 +140,8 @@ def _together(component: str | None, profile: Path | None, url: str | None, opti
         raise BadInput("--as says which option of a component an endpoint is", where="--as", hint="buildbuy probe model-serving --as stay --endpoint URL")
     if option is not None and not re.fullmatch(r"stay|build|[a-z0-9-]+/(managed|self-host)", option):
         raise BadInput(f"`{option}` is not an option", where="--as", hint="stay, build, or as decide names it: sagemaker-endpoints/managed")
-    if url is not None and (names or ladder):
-        raise BadInput("--systems and --ladder start systems here; the endpoint runs already", hint="leave them out")
+    if url is not None and (names or ladder or (workers, models) != (1, 1)):
+        raise BadInput("--systems, --workers, --models and --ladder start systems here; the endpoint runs already", hint="leave them out")
 
 
 def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: bool, form: str, out: Path | None = None) -> None:
@@ -263,18 +266,16 @@ def _endpoint(
 
 
 def _systems(
-    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float],
+    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float], workers: int, models: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Starts and measures each system in each profile; what fails is told and left out, what worked is kept at
     once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
     """
     from buildbuy.probes.records import Subject, fingerprint, records
-    from buildbuy.probes.session import Arm, Session
+    from buildbuy.probes.session import Arm, Session, with_noise
     from buildbuy.report import probe
 
-    arms = [Arm(s, p) for s in chosen for p in profiles]
-    if times > 1 and len(arms) > 1:
-        arms.append(Arm(arms[0].system, arms[0].profile, again=True))
+    arms = with_noise([Arm(s, p, workers=workers, models=models) for s in chosen for p in profiles], times)
     common.before_starting()
     minutes = len(arms) * times * (load.seconds + load.warmup + 6) / 60
     model = "your model" if own else "a small model of ours"
@@ -284,18 +285,18 @@ def _systems(
     data = _page(component, "own_model" if own else "stand_in", wanted)
 
     def input_hash(system: Any) -> str:
-        return fingerprint(system.requirements, *((own["model"].read_bytes(), repr(own["rows"]).encode()) if own else ()))
+        return fingerprint(system.requirements, f"{workers} {models}".encode(), *((own["model"].read_bytes(), repr(own["rows"]).encode()) if own else ()))
 
-    def measured(ran: Ran) -> dict[str, Any]:
+    def measured(ran: Ran[Observed]) -> dict[str, Any]:
         return probe.result(ran.arm.name, [x.measured for x in ran.runs], wanted, [_about(ran.arm, x) for x in ran.runs])
 
-    def done(ran: Ran) -> None:
+    def done(ran: Ran[Observed]) -> None:
         if ran.runs and not ran.arm.again:
             one = ran.arm
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
             subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.profile, bool(own), features)
-            plain = (one.system.id, one.profile) == ("fastapi", "default")  # what the catalog's CPU time per request is of
+            plain = (one.system.id, one.profile, one.workers, one.models) == ("fastapi", "default", 1, 1)  # what the catalog's CPU time per request is of
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
@@ -341,7 +342,7 @@ def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
 
 def _about(arm: Any, seen: Any) -> dict[str, Any]:
     """What a system is, and took in one run."""
-    return {**arm.system.about(arm.profile), **{k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}}
+    return {**arm.system.about(arm.profile), "workers": arm.workers, "models": arm.models, **{k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}}
 
 
 def _allowed(shown: str, load: Load, remote: bool, times: int) -> None:

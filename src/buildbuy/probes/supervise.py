@@ -42,14 +42,14 @@ SPARE = 90.0  # seconds a worker may take beyond start, load and timeouts
 
 @dataclass(frozen=True)
 class Server:
-    """How a server is started and asked. `ready_path` answers 2xx once it is up; `message` is the whole
-    HTTP request that is measured; `env` is all of its environment but PATH, HOME and telemetry.
+    """How a server is started and asked. `ready_path` answers 2xx once it is up; `messages` are the
+    whole HTTP requests that are measured, sent in turn; `env` is all of its environment but PATH, HOME and telemetry.
     """
 
     command: tuple[str, ...]
     port: int
     ready_path: str
-    message: bytes
+    messages: tuple[bytes, ...]
     env: Mapping[str, str]
 
 
@@ -121,7 +121,7 @@ def observe(server: Server, load: Load, scratch: Path, bounds: Bounds | None = N
     """Start `server` in `scratch`, load it, stop it. Raises NotMeasured with the end of its log."""
     bounds = bounds or Bounds()
     plan = {
-        "command": server.command, "port": server.port, "path": server.ready_path, "message": base64.b64encode(server.message).decode(),
+        "command": server.command, "port": server.port, "path": server.ready_path, "messages": [base64.b64encode(x).decode() for x in server.messages],
         "env": {**environment(scratch), **QUIET, **server.env}, "load": asdict(load),
     }  # fmt: skip
     return _observed(from_worker(plan, scratch, bounds, bounds.ready + load.warmup + load.seconds + 2 * load.timeout + SPARE, isolated), load, scratch)

@@ -62,7 +62,7 @@ def main() -> None:
 
 def _measured(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
     load = Load(**plan["load"])
-    target = Target("127.0.0.1", plan["port"], (base64.b64decode(plan["message"]),))
+    target = Target("127.0.0.1", plan["port"], tuple(map(base64.b64decode, plan["messages"])))
     _free(plan["port"])
     begin = time.monotonic()
     log = scratch / "server.log"

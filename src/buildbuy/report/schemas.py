@@ -111,7 +111,7 @@ def _probe() -> dict[str, Any]:
     about = _object(
         {
             "system": _TEXT, "profile": _TEXT, "versions": _table(_TEXT), "settings": _TEXTS, "isolated": {"type": "boolean"}, "ready_seconds": _NUMBER,
-            "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count, "cpu_ms_per_request": _NUMBER,
+            "workers": count, "models": count, "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count, "cpu_ms_per_request": _NUMBER,
         }
     )  # fmt: skip
     one = _object(

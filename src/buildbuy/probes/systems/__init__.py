@@ -66,7 +66,8 @@ PROFILES = ("default", "tuned")
 @dataclass(frozen=True)
 class Place:
     """Where a system is set up: its environment, a folder of its own, its ports, its profile; for an exercise
-    its `size` too, the share of the usual work.
+    its `size` too, the share of the usual work; for a server its worker processes and how many copies of the
+    model it holds, which are asked in turn.
     """
 
     environment: Path
@@ -76,6 +77,8 @@ class Place:
     model: Path = MODEL
     rows: list[list[float]] = field(default_factory=lambda: [ROW])
     size: float = 1.0
+    workers: int = 1
+    models: int = 1
 
     @property
     def python(self) -> str:
@@ -148,10 +151,10 @@ class System:
         }  # fmt: skip
 
     def server(self, at: Place) -> Server:
-        """Sets the folder up; the server to run, which is told its profile."""
+        """Sets the folder up; the server to run, which is told its profile, workers and models."""
         assert self.start is not None
         made = self.start(at)
-        return replace(made, env={**made.env, "PROBE_PROFILE": at.profile})
+        return replace(made, env={**made.env, "PROBE_PROFILE": at.profile, "PROBE_WORKERS": str(at.workers), "PROBE_MODELS": str(at.models)})
 
     def exercised(self, at: Place) -> Exercise:
         """Sets the folder up; the script to run, which is told its profile, ports and size."""
@@ -214,16 +217,17 @@ def onnx(file: Path) -> Path:
     return file
 
 
-def plain_message(path: str, rows: list[list[float]]) -> bytes:
-    """Rows of features as {"inputs": [[...]]}."""
-    return _post(path, {"inputs": rows})
+def plain_messages(at: Place) -> tuple[bytes, ...]:
+    """Rows of features as {"inputs": [[...]]}, to /predict/0 and so on, a path a model."""
+    return tuple(post(f"/predict/{i}", {"inputs": at.rows}) for i in range(at.models))
 
 
-def v2_message(path: str, rows: list[list[float]]) -> bytes:
-    """Rows of features in the Open Inference Protocol (KServe v2)."""
-    data = [x for row in rows for x in row]
-    return _post(path, {"inputs": [{"name": "inputs", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": data}]})
+def v2_messages(at: Place) -> tuple[bytes, ...]:
+    """Rows of features in the Open Inference Protocol (KServe v2), to the models small-0 and so on."""
+    inputs = {"name": "inputs", "shape": [len(at.rows), len(at.rows[0])], "datatype": "FP32", "data": [x for row in at.rows for x in row]}
+    return tuple(post(f"/v2/models/small-{i}/infer", {"inputs": [inputs]}) for i in range(at.models))
 
 
-def _post(path: str, body: object) -> bytes:
+def post(path: str, body: object) -> bytes:
+    """A POST of JSON."""
     return written("POST", path, {"host": "127.0.0.1", "content-type": "application/json"}, json.dumps(body).encode())

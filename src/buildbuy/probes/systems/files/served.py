@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+MODELS = int(os.environ["PROBE_MODELS"])  # copies of it, each held as if it were another
+WORKERS = int(os.environ["PROBE_WORKERS"])
+
 
 def session() -> onnxruntime.InferenceSession:
     """With onnxruntime's own choice of threads, or one thread in the tuned profile."""

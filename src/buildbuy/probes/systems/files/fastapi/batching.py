@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
-from served import score, session
+from served import MODELS, score, session
 
 LARGEST = 64
-model = session()
-waiting: asyncio.Queue = asyncio.Queue()
+waiting: list[asyncio.Queue] = [asyncio.Queue() for _ in range(MODELS)]
 
 
-async def work() -> None:
+async def work(waiting: asyncio.Queue) -> None:
+    model = session()
     while True:
         batch = [await waiting.get()]
         while len(batch) < LARGEST and not waiting.empty():
@@ -31,9 +31,10 @@ async def work() -> None:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI):
-    task = asyncio.create_task(work())
+    tasks = [asyncio.create_task(work(one)) for one in waiting]
     yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 app = FastAPI(lifespan=lifespan)
@@ -44,9 +45,9 @@ async def health() -> dict[str, bool]:
     return {"ok": True}
 
 
-@app.post("/predict")
-async def predict(request: Request) -> Response:
+@app.post("/predict/{which}")
+async def predict(which: int, request: Request) -> Response:
     inputs = np.asarray(json.loads(await request.body())["inputs"], np.float32)
     answer = asyncio.get_running_loop().create_future()
-    waiting.put_nowait((inputs, answer))
+    waiting[which].put_nowait((inputs, answer))
     return Response(json.dumps({"score": (await answer).tolist()}), media_type="application/json")

@@ -2,10 +2,10 @@
 
 from fastapi import FastAPI
 from pydantic import BaseModel
-from served import score, session
+from served import MODELS, score, session
 
 app = FastAPI()
-model = session()
+models = [session() for _ in range(MODELS)]
 
 
 class Query(BaseModel):
@@ -17,6 +17,6 @@ def health() -> dict[str, bool]:
     return {"ok": True}
 
 
-@app.post("/predict")
-def predict(query: Query) -> dict[str, list[list[float]]]:
-    return {"score": score(model, query.inputs).tolist()}
+@app.post("/predict/{which}")
+def predict(which: int, query: Query) -> dict[str, list[list[float]]]:
+    return {"score": score(models[which], query.inputs).tolist()}

@@ -4,7 +4,7 @@ import os
 
 import litserve
 import numpy as np
-from served import score, session
+from served import MODELS, WORKERS, score, session
 
 TUNED = os.environ["PROBE_PROFILE"] == "tuned"
 
@@ -33,5 +33,6 @@ class Small(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    api = Small(max_batch_size=64, batch_timeout=0.001) if TUNED else Small()
-    litserve.LitServer(api, accelerator="cpu", workers_per_device=1).run(host="127.0.0.1", port=int(os.environ["PROBE_PORT"]), generate_client_file=False, log_level="warning")
+    batching = {"max_batch_size": 64, "batch_timeout": 0.001} if TUNED else {}
+    apis = [Small(api_path=f"/predict/{i}", **batching) for i in range(MODELS)]
+    litserve.LitServer(apis, accelerator="cpu", workers_per_device=WORKERS).run(host="127.0.0.1", port=int(os.environ["PROBE_PORT"]), generate_client_file=False, log_level="warning")

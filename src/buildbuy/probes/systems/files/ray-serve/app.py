@@ -6,13 +6,13 @@ from pathlib import Path
 
 import ray
 from ray import serve
-from served import score, session
+from served import MODELS, WORKERS, score, session
 from starlette.requests import Request
 
 TUNED = os.environ["PROBE_PROFILE"] == "tuned"
 
 
-@serve.deployment(num_replicas=1, max_ongoing_requests=100)
+@serve.deployment(num_replicas=WORKERS, max_ongoing_requests=100)
 class Small:
     def __init__(self) -> None:
         self.model = session()
@@ -32,8 +32,9 @@ class Small:
         return {"score": await self.together(rows) if TUNED else self.run(rows)}
 
 
-ray.init(include_dashboard=False, num_cpus=2, object_store_memory=200_000_000, _temp_dir=str(Path("r").resolve()))
+ray.init(include_dashboard=False, num_cpus=max(2, WORKERS * MODELS), object_store_memory=200_000_000, _temp_dir=str(Path("r").resolve()))
 serve.start(http_options={"host": "127.0.0.1", "port": int(os.environ["PROBE_PORT"])})
-serve.run(Small.bind(), route_prefix="/predict")
+for i in range(MODELS):
+    serve.run(Small.bind(), name=f"small-{i}", route_prefix=f"/predict/{i}")
 while True:
     time.sleep(60)
