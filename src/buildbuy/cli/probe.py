@@ -6,7 +6,8 @@ import datetime
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ request.yaml:
 @click.option("--for", "profile", type=click.Path(path_type=Path), metavar="PROFILE", help="Measure what deciding this profile leaves open: its requirements, at its rate.")
 @click.option("--systems", "names", metavar="A,B", help="Only these systems of the component.")
 @click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
-@click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX) instead of a small one of ours; with --payload.")
+@click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX, or a scikit-learn estimator saved with skops) instead of a small one of ours; with --payload.")
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
 @click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
@@ -291,8 +292,8 @@ def _systems(
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
-    with common.Steps(len(arms) * times) as step:
-        found = Session(load, cache, own, wanted, step).run(arms, times, ladder, done)
+    with _served(own, cache, data) as served, common.Steps(len(arms) * times) as step:
+        found = Session(load, cache, served, wanted, step).run(arms, times, ladder, done)
     for ran in found:
         data["not_measured"] += [{"name": ran.arm.name, "why": why} for why in dict.fromkeys(ran.failed)]
         if ran.runs and not ran.arm.again:
@@ -303,6 +304,23 @@ def _systems(
     again = next(((arms[0].name, [x.measured for x in ran.runs]) for ran in found if ran.arm.again), None)
     data["comparison"] = probe.compared(runs, again, wanted.percentile if wanted else 99.0)
     return data
+
+
+@contextmanager
+def _served(own: Mapping[str, Any], cache: Path, data: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What is served: the user's model, converted where it is a skops file, as the page then says."""
+    from buildbuy.probes.skops import converted
+    from buildbuy.report.safe import plain
+
+    if not own or own["model"].suffix != ".skops":
+        yield own
+        return
+    click.echo(f"converting {plain(own['model'])} to ONNX, in an environment of its own", err=True)
+    with converted(own["model"], own["rows"], cache) as made:
+        if made.warning:
+            click.echo(f"warning: {plain(made.warning)}", err=True)
+        data["converted"] = made.how
+        yield {**own, "model": made.model}
 
 
 def _cost(one: dict[str, Any], cores: int) -> list[dict[str, Any]]:
@@ -328,7 +346,7 @@ def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
         return {}
     if model is None or payload is None:
         raise BadInput("--model and --payload go together", hint="the payload has the rows that your model takes")
-    return {"model": systems.onnx(model), "rows": systems.payload(payload)}
+    return {"model": systems.own_model(model), "rows": systems.payload(payload)}
 
 
 def _about(arm: Any, seen: Any) -> dict[str, Any]:
@@ -351,7 +369,7 @@ def _page(what: str, proves: str, wanted: Wanted | None) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
-        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [], "comparison": None, "decision": None,
+        "requirement": str(wanted) if wanted else None, "converted": None, "results": [], "not_measured": [], "comparison": None, "decision": None,
     }  # fmt: skip
 
 
