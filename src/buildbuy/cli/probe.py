@@ -6,7 +6,8 @@ import datetime
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ request.yaml:
 @click.option("--for", "profile", type=click.Path(path_type=Path), metavar="PROFILE", help="Measure what deciding this profile leaves open: its requirements, at its rate.")
 @click.option("--systems", "names", metavar="A,B", help="Only these systems of the component.")
 @click.option("--profile", "profiles", type=click.Choice(["default", "tuned", "both"]), default="both", show_default=True, help="Their default settings, tuned ones, or both.")
-@click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX) instead of a small one of ours; with --payload.")
+@click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX, or a scikit-learn estimator saved with skops) instead of a small one of ours; with --payload.")
+@click.option("--trust-model", "trusted", is_flag=True, help="Of a skops file build the types too that skops doesn't trust (trees among them): I know who made it.")
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes, replicas or instances of each server.")
 @click.option("--models", type=click.IntRange(1, 100), default=1, show_default=True, help="Copies of the model that each server holds, as if they were many, asked in turn.")
@@ -80,7 +82,7 @@ request.yaml:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, profile: Path | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, option: str | None, file: Path | None,
-    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int,
+    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int, trusted: bool,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -124,7 +126,7 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models)
+        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
     _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
@@ -266,7 +268,7 @@ def _endpoint(
 
 
 def _systems(
-    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float], workers: int, models: int,
+    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float], workers: int, models: int, trusted: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Starts and measures each system in each profile; what fails is told and left out, what worked is kept at
     once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
@@ -300,8 +302,8 @@ def _systems(
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
-    with common.Steps(len(arms) * times) as step:
-        found = Session(load, cache, own, wanted, step).run(arms, times, ladder, done)
+    with _served(own, cache, trusted, data) as served, common.Steps(len(arms) * times) as step:
+        found = Session(load, cache, served, wanted, step).run(arms, times, ladder, done)
     for ran in found:
         data["not_measured"] += [{"name": ran.arm.name, "why": why} for why in dict.fromkeys(ran.failed)]
         if ran.runs and not ran.arm.again:
@@ -312,6 +314,23 @@ def _systems(
     again = next(((arms[0].name, [x.measured for x in ran.runs]) for ran in found if ran.arm.again), None)
     data["comparison"] = probe.compared(runs, again, wanted.percentile if wanted else 99.0)
     return data
+
+
+@contextmanager
+def _served(own: Mapping[str, Any], cache: Path, trusted: bool, data: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What is served: the user's model, converted where it is a skops file, as the page then says."""
+    from buildbuy.probes.skops import converted
+    from buildbuy.report.safe import plain
+
+    if not own or own["model"].suffix != ".skops":
+        yield own
+        return
+    click.echo(f"converting {plain(own['model'])} to ONNX, in an environment of its own", err=True)
+    with converted(own["model"], own["rows"], cache, trusted) as made:
+        if made.warning:
+            click.echo(f"warning: {plain(made.warning)}", err=True)
+        data["converted"] = made.how
+        yield {**own, "model": made.model}
 
 
 def _cost(one: dict[str, Any], cores: int) -> list[dict[str, Any]]:
@@ -337,7 +356,7 @@ def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
         return {}
     if model is None or payload is None:
         raise BadInput("--model and --payload go together", hint="the payload has the rows that your model takes")
-    return {"model": systems.onnx(model), "rows": systems.payload(payload)}
+    return {"model": systems.own_model(model), "rows": systems.payload(payload)}
 
 
 def _about(arm: Any, seen: Any) -> dict[str, Any]:
@@ -360,7 +379,7 @@ def _page(what: str, proves: str, wanted: Wanted | None) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
-        "requirement": str(wanted) if wanted else None, "results": [], "not_measured": [], "comparison": None, "comparisons": [], "decision": None,
+        "requirement": str(wanted) if wanted else None, "converted": None, "results": [], "not_measured": [], "comparison": None, "comparisons": [], "decision": None,
     }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
     method = (
         f"open-loop load at {one['rate']:g} req/s for {one['seconds']:g} s{times} after {one['warmup']:g} s, latency from the intended moment;"
         f" generator late by {generator['lag_p99_ms']:g} ms at p99, held {generator['held']:.1%}"
+        + (f"; {data['converted']}" if data["converted"] else "")
     )
     n = sum(len(x.latency) for x in counted)
     common = {"method": method, "n": n, **_made(data, f"{one['name']}, from", f"load {data['machine']['load_before']:g} before", subject.input_hash)}

@@ -213,7 +213,8 @@ def sentences(data: dict[str, Any]) -> list[str]:
     out = [f"{r['name']} {_verdict(r)}" for r in results if r["judged"]] if data["requirement"] else ["No requirement was given: --require \"p99<=20ms @ 300 req/s\" says whether it is met."]
     head = [f"Required: {data['requirement']}"] if data["requirement"] else []
     proves = PROVES[data["proves"]].format(seconds=results[0]["seconds"], cores=data["machine"]["cores"])
-    return [*head, *out, f"This shows {proves}"]
+    made = [f"{data['converted'][0].upper()}{data['converted'][1:]}."] if data["converted"] else []
+    return [*head, *out, *made, f"This shows {proves}"]
 
 
 def _verdict(r: dict[str, Any]) -> str:

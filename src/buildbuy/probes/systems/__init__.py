@@ -204,10 +204,10 @@ def payload(file: Path) -> list[list[float]]:
     return [[float(x) for x in row] for row in rows]
 
 
-def onnx(file: Path) -> Path:
-    """The user's model, if it may be one: ONNX is data, a pickle would be code. Raises BadInput."""
-    if file.suffix != ".onnx":
-        raise BadInput("this is not called *.onnx", where=str(file), hint="we serve ONNX models; a pickle runs code when it is read")
+def own_model(file: Path) -> Path:
+    """The user's model, if it may be one: ONNX and skops are data, a pickle would be code. Raises BadInput."""
+    if file.suffix not in (".onnx", ".skops"):
+        raise BadInput("this is not called *.onnx or *.skops", where=str(file), hint="we serve ONNX models, and scikit-learn estimators saved with skops; a pickle runs code when it is read")
     try:
         size = file.stat().st_size
     except OSError as e:

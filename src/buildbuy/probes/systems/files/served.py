@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-MODELS = int(os.environ["PROBE_MODELS"])  # copies of it, each held as if it were another
-WORKERS = int(os.environ["PROBE_WORKERS"])
+MODELS = int(os.environ.get("PROBE_MODELS", "1"))  # copies of it, each held as if it were another
+WORKERS = int(os.environ.get("PROBE_WORKERS", "1"))
 
 
 def session() -> onnxruntime.InferenceSession:

@@ -15,6 +15,7 @@ def _flow(pipeline):
             futures[name] = step.submit(pipeline, name, wait_for=[futures[one] for one in before])
         return list(futures.values())
 
+    run.__name__ = run.__qualname__ = pipeline  # where a served flow looks for it again
     return flow(run, name=pipeline)
 
 
