@@ -151,3 +151,14 @@ def test_an_endpoint_that_is_an_option_informs_its_fit(buildbuy, stub, tmp_path:
     assert ran.code == 0, ran.err
     kept = list(store.load(tmp_path / ".buildbuy" / "evidence").values())
     assert {(x.probe.system, x.probe.sourcing, x.probe.own, x.probe.repeats) for x in kept if x.probe} == {("sagemaker-endpoints", "managed", True, 2)}
+
+
+def test_a_feature_server_of_ones_own_settles_the_stores_requirement(buildbuy, stub, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "organisation: {stage: series-a, ml_people: 6}\ncomponents:\n  feature-store:\n    current: {home-grown: true, parts: [online-reads]}\n"
+        "    requirements:\n      - {online_read_p99: <= 900 ms, rate: 40 req/s}\n      - {online_reads: '>= 40 req/s'}\n"
+    )
+    ran = buildbuy("probe", "feature-store", "--for", "p.yaml", "--as", "stay", "--endpoint", f"{stub.url}/", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
+    assert ran.code == 0, ran.err
+    settled = {(x["option"].split("/")[0], x["requirement"]) for x in json.loads(ran.out)["decision"]["settled"]}
+    assert settled >= {("stay", "online read p99 <= 900 ms"), ("stay", "online reads >= 40 req/s")}
