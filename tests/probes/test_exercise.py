@@ -251,6 +251,8 @@ def test_for_a_profile_only_what_is_open_is_exercised_and_decide_leads_to_the_re
     jsonschema.validate(data, schema("probe"))
     assert [r["about"]["system"] for r in data["results"]] == ["feast"]
     assert (data["decision"]["same"], data["decision"]["settled"]) == (True, []), "an exercise of ours settles nothing"
+    assert [x["option"] for x in data["decision"]["seen"]] == ["feast/self-host"]
+    assert "a probe saw p99 2 ms" in data["decision"]["seen"][0]["why"]
     told = buildbuy("explain", "p.yaml", "feature-store", "feast/self-host", "--evidence", ".buildbuy/evidence").out
     assert "a probe saw p99 2 ms" in " ".join(told.split())
     assert "stand-in" in told

@@ -185,13 +185,16 @@ def _told_apart(data: dict[str, Any]) -> list[str]:
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """How a component's decision changed, from its part of run.json before and after."""
+    """How a component's decision changed, from its part of run.json before and after: which requirements a record has
+    settled, and what records say of those that stay open.
+    """
     a, b = before["verdict"], after["verdict"]
-    settled = []
+    settled, seen = [], []
     for old, new in ((x, y) for x in before["options"] for y in after["options"] if x["id"] == y["id"]):
         was = {r["requirement"]: r["status"] for r in old["fit"]["reasons"]}
         settled += [{"option": new["id"], "requirement": r["requirement"]} for r in new["fit"]["reasons"] if r["record"] and r["status"] == "met" and was.get(r["requirement"]) == "unknown"]
-    return {"before": a["summary"], "after": b["summary"], "same": a["summary"] == b["summary"], "settled": settled}
+        seen += [{"option": new["id"], "requirement": r["requirement"], "why": r["why"]} for r in new["fit"]["reasons"] if r["record"] and r["status"] == "unknown"]
+    return {"before": a["summary"], "after": b["summary"], "same": a["summary"] == b["summary"], "settled": settled, "seen": seen}
 
 
 def decision(found: dict[str, Any] | None) -> list[str]:
@@ -200,6 +203,7 @@ def decision(found: dict[str, Any] | None) -> list[str]:
         return []
     met = [f"{x['option']} meets {x['requirement']}" for x in found["settled"]]
     head = [f"Settled: {'; '.join(met)}."] if met else []
+    head += [f"Open, for {x['option']}: {x['requirement']}: {x['why']}" for x in found["seen"]]
     if found["same"]:
         return ["", *head, f"decide says what it said before: {found['after']}"]
     return ["", *head, f"decide said before: {found['before']}", f"decide says now:    {found['after']}"]
