@@ -60,6 +60,14 @@ def test_a_crash_while_starting_is_told_with_the_log(tmp_path: Path) -> None:
     assert "the model is broken" in told.value.why
 
 
+def test_the_cause_is_told_although_much_follows_it(tmp_path: Path) -> None:
+    cause = "state.InvalidProtobuf: [ONNXRuntimeError] : 7 : INVALID_PROTOBUF : no model"
+    code = f"import sys; print({cause!r}); print('shutting down ' * 100); sys.exit(3)"
+    with pytest.raises(NotMeasured) as told:
+        observe(Server((sys.executable, "-c", code), free_ports(1)[0], "/", (GET,), {}), QUICK, tmp_path)
+    assert cause in told.value.why
+
+
 def test_a_server_that_never_comes_up(tmp_path: Path) -> None:
     with pytest.raises(NotMeasured, match="not ready within 1 s"):
         observe(server("never"), QUICK, tmp_path, Bounds(ready=1))

@@ -120,6 +120,12 @@ def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbu
     assert not [line for line in left.splitlines() if home in line]
 
 
+def test_what_listens_on_every_address_starts_in_a_network_of_its_own_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "namespaces", lambda: ())
+    with pytest.raises(NotMeasured, match="every address"):
+        systems.system("seldon").server(systems.Place(tmp_path, tmp_path, [1, 2, 3], "default"))
+
+
 def test_own_rows(tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text('{"inputs": [[1, 2.5], [3, 4]]}')
     assert systems.payload(tmp_path / "p.json") == [[1.0, 2.5], [3.0, 4.0]]

@@ -161,7 +161,7 @@ def _tail(file: Path) -> str:
             text = log.read(MOST_LOG).decode("utf-8", "replace")
     except OSError:
         return ""
-    first = re.search(r"^.*(?:Error|Exception|error): .*$", text, re.MULTILINE)
+    first = re.search(r"^.*(?:Error|Exception|error)\]? ?: .*$", text, re.MULTILINE)
     end = text[-LOG_TAIL:].strip()
     return f"{first[0].strip()[:LOG_TAIL]}\n{end}" if first and first[0].strip() not in end else end
 

@@ -24,7 +24,7 @@ MODEL = FILES / "model.onnx"
 FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
 SYSTEMS = {
-    "model-serving": ("fastapi", "bentoml", "litserve", "mlserver", "ray-serve", "triton"),
+    "model-serving": ("fastapi", "bentoml", "litserve", "mlserver", "ray-serve", "seldon", "triton"),
     "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet"),
     "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
     "data-pipeline": ("prefect", "dagster", "airflow", "runner"),

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
+from onnxruntime import InferenceSession
 from served import MODELS, score, session
 
 LARGEST = 64
 waiting: list[asyncio.Queue] = [asyncio.Queue() for _ in range(MODELS)]
 
 
-async def work(waiting: asyncio.Queue) -> None:
-    model = session()
+async def work(model: InferenceSession, waiting: asyncio.Queue) -> None:
     while True:
         batch = [await waiting.get()]
         while len(batch) < LARGEST and not waiting.empty():
@@ -31,7 +31,8 @@ async def work(waiting: asyncio.Queue) -> None:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI):
-    tasks = [asyncio.create_task(work(one)) for one in waiting]
+    models = [session() for _ in waiting]  # not in the tasks: one that doesn't load must end the server
+    tasks = [asyncio.create_task(work(*pair)) for pair in zip(models, waiting, strict=True)]
     yield
     for task in tasks:
         task.cancel()
