@@ -118,7 +118,7 @@ def test_for_a_profile(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     jsonschema.validate(data, schema("probe"))
     assert "latency p95 <= 20 ms; latency p99 <= 50 ms; requests >= 90 req/s; needed at 100 req/s" in ran.err
     assert data["requirement"] == "p99 <= 50 ms @ 100 req/s"
-    assert {x.system.id for x in order} == {*systems.SYSTEMS["model-serving"]} - {"litserve", "seldon"}  # no option of the catalog; no price without a quote
+    assert {x.system.id for x in order} == {*systems.SYSTEMS["model-serving"]} - {"litserve", "seldon"}  # no options of the catalog
     decision = data["decision"]
     assert "On condition" in decision["before"]
     assert "On condition" not in decision["after"] or "bentoml" in decision["after"].lower()

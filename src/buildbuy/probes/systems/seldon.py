@@ -30,5 +30,5 @@ SYSTEM = System(
         "default": ("the wrapper alone, as with seldon.io/no-engine: no orchestrator before it", "1 thread a worker, its default: one request at a time, each on a connection of its own", "a gRPC server beside it, which loads the model too", "onnxruntime's own choice of threads"),
         "tuned": ("the wrapper alone, as with seldon.io/no-engine: no orchestrator before it", "4 threads a worker: one request doesn't wait for another, and connections are kept", "no gRPC server: nobody asks it here", "1 onnxruntime thread"),
     },
-    3, start, option="seldon-core/self-host",
+    3, start,
 )  # fmt: skip
