@@ -13,6 +13,16 @@ API = f"http://127.0.0.1:{PORTS[0]}/api"
 ENDED = {"COMPLETED": "success", "FAILED": "failed", "CRASHED": "failed", "CANCELLED": "failed"}
 
 
+def asked(method, path, **more):
+    """Its API's answer; busy (503) is asked again, as Prefect's own client does."""
+    for _ in range(10):
+        answer = httpx.request(method, API + path, timeout=30, **more)
+        if answer.status_code != 503:
+            break
+        time.sleep(1)
+    return answer.raise_for_status().json()
+
+
 class Prefect:
     standing = True
     worker = "a script runs its own tasks: the process that was killed above is the worker"
@@ -33,22 +43,21 @@ class Prefect:
             return subprocess.Popen([sys.executable, "flows.py", *pipeline], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _deployments(self):
-        return {one["name"]: one["id"] for one in httpx.post(f"{API}/deployments/filter", json={}, timeout=30).json()}
+        return {one["name"]: one["id"] for one in asked("POST", "/deployments/filter", json={})}
 
     def run(self, pipeline):
         if TUNED:
-            answer = httpx.post(f"{API}/deployments/{self._deployments()[pipeline]}/create_flow_run", json={}, timeout=30)
-            self.asked[pipeline] = answer.raise_for_status().json()["id"]
+            self.asked[pipeline] = asked("POST", f"/deployments/{self._deployments()[pipeline]}/create_flow_run", json={})["id"]
         else:
             self.before = {one["id"] for one in self._runs(pipeline)}
             self.script = self._script(pipeline)
 
     def _runs(self, pipeline):
-        return httpx.post(f"{API}/flow_runs/filter", json={"flows": {"name": {"any_": [pipeline]}}}, timeout=30).raise_for_status().json()
+        return asked("POST", "/flow_runs/filter", json={"flows": {"name": {"any_": [pipeline]}}})
 
     def state(self, pipeline):
         if TUNED:
-            found = httpx.get(f"{API}/flow_runs/{self.asked[pipeline]}", timeout=30).raise_for_status().json()
+            found = asked("GET", f"/flow_runs/{self.asked[pipeline]}")
         else:
             new = [one for one in self._runs(pipeline) if one["id"] not in self.before]
             if not new:
