@@ -162,3 +162,24 @@ def test_a_feature_server_of_ones_own_settles_the_stores_requirement(buildbuy, s
     assert ran.code == 0, ran.err
     settled = {(x["option"].split("/")[0], x["requirement"]) for x in json.loads(ran.out)["decision"]["settled"]}
     assert settled >= {("stay", "online read p99 <= 900 ms"), ("stay", "online reads >= 40 req/s")}
+
+
+REGISTRY = "organisation: {stage: series-a, ml_people: 6}\ncomponents:\n  model-registry:\n    requirements:\n      - {lookup_p95: <= 900 ms}\n"
+
+
+def test_a_requirement_without_a_known_rate_is_measured_at_the_given_one(buildbuy, stub, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(REGISTRY)
+    command = ("probe", "--for", "p.yaml", "--as", "mlflow/self-host", "--endpoint", f"{stub.url}/", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
+    refused = buildbuy(*command)
+    assert (refused.code, "no rate is known" in refused.err, "--rate 300" in refused.err) == (2, True, True)
+    ran = buildbuy(*command, "--rate", "40")
+    assert ran.code == 0, ran.err
+    data = json.loads(ran.out)
+    assert data["requirement"] == "p95 <= 900 ms @ 40 req/s"
+    assert {(x["option"].split("/")[0], x["requirement"]) for x in data["decision"]["settled"]} == {("mlflow", "lookup p95 <= 900 ms")}
+
+
+def test_an_endpoint_is_no_option_of_a_component_whose_requirements_it_cannot_answer(buildbuy, stub, tmp_path: Path) -> None:
+    ran = buildbuy("probe", "monitoring", "--as", "stay", "--endpoint", f"{stub.url}/", "--rate", "40")
+    assert (ran.code, "no requirement of monitoring" in ran.err) == (2, True)
+    assert not (tmp_path / ".buildbuy").exists()

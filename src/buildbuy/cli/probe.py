@@ -96,17 +96,20 @@ def command(
     each = systems.PROFILES if profiles == "both" else (profiles,)
     cache = cache or environments.cache()
     from buildbuy.probes.load import Load
+    from buildbuy.probes.records import LOADED
     from buildbuy.probes.requirement import parse
 
     _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
     own = _own(model, payload)
-    need = _needed(profile, component, folder, url) if profile else None
+    need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
         click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.")
         return
     name = need.component if need else str(component)
+    if option is not None and name not in LOADED:
+        raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
     if url is None and not systems.loaded(name):
         if required or rate is not None or model or payload or ladder or out or (workers, models) != (1, 1):
             raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
@@ -192,32 +195,34 @@ def _decide(profile: Path, component: str, folder: Path) -> Any:
     return execute(library.read_profile(profile), (component,), folder if folder.is_dir() else None, None, 10_000, 0, 36, None)
 
 
-def _needed(profile: Path, component: str | None, folder: Path, url: str | None) -> _Need | None:
+def _needed(profile: Path, component: str | None, folder: Path, url: str | None, rate: float | None) -> _Need | None:
     """What deciding the profile leaves to a probe. Raises BadInput where it isn't clear of which component."""
     from buildbuy import library
     from buildbuy.domain.profile import component_id
     from buildbuy.probes import systems
     from buildbuy.probes.asked import asked
+    from buildbuy.probes.records import LOADED
     from buildbuy.questions.probed import stem
 
     known = library.read_profile(profile).profile.components
-    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS]
+    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS] or list(known)
     if len(of) != 1:
-        raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe {of[0] if of else next(iter(systems.SYSTEMS))} --for {profile}")
+        raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe COMPONENT --for {profile}, one of {', '.join(of or systems.SYSTEMS)}")
     run = _decide(profile, of[0], folder)
     can = {systems.system(x).catalog for x in systems.SYSTEMS.get(of[0], ())}
     exercised = url is None and not systems.loaded(of[0])
-    found = asked(run.outcomes[of[0]], can, {stem(x.metric) for x in systems.INFORMS.get(of[0], {}).values()} if exercised else None)
+    found = asked(run.outcomes[of[0]], can, {stem(x.metric) for x in systems.INFORMS.get(of[0], {}).values()} if exercised else None, rate)
     if found is None:
         return None
     if found.rate is None and not exercised:
-        raise BadInput("no rate is known to measure at", where=of[0], hint='state it: `- {requests: ">= 300 req/s"}`, or --rate 300')
+        raise BadInput("no rate is known to measure at", where=of[0], hint="state it beside the requirement: `rate: 300 req/s`, or --rate 300")
+    where_they_run = "measure them where they run: --endpoint URL --as " if of[0] in LOADED else ""
     if not found.systems and url is None:
-        raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=f"measure them where they run: --endpoint URL --as {found.elsewhere[0]}")
+        raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=where_they_run and where_they_run + found.elsewhere[0])
     texts = "; ".join(r.text for r in found.requirements)
     click.echo(f"{profile} leaves open: {texts}" + (f"; needed at {found.rate:.4g} req/s" if found.rate else "") + (f", {found.features:g} features a request" if found.features else ""), err=True)
     if found.elsewhere and url is None:
-        click.echo(f"can't be started here: {', '.join(found.elsewhere)}; measure them where they run, with --endpoint URL --as OPTION", err=True)
+        click.echo(f"can't be started here: {', '.join(found.elsewhere)}" + (f"; {where_they_run}OPTION" if where_they_run else ""), err=True)
     return _Need(profile, of[0], found, run)
 
 
