@@ -139,7 +139,12 @@ def _said(record: Evidence, compared: Comparison) -> str:
     name = f"p{of[2]} " if of else ""
     low, high = _values(record, compared)
     value = parse(record.value, record.unit).median * units.factor(record.unit, compared.unit)
-    spread = f" (95% interval {low:.3g} to {high:.3g}, {p.repeats} runs)" if p.interval else ""
+    spread = f" (95% interval {_number(low)} to {_number(high)}, {p.repeats} runs)" if p.interval else ""
     rate = f" at {p.rate:.4g} req/s" if p.rate and p.metric.rpartition("_p")[0] else ""
     settings = f", {p.profile} settings" if p.profile else ""
-    return f"{name}{value:.3g} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"
+    return f"{name}{_number(value)} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, whole where large."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
