@@ -146,6 +146,15 @@ def test_without_the_right_to_make_namespaces_a_warning_says_so(buildbuy, monkey
     assert "A million requests, processors only" in ran.out
 
 
+def test_workers_and_models_are_settings_of_their_own(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later failure with fewer workers takes back no pass."""
+    sitting(monkeypatch, lambda arm, load: 5.0)
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi", "--profile", "tuned", "--workers", "4", "--models", "3", "--rate", "100", "--duration", "1", "--repeats", "1")
+    assert ran.code == 0, ran.err
+    kept = store.load(tmp_path / ".buildbuy" / "evidence")
+    assert {x.probe.profile for x in kept.values() if x.probe} == {"tuned, 4 workers, 3 models"}
+
+
 def test_an_endpoint_that_is_an_option_informs_its_fit(buildbuy, stub, tmp_path: Path) -> None:
     ran = buildbuy("probe", "model-serving", "--as", "sagemaker-endpoints/managed", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--repeats", "2")
     assert ran.code == 0, ran.err

@@ -302,7 +302,7 @@ def _systems(
             one = ran.arm
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
-            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.profile, bool(own), features)
+            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.settings, bool(own), features)
             plain = (one.system.id, one.profile, one.workers, one.models) == ("fastapi", "default", 1, 1)  # what the catalog's CPU time per request is of
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
