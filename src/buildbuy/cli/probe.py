@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -102,6 +103,10 @@ def command(
     _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
+    if math.isnan(size):
+        raise BadInput("`nan` is no share of the usual work", where="--size", hint="--size 0.2 does a fifth of it")
+    if trusted and (model is None or model.suffix != ".skops"):
+        raise BadInput("there is no skops file to trust", where="--trust-model", hint="it goes with --model model.skops")
     own = _own(model, payload)
     need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
@@ -110,12 +115,15 @@ def command(
     name = need.component if need else str(component)
     if option is not None and name not in LOADED:
         raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
+    picked = _chosen(name, names, need) if url is None else []
     if url is None and not systems.loaded(name):
-        if required or rate is not None or model or payload or ladder or out or (workers, models) != (1, 1):
-            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
-        data = exercise.run(name, _chosen(name, names, need), each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
+        if required or rate is not None or model or payload or file or ladder or out or (workers, models) != (1, 1):
+            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --request, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
+        data = exercise.run(name, picked, each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
         _show(data, need, folder, no_record, form)
         return
+    if size != 1.0:
+        raise BadInput("only an exercise has a size; a load has its --duration", where="--size", hint="leave it out")
     wanted = parse(required) if required else need.asked.wanted if need else None
     least = wanted.rate if wanted else None
     chosen = rate if rate is not None else least or (need.asked.rate if need else None)
@@ -129,7 +137,7 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
+        data = _systems(name, picked, each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
     _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
@@ -231,7 +239,7 @@ def _chosen(component: str, names: str | None, need: _Need | None) -> list[Any]:
     from buildbuy.probes import systems
 
     every = systems.chosen(component, names)
-    return [x for x in every if x.catalog in need.asked.systems] if need and not names else every
+    return [x for x in every if x.catalog in need.asked.systems] if need and names is None else every
 
 
 def _decided(need: _Need, folder: Path, no_record: bool) -> dict[str, Any]:
