@@ -30,8 +30,8 @@ def _over_runs(found: Sequence[Figure]) -> dict[str, Any]:
     if not taken:
         return {"what": found[0].what, "why_not": found[0].why_not}
     one, values = _middle(taken), [f.value for f in found if f.value is not None]
-    sure = interval(values)
-    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "interval": list(sure) if sure else None}
+    missed, sure = [f.why_not for f in found if f.value is None], interval(values)
+    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "missed": missed, "interval": list(sure) if sure else None}
 
 
 def _middle(ordered: Sequence[Any]) -> Any:
@@ -117,6 +117,10 @@ def _missing(results: list[dict[str, Any]]) -> list[str]:
                 names, whats = found.setdefault(f["why_not"], ({}, {}))
                 names[r["name"]] = whats[f["what"]] = None
     lines = [f"  {'; '.join(names)}: no {', '.join(whats)}: {why}" for why, (names, whats) in found.items()]
+    for r in results:
+        for f in r["figures"]:
+            if missed := f.get("missed"):
+                lines.append(f"  {r['name']}: no {f['what']} in {len(missed)} of {r['about']['runs']} runs: {'; '.join(dict.fromkeys(missed))}")
     return ["", *lines] if lines else []
 
 
@@ -159,9 +163,11 @@ def sentences(data: dict[str, Any]) -> list[str]:
     """What that does and doesn't prove."""
     if not data["results"]:
         return ["Nothing was measured."]
-    runs = max(r["about"]["runs"] for r in data["results"])
+    counts = [r["about"]["runs"] for r in data["results"]]
+    fewest, runs = min(counts), max(counts)
+    shown = "one run" if runs == 1 else f"{runs} runs" if fewest == runs else f"{fewest} to {runs} runs"
     return [
-        f"This shows {f'{runs} runs' if runs > 1 else 'one run'} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
+        f"This shows {shown} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
         "What was found, lost or wrong (counts, shares) was so with these versions and settings. Times and memory compare kinds of systems here;"
         " they are not what your data, network and machines will give" + ("." if runs > 1 else ", and a difference below a third may be noise: --repeats 3 tells."),
     ]
