@@ -53,6 +53,13 @@ request.yaml:
 """
 
 
+def _number(_: click.Context, option: click.Parameter, value: float) -> float:
+    """The value, which may be no `nan`: that lies in every range."""
+    if math.isnan(value):
+        raise BadInput(f"`{value}` is no number", where=option.opts[0])
+    return value
+
+
 @click.command(help=HELP)
 @click.argument("component", required=False)
 @click.option("--for", "profile", type=click.Path(path_type=Path), metavar="PROFILE", help="Measure what deciding this profile leaves open: its requirements, at its rate.")
@@ -75,7 +82,7 @@ request.yaml:
 @click.option("--ladder", is_flag=True, help="Then double the rate until the requirement isn't met any more.")
 @click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
-@click.option("--size", type=click.FloatRange(0.01, 10), default=1.0, show_default=True, help="Share of an exercise's usual work.")
+@click.option("--size", type=click.FloatRange(0.01, 10), callback=_number, default=1.0, show_default=True, help="Share of an exercise's usual work.")
 @click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
 @click.option("--evidence", "folder", type=click.Path(path_type=Path), help="Where records are written.  [default: .buildbuy/evidence, beside the profile]")
 @click.option("--no-record", is_flag=True, help="Only show it.")
@@ -103,11 +110,7 @@ def command(
     _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
-    if math.isnan(size):
-        raise BadInput("`nan` is no share of the usual work", where="--size", hint="--size 0.2 does a fifth of it")
-    if trusted and (model is None or model.suffix != ".skops"):
-        raise BadInput("there is no skops file to trust", where="--trust-model", hint="it goes with --model model.skops")
-    own = _own(model, payload)
+    own = _own(model, payload, trusted)
     need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
         click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.")
@@ -361,10 +364,12 @@ def _cost(one: dict[str, Any], cores: int) -> list[dict[str, Any]]:
     return found
 
 
-def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
+def _own(model: Path | None, payload: Path | None, trusted: bool) -> dict[str, Any]:
     """The user's model and rows, or nothing. Raises BadInput where only one of them is given."""
     from buildbuy.probes import systems
 
+    if trusted and (model is None or model.suffix != ".skops"):
+        raise BadInput("there is no skops file to trust", where="--trust-model", hint="it goes with --model model.skops")
     if model is None and payload is None:
         return {}
     if model is None or payload is None:
