@@ -192,3 +192,13 @@ def test_an_endpoint_is_no_option_of_a_component_whose_requirements_it_cannot_an
     ran = buildbuy("probe", "monitoring", "--as", "stay", "--endpoint", f"{stub.url}/", "--rate", "40")
     assert (ran.code, "no requirement of monitoring" in ran.err) == (2, True)
     assert not (tmp_path / ".buildbuy").exists()
+
+
+@pytest.mark.parametrize(("said", "settled"), [("features: 50\n", True), ("", False)])
+def test_a_request_says_how_many_features_it_reads(said: str, settled: bool, buildbuy, stub, tmp_path: Path) -> None:
+    need = "{online_read_p99: <= 900 ms, rate: 40 req/s, features: 50}"
+    (tmp_path / "p.yaml").write_text(f"organisation: {{stage: series-a, ml_people: 6}}\ncomponents:\n  feature-store:\n    requirements:\n      - {need}\n")
+    (tmp_path / "r.yaml").write_text("method: GET\n" + said)
+    ran = buildbuy("probe", "--for", "p.yaml", "--as", "feast/self-host", "--endpoint", f"{stub.url}/", "--request", "r.yaml", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert bool(json.loads(ran.out)["decision"]["settled"]) == settled

@@ -87,6 +87,7 @@ def test_features_must_be_as_many() -> None:
     need = Requirement("a", "performance", "latency_p95", "x", Comparison("<=", 20.0, "ms"), settle="probe it", features=50.0)
     assert judged(record(features=49), need=need)[0] == "unknown"
     assert judged(record(features=50), need=need)[0] == "met"
+    assert "with an unknown number of features a request, not 50" in judged(record(), need=need)[1]
 
 
 def test_a_rate_to_be_sustained() -> None:

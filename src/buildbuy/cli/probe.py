@@ -278,7 +278,7 @@ def _endpoint(
             seen.append(run(found.target, load))
     data["results"].append(result(found.shown, seen, wanted))
     system, _, sourcing = (option or "").rpartition("/")
-    subject = Subject(f"{component}.{option.replace('/', '.')}" if component and option else "endpoint", found.request_hash, (component or "") if option else "", system, sourcing, own=True)
+    subject = Subject(f"{component}.{option.replace('/', '.')}" if component and option else "endpoint", found.request_hash, (component or "") if option else "", system, sourcing, own=True, features=found.features)
     keep(records(subject, data["results"][0], seen, data, percentiles))
     return data
 

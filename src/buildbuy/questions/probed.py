@@ -127,7 +127,7 @@ def _lacking(record: Evidence, requirement: Requirement) -> list[str]:
     elif requirement.rate is not None and (p.rate or 0.0) < requirement.rate * (1 - 1e-9):
         out.append(f"at {p.rate:.4g} of the {requirement.rate:.4g} requests a second that are needed")
     if requirement.features is not None and (p.features or 0) < requirement.features:
-        out.append(f"with {p.features or 0} of {requirement.features:g} features a request")
+        out.append(f"with {p.features or 'an unknown number of'} features a request, not {requirement.features:g}")
     return out
 
 
