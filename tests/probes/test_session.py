@@ -202,3 +202,10 @@ def test_a_request_says_how_many_features_it_reads(said: str, settled: bool, bui
     ran = buildbuy("probe", "--for", "p.yaml", "--as", "feast/self-host", "--endpoint", f"{stub.url}/", "--request", "r.yaml", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
     assert ran.code == 0, ran.err
     assert bool(json.loads(ran.out)["decision"]["settled"]) == settled
+
+
+def test_without_records_nothing_is_said_of_the_decision(buildbuy, stub, tmp_path: Path) -> None:
+    """It was not decided again: what was measured is kept nowhere."""
+    (tmp_path / "p.yaml").write_text(REGISTRY)
+    ran = buildbuy("probe", "--for", "p.yaml", "--as", "mlflow/self-host", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--no-record", "--format", "json")
+    assert (ran.code, json.loads(ran.out)["decision"]) == (0, None)

@@ -165,8 +165,8 @@ def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: boo
     from buildbuy.report import exercise as exercised
     from buildbuy.report import probe
 
-    if need is not None:
-        data["decision"] = _decided(need, folder, no_record)
+    if need is not None and not no_record:
+        data["decision"] = _decided(need, folder)
     table = exercised.table if data["proves"] == "exercise" else probe.table
     click.echo(common.as_json(data) if form == "json" else table(data), nl=False)
     if out is not None and data["results"]:
@@ -245,13 +245,13 @@ def _chosen(component: str, names: str | None, need: _Need | None) -> list[Any]:
     return [x for x in every if x.catalog in need.asked.systems] if need and names is None else every
 
 
-def _decided(need: _Need, folder: Path, no_record: bool) -> dict[str, Any]:
+def _decided(need: _Need, folder: Path) -> dict[str, Any]:
     """How the decision changed by what was measured."""
     from buildbuy.report.probe import changed
     from buildbuy.report.run_json import to_dict
 
     [before] = to_dict(need.before)["components"]
-    after = before if no_record else to_dict(_decide(need.profile, need.component, folder))["components"][0]
+    [after] = to_dict(_decide(need.profile, need.component, folder))["components"]
     return changed(before, after)
 
 
