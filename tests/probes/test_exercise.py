@@ -15,10 +15,19 @@ import pytest
 
 from buildbuy.probes import environments, supervise, systems
 from buildbuy.probes import exercise as exercises
-from buildbuy.probes.exercise import Exercise, Ready, Service, exercise, read_figures
+from buildbuy.probes.compare import interval
+from buildbuy.probes.exercise import (
+    Exercise,
+    Exercised,
+    Figure,
+    Ready,
+    Service,
+    exercise,
+    read_figures,
+)
 from buildbuy.probes.supervise import Bounds, NotMeasured, free_ports
 from buildbuy.probes.systems import FILES, Place, System
-from buildbuy.report.exercise import rows
+from buildbuy.report.exercise import compared, result, rows, table
 from buildbuy.report.schemas import schema
 
 STUB = Path(__file__).parent / "stub.py"
@@ -270,6 +279,44 @@ def test_a_table_has_a_row_a_figure_and_a_dash_for_none() -> None:
     two = {"name": "B, default", "figures": [{"what": "read_ms_p50", "why_not": "w"}, {"what": "rows", "value": 5, "unit": "1/s", "n": 9, "how": "h"}], "about": took}
     assert rows([one, two])[:2] == [("read_ms_p50", ["0.123", "-"]), ("rows, 1/s", ["-", "5"])]
     assert ("peak memory, services too, MB", ["1,234", "1,234"]) in rows([one, two])
+
+
+def _result(name: str, **runs: list[float]) -> dict[str, Any]:
+    """A result with figures of these runs, the first of which is shown."""
+    figures = [{"what": what, "value": values[0], "unit": "ms", "n": 9, "how": "h", "runs": values, "missed": [], "interval": interval(values)} for what, values in runs.items()]
+    return {"name": f"{name}, tuned", "figures": figures, "about": {"ready_seconds": 1, "seconds": 1, "cpu_seconds": 1, "memory_mb": 1, "runs": 3}}
+
+
+def _page(*results: dict[str, Any], again: dict[str, Any] | None = None) -> str:
+    machine = {"cores": 2, "processor": "x", "memory_gb": 1.0, "load_before": 0.0}
+    found = {"what": "c", "machine": machine, "results": list(results), "not_measured": [], "decision": None}
+    return table({**found, "comparisons": compared(results, again)})
+
+
+def test_the_page_names_what_was_not_compared_the_noise_and_chance() -> None:
+    a, b = _result("A", other=[1.0, 1.1, 1.2], lost=[0.0, 0.0, 0.0], read=[1.0, 1.1, 1.2]), _result("B", other=[1.0, 1.1, 1.3], lost=[5.0, 5.0, 5.0], read=[9.0, 9.1, 9.2])
+    shown = _page(a, b, again=_result("A", read=[1.0, 1.1, 1.21]))
+    assert "read: lowest A, tuned; higher: B, tuned" in shown
+    assert "two sets of runs of A, tuned lay up to 1.00 times apart; the noise of other wasn't measured" in shown
+    assert "not compared where a run has zero, which has no ratio: lost" in shown
+    assert "each figure by itself: among 2 one may differ by chance" in shown
+
+
+def test_a_run_without_a_figure_and_one_that_failed_are_told() -> None:
+    def ran(*figures: Figure) -> Exercised:
+        return Exercised(figures, 1, 1, 1, 1, None, 1)
+
+    taken, lost = Figure("read", 1.0, "ms", 9, "h", ""), Figure("read", None, "", 0, "", "the server was gone")
+    mixed = result("A, tuned", [ran(taken), ran(lost), ran(taken)], {})
+    assert mixed["figures"][0]["missed"] == ["the server was gone"]
+    shown = _page(mixed, result("B, tuned", [ran(taken), ran(taken)], {}))
+    assert "A, tuned: no read in 1 of 3 runs: the server was gone" in shown
+    assert "2 to 3 runs of each" in shown
+
+
+def test_an_interval_that_says_little_is_no_share_of_the_value() -> None:
+    cells = dict(rows([_result("A", wide=[1.0, 9.0], narrow=[100.0, 101.0])]))
+    assert cells == cells | {"wide, ms": ["1 ±>100%"], "narrow, ms": ["100 ±6%"]}
 
 
 JOINS = {  # how a join goes about it -> the figures that must tell

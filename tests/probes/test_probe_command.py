@@ -58,6 +58,14 @@ BAD = {
     ("feature-store", "--rate", "5"): "exercised by a script",
     ("model-serving", "--model", "m.onnx", "--rate", "5"): "go together",
     ("model-serving", "--endpoint", "http://127.0.0.1/", "--rate", "5"): "one of them",
+    ("nonsense",): "no system of `nonsense`",
+    ("monitoring", "--size", "nan"): "--size",
+    ("monitoring", "--systems", ","): "names no system",
+    ("monitoring", "--systems", ""): "names no system",
+    ("monitoring", "--request", "r.yaml"): "exercised by a script",
+    ("monitoring", "--trust-model"): "skops",
+    ("model-serving", "--trust-model", "--rate", "5"): "skops",
+    ("model-serving", "--size", "0.5", "--rate", "5"): "--size",
 }
 
 

@@ -146,6 +146,15 @@ def test_without_the_right_to_make_namespaces_a_warning_says_so(buildbuy, monkey
     assert "A million requests, processors only" in ran.out
 
 
+def test_workers_and_models_are_settings_of_their_own(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later failure with fewer workers takes back no pass."""
+    sitting(monkeypatch, lambda arm, load: 5.0)
+    ran = buildbuy("probe", "model-serving", "--systems", "fastapi", "--profile", "tuned", "--workers", "4", "--models", "3", "--rate", "100", "--duration", "1", "--repeats", "1")
+    assert ran.code == 0, ran.err
+    kept = store.load(tmp_path / ".buildbuy" / "evidence")
+    assert {x.probe.profile for x in kept.values() if x.probe} == {"tuned, 4 workers, 3 models"}
+
+
 def test_an_endpoint_that_is_an_option_informs_its_fit(buildbuy, stub, tmp_path: Path) -> None:
     ran = buildbuy("probe", "model-serving", "--as", "sagemaker-endpoints/managed", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--repeats", "2")
     assert ran.code == 0, ran.err
@@ -162,3 +171,41 @@ def test_a_feature_server_of_ones_own_settles_the_stores_requirement(buildbuy, s
     assert ran.code == 0, ran.err
     settled = {(x["option"].split("/")[0], x["requirement"]) for x in json.loads(ran.out)["decision"]["settled"]}
     assert settled >= {("stay", "online read p99 <= 900 ms"), ("stay", "online reads >= 40 req/s")}
+
+
+REGISTRY = "organisation: {stage: series-a, ml_people: 6}\ncomponents:\n  model-registry:\n    requirements:\n      - {lookup_p95: <= 900 ms}\n"
+
+
+def test_a_requirement_without_a_known_rate_is_measured_at_the_given_one(buildbuy, stub, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(REGISTRY)
+    command = ("probe", "--for", "p.yaml", "--as", "mlflow/self-host", "--endpoint", f"{stub.url}/", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
+    refused = buildbuy(*command)
+    assert (refused.code, "no rate is known" in refused.err, "--rate 300" in refused.err) == (2, True, True)
+    ran = buildbuy(*command, "--rate", "40")
+    assert ran.code == 0, ran.err
+    data = json.loads(ran.out)
+    assert data["requirement"] == "p95 <= 900 ms @ 40 req/s"
+    assert {(x["option"].split("/")[0], x["requirement"]) for x in data["decision"]["settled"]} == {("mlflow", "lookup p95 <= 900 ms")}
+
+
+def test_an_endpoint_is_no_option_of_a_component_whose_requirements_it_cannot_answer(buildbuy, stub, tmp_path: Path) -> None:
+    ran = buildbuy("probe", "monitoring", "--as", "stay", "--endpoint", f"{stub.url}/", "--rate", "40")
+    assert (ran.code, "no requirement of monitoring" in ran.err) == (2, True)
+    assert not (tmp_path / ".buildbuy").exists()
+
+
+@pytest.mark.parametrize(("said", "settled"), [("features: 50\n", True), ("", False)])
+def test_a_request_says_how_many_features_it_reads(said: str, settled: bool, buildbuy, stub, tmp_path: Path) -> None:
+    need = "{online_read_p99: <= 900 ms, rate: 40 req/s, features: 50}"
+    (tmp_path / "p.yaml").write_text(f"organisation: {{stage: series-a, ml_people: 6}}\ncomponents:\n  feature-store:\n    requirements:\n      - {need}\n")
+    (tmp_path / "r.yaml").write_text("method: GET\n" + said)
+    ran = buildbuy("probe", "--for", "p.yaml", "--as", "feast/self-host", "--endpoint", f"{stub.url}/", "--request", "r.yaml", "--duration", "0.6", "--warmup", "0.1", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert bool(json.loads(ran.out)["decision"]["settled"]) == settled
+
+
+def test_without_records_nothing_is_said_of_the_decision(buildbuy, stub, tmp_path: Path) -> None:
+    """It was not decided again: what was measured is kept nowhere."""
+    (tmp_path / "p.yaml").write_text(REGISTRY)
+    ran = buildbuy("probe", "--for", "p.yaml", "--as", "mlflow/self-host", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--no-record", "--format", "json")
+    assert (ran.code, json.loads(ran.out)["decision"]) == (0, None)

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from real_systems import real
 
+from buildbuy.catalog.load import load
 from buildbuy.errors import BadInput
 from buildbuy.probes import environments, supervise, systems
 from buildbuy.probes.supervise import NotMeasured, Server
@@ -30,6 +31,15 @@ def test_an_adapter_says_what_it_is(name: str) -> None:
     assert all(one.settings.values())
     assert re.fullmatch(r"20\d\d-\d\d", one.tested)
     assert one.package in environments.versions(one.requirements)
+
+
+@pytest.mark.parametrize("name", [name for component in systems.INFORMS for name in systems.SYSTEMS[component]])
+def test_what_informs_a_decision_speaks_for_an_option_that_the_catalog_has(name: str) -> None:
+    """An own build rests on the catalog's framework where it has one."""
+    component = next(k for k, names in systems.SYSTEMS.items() if name in names)
+    offers = {(x.id, sourcing) for x in load().systems.values() if component in x.components for sourcing in x.offers}
+    frameworks = {x for x in offers if x[1] == "build"}
+    assert systems.system(name).catalog in (offers if frameworks else offers | {("", "build")})
 
 
 @pytest.mark.parametrize("file", sorted(systems.FILES.glob("*/requirements.txt")), ids=lambda x: x.parent.name)

@@ -54,6 +54,7 @@ SETTLES = {
     "an interval within the limit": ([record(interval=[4.0, 19.0], repeats=3)], "met", "3 runs"),
     "failed at a higher rate since": ([record(), record(90.0, rate=900.0, when="2026-11-21")], "met", ""),
     "failed, and passed since": ([record(90.0), record(when="2026-11-21")], "met", ""),
+    "other workers failed since": ([record(profile="tuned, 4 workers"), record(90.0, when="2026-11-21")], "met", "tuned, 4 workers"),
     "with a stand-in": ([record(own=False)], "unknown", "stand-in"),
     "fewer requests than needed": ([record(rate=299.0)], "unknown", "at 299 of the 300 requests"),
     "without a rate": ([record(rate=None)], "unknown", "one after the other, not at the 300"),
@@ -77,10 +78,16 @@ def test_what_a_record_settles(case: str) -> None:
     assert said in why
 
 
+def test_a_large_figure_is_said_in_plain_digits() -> None:
+    need = Requirement("a", "performance", "predictions", "predictions >= 100 prediction/s", Comparison(">=", 100.0, "prediction/s"), settle="probe it")
+    assert "40,298 prediction/s (95% interval 274 to 29,460,481, 2 runs)" in judged(record(40298.42, metric="predictions", unit="prediction/s", interval=[274.1, 29460481.4], repeats=2, rate=None), need=need)[1]
+
+
 def test_features_must_be_as_many() -> None:
     need = Requirement("a", "performance", "latency_p95", "x", Comparison("<=", 20.0, "ms"), settle="probe it", features=50.0)
     assert judged(record(features=49), need=need)[0] == "unknown"
     assert judged(record(features=50), need=need)[0] == "met"
+    assert "with an unknown number of features a request, not 50" in judged(record(), need=need)[1]
 
 
 def test_a_rate_to_be_sustained() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,13 @@ request.yaml:
 """
 
 
+def _number(_: click.Context, option: click.Parameter, value: float) -> float:
+    """The value, which may be no `nan`: that lies in every range."""
+    if math.isnan(value):
+        raise BadInput(f"`{value}` is no number", where=option.opts[0])
+    return value
+
+
 @click.command(help=HELP)
 @click.argument("component", required=False)
 @click.option("--for", "profile", type=click.Path(path_type=Path), metavar="PROFILE", help="Measure what deciding this profile leaves open: its requirements, at its rate.")
@@ -74,7 +82,7 @@ request.yaml:
 @click.option("--ladder", is_flag=True, help="Then double the rate until the requirement isn't met any more.")
 @click.option("--connections", type=int, default=256, show_default=True, help="Most connections at once.")
 @click.option("--timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="A request that takes longer has failed.")
-@click.option("--size", type=click.FloatRange(0.01, 10), default=1.0, show_default=True, help="Share of an exercise's usual work.")
+@click.option("--size", type=click.FloatRange(0.01, 10), callback=_number, default=1.0, show_default=True, help="Share of an exercise's usual work.")
 @click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
 @click.option("--evidence", "folder", type=click.Path(path_type=Path), help="Where records are written.  [default: .buildbuy/evidence, beside the profile]")
 @click.option("--no-record", is_flag=True, help="Only show it.")
@@ -96,23 +104,29 @@ def command(
     each = systems.PROFILES if profiles == "both" else (profiles,)
     cache = cache or environments.cache()
     from buildbuy.probes.load import Load
+    from buildbuy.probes.records import LOADED
     from buildbuy.probes.requirement import parse
 
     _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
-    own = _own(model, payload)
-    need = _needed(profile, component, folder, url) if profile else None
+    own = _own(model, payload, trusted)
+    need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
         click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.")
         return
     name = need.component if need else str(component)
+    if option is not None and name not in LOADED:
+        raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
+    picked = _chosen(name, names, need) if url is None else []
     if url is None and not systems.loaded(name):
-        if required or rate is not None or model or payload or ladder or out or (workers, models) != (1, 1):
-            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
-        data = exercise.run(name, _chosen(name, names, need), each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
+        if required or rate is not None or model or payload or file or ladder or out or (workers, models) != (1, 1):
+            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --request, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
+        data = exercise.run(name, picked, each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
         _show(data, need, folder, no_record, form)
         return
+    if size != 1.0:
+        raise BadInput("only an exercise has a size; a load has its --duration", where="--size", hint="leave it out")
     wanted = parse(required) if required else need.asked.wanted if need else None
     least = wanted.rate if wanted else None
     chosen = rate if rate is not None else least or (need.asked.rate if need else None)
@@ -126,7 +140,7 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(name, _chosen(name, names, need), each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
+        data = _systems(name, picked, each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
     _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
@@ -151,8 +165,8 @@ def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: boo
     from buildbuy.report import exercise as exercised
     from buildbuy.report import probe
 
-    if need is not None:
-        data["decision"] = _decided(need, folder, no_record)
+    if need is not None and not no_record:
+        data["decision"] = _decided(need, folder)
     table = exercised.table if data["proves"] == "exercise" else probe.table
     click.echo(common.as_json(data) if form == "json" else table(data), nl=False)
     if out is not None and data["results"]:
@@ -192,32 +206,34 @@ def _decide(profile: Path, component: str, folder: Path) -> Any:
     return execute(library.read_profile(profile), (component,), folder if folder.is_dir() else None, None, 10_000, 0, 36, None)
 
 
-def _needed(profile: Path, component: str | None, folder: Path, url: str | None) -> _Need | None:
+def _needed(profile: Path, component: str | None, folder: Path, url: str | None, rate: float | None) -> _Need | None:
     """What deciding the profile leaves to a probe. Raises BadInput where it isn't clear of which component."""
     from buildbuy import library
     from buildbuy.domain.profile import component_id
     from buildbuy.probes import systems
     from buildbuy.probes.asked import asked
+    from buildbuy.probes.records import LOADED
     from buildbuy.questions.probed import stem
 
     known = library.read_profile(profile).profile.components
-    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS]
+    of = [component_id(component)] if component else [x for x in known if x in systems.SYSTEMS] or list(known)
     if len(of) != 1:
-        raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe {of[0] if of else next(iter(systems.SYSTEMS))} --for {profile}")
+        raise BadInput("say which component to measure", where=str(profile), hint=f"buildbuy probe COMPONENT --for {profile}, one of {', '.join(of or systems.SYSTEMS)}")
     run = _decide(profile, of[0], folder)
     can = {systems.system(x).catalog for x in systems.SYSTEMS.get(of[0], ())}
     exercised = url is None and not systems.loaded(of[0])
-    found = asked(run.outcomes[of[0]], can, {stem(x.metric) for x in systems.INFORMS.get(of[0], {}).values()} if exercised else None)
+    found = asked(run.outcomes[of[0]], can, {stem(x.metric) for x in systems.INFORMS.get(of[0], {}).values()} if exercised else None, rate)
     if found is None:
         return None
     if found.rate is None and not exercised:
-        raise BadInput("no rate is known to measure at", where=of[0], hint='state it: `- {requests: ">= 300 req/s"}`, or --rate 300')
+        raise BadInput("no rate is known to measure at", where=of[0], hint="state it beside the requirement: `rate: 300 req/s`, or --rate 300")
+    where_they_run = "measure them where they run: --endpoint URL --as " if of[0] in LOADED else ""
     if not found.systems and url is None:
-        raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=f"measure them where they run: --endpoint URL --as {found.elsewhere[0]}")
+        raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=where_they_run and where_they_run + found.elsewhere[0])
     texts = "; ".join(r.text for r in found.requirements)
     click.echo(f"{profile} leaves open: {texts}" + (f"; needed at {found.rate:.4g} req/s" if found.rate else "") + (f", {found.features:g} features a request" if found.features else ""), err=True)
     if found.elsewhere and url is None:
-        click.echo(f"can't be started here: {', '.join(found.elsewhere)}; measure them where they run, with --endpoint URL --as OPTION", err=True)
+        click.echo(f"can't be started here: {', '.join(found.elsewhere)}" + (f"; {where_they_run}OPTION" if where_they_run else ""), err=True)
     return _Need(profile, of[0], found, run)
 
 
@@ -226,16 +242,16 @@ def _chosen(component: str, names: str | None, need: _Need | None) -> list[Any]:
     from buildbuy.probes import systems
 
     every = systems.chosen(component, names)
-    return [x for x in every if x.catalog in need.asked.systems] if need and not names else every
+    return [x for x in every if x.catalog in need.asked.systems] if need and names is None else every
 
 
-def _decided(need: _Need, folder: Path, no_record: bool) -> dict[str, Any]:
+def _decided(need: _Need, folder: Path) -> dict[str, Any]:
     """How the decision changed by what was measured."""
     from buildbuy.report.probe import changed
     from buildbuy.report.run_json import to_dict
 
     [before] = to_dict(need.before)["components"]
-    after = before if no_record else to_dict(_decide(need.profile, need.component, folder))["components"][0]
+    [after] = to_dict(_decide(need.profile, need.component, folder))["components"]
     return changed(before, after)
 
 
@@ -262,7 +278,7 @@ def _endpoint(
             seen.append(run(found.target, load))
     data["results"].append(result(found.shown, seen, wanted))
     system, _, sourcing = (option or "").rpartition("/")
-    subject = Subject(f"{component}.{option.replace('/', '.')}" if component and option else "endpoint", found.request_hash, (component or "") if option else "", system, sourcing, own=True)
+    subject = Subject(f"{component}.{option.replace('/', '.')}" if component and option else "endpoint", found.request_hash, (component or "") if option else "", system, sourcing, own=True, features=found.features)
     keep(records(subject, data["results"][0], seen, data, percentiles))
     return data
 
@@ -297,7 +313,7 @@ def _systems(
             one = ran.arm
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
-            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.profile, bool(own), features)
+            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.settings, bool(own), features)
             plain = (one.system.id, one.profile, one.workers, one.models) == ("fastapi", "default", 1, 1)  # what the catalog's CPU time per request is of
             cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
@@ -348,10 +364,12 @@ def _cost(one: dict[str, Any], cores: int) -> list[dict[str, Any]]:
     return found
 
 
-def _own(model: Path | None, payload: Path | None) -> dict[str, Any]:
+def _own(model: Path | None, payload: Path | None, trusted: bool) -> dict[str, Any]:
     """The user's model and rows, or nothing. Raises BadInput where only one of them is given."""
     from buildbuy.probes import systems
 
+    if trusted and (model is None or model.suffix != ".skops"):
+        raise BadInput("there is no skops file to trust", where="--trust-model", hint="it goes with --model model.skops")
     if model is None and payload is None:
         return {}
     if model is None or payload is None:

@@ -37,9 +37,10 @@ class Asked:
         return max((r.features for r in self.requirements if r.features), default=None)
 
 
-def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Collection[str] | None = None) -> Asked | None:
+def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Collection[str] | None = None, given: float | None = None) -> Asked | None:
     """What the decision about a component leaves open; None where no performance must is. `can_start` are the
-    (system, sourcing) that a probe can start, `measures` the metrics it takes without their percentiles (None: any).
+    (system, sourcing) that a probe can start, `measures` the metrics it takes without their percentiles (None: any),
+    `given` the rate where the decision knows none.
     """
     open_: dict[str, Requirement] = {}
     systems: set[tuple[str, str]] = set()
@@ -63,7 +64,7 @@ def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Co
     requirements = tuple(open_.values())
     latency = [r for r in requirements if percentile_of(r.metric) is not None and r.comparison is not None]
     rates = [r.comparison.value for r in requirements if r.comparison is not None and r.comparison.unit == "req/s"] + [r.rate for r in requirements if r.rate]
-    rate = max(rates, default=None)
+    rate = max(rates, default=given)
     wanted = None
     if latency and rate is not None:
         strictest = max(latency, key=lambda r: (percentile_of(r.metric) or 0, -(r.comparison.value if r.comparison else 0)))

@@ -36,12 +36,15 @@ class FromEnvironment(Strict):
 
 
 class RequestFile(Strict):
-    """One request: `body` is text or data that is sent as JSON; `body_file` lies beside the file."""
+    """One request: `body` is text or data that is sent as JSON; `body_file` lies beside the file. `features`
+    says how many features it sends or reads, for a requirement that names them; nothing of it is sent.
+    """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     headers: dict[str, str | FromEnvironment] = Field(default_factory=dict, max_length=50)
     body: Any = None
     body_file: str | None = None
+    features: int | None = Field(default=None, ge=1)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Endpoint:
     shown: str
     loopback: bool
     request_hash: str
+    features: int | None
 
 
 def endpoint(url: str, file: Path | None, environment: Mapping[str, str] = os.environ) -> Endpoint:
@@ -76,7 +80,7 @@ def endpoint(url: str, file: Path | None, environment: Mapping[str, str] = os.en
         headers.setdefault("content-type", "application/json")
     message = written(asked.method, path, headers, body)
     shown = f"{parts.scheme}://{name}:{port}{parts.path}"
-    return Endpoint(Target(parts.hostname, port, (message,), parts.scheme == "https"), shown, _loopback(parts.hostname), hashlib.sha256(raw + body).hexdigest())
+    return Endpoint(Target(parts.hostname, port, (message,), parts.scheme == "https"), shown, _loopback(parts.hostname), hashlib.sha256(raw + body).hexdigest(), asked.features)
 
 
 def written(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:

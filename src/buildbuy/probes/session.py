@@ -31,9 +31,13 @@ class Arm:
     models: int = 1
 
     @property
+    def settings(self) -> str:
+        """The profile, with the workers and models where there are several."""
+        return self.profile + f", {self.workers} workers" * (self.workers > 1) + f", {self.models} models" * (self.models > 1)
+
+    @property
     def name(self) -> str:
-        many = f", {self.workers} workers" * (self.workers > 1) + f", {self.models} models" * (self.models > 1)
-        return f"{self.system.name}, {self.profile}{many}" + (" (again)" if self.again else "")
+        return f"{self.system.name}, {self.settings}" + (" (again)" if self.again else "")
 
 
 @dataclass

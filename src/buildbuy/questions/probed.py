@@ -127,7 +127,7 @@ def _lacking(record: Evidence, requirement: Requirement) -> list[str]:
     elif requirement.rate is not None and (p.rate or 0.0) < requirement.rate * (1 - 1e-9):
         out.append(f"at {p.rate:.4g} of the {requirement.rate:.4g} requests a second that are needed")
     if requirement.features is not None and (p.features or 0) < requirement.features:
-        out.append(f"with {p.features or 0} of {requirement.features:g} features a request")
+        out.append(f"with {p.features or 'an unknown number of'} features a request, not {requirement.features:g}")
     return out
 
 
@@ -139,7 +139,12 @@ def _said(record: Evidence, compared: Comparison) -> str:
     name = f"p{of[2]} " if of else ""
     low, high = _values(record, compared)
     value = parse(record.value, record.unit).median * units.factor(record.unit, compared.unit)
-    spread = f" (95% interval {low:.3g} to {high:.3g}, {p.repeats} runs)" if p.interval else ""
+    spread = f" (95% interval {_number(low)} to {_number(high)}, {p.repeats} runs)" if p.interval else ""
     rate = f" at {p.rate:.4g} req/s" if p.rate and p.metric.rpartition("_p")[0] else ""
     settings = f", {p.profile} settings" if p.profile else ""
-    return f"{name}{value:.3g} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"
+    return f"{name}{_number(value)} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, whole where large."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -30,8 +30,8 @@ def _over_runs(found: Sequence[Figure]) -> dict[str, Any]:
     if not taken:
         return {"what": found[0].what, "why_not": found[0].why_not}
     one, values = _middle(taken), [f.value for f in found if f.value is not None]
-    sure = interval(values)
-    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "interval": list(sure) if sure else None}
+    missed, sure = [f.why_not for f in found if f.value is None], interval(values)
+    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "missed": missed, "interval": list(sure) if sure else None}
 
 
 def _middle(ordered: Sequence[Any]) -> Any:
@@ -65,7 +65,7 @@ def table(data: dict[str, Any]) -> str:
     lines += _how(results)
     if machine["load_before"] > machine["cores"]:
         lines += ["", "  others were busy on this machine before: take times as upper bounds"]
-    return "\n".join([*lines, *_told_apart(data["comparisons"]), "", *sentences(data), *decision(data["decision"])]) + "\n"
+    return "\n".join([*lines, *_told_apart(data["comparisons"], results), "", *sentences(data), *decision(data["decision"])]) + "\n"
 
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -79,11 +79,14 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
 
 
 def _cell(figure: Mapping[str, Any]) -> str:
-    """The value, with half its 95% interval as a share of it where there were several runs."""
+    """The value, with half its 95% interval as a share of it where there were several runs; beyond all of it no share
+    is said, as such an interval is far from even.
+    """
     if "value" not in figure:
         return "-"
     sure = figure.get("interval")
-    return number(figure["value"]) + (f" ±{(sure[1] - sure[0]) / 2 / figure['value']:.0%}" if sure else "")
+    share = (sure[1] - sure[0]) / 2 / figure["value"] if sure else 0.0
+    return number(figure["value"]) + ((f" ±{share:.0%}" if share <= 1 else " ±>100%") if sure else "")
 
 
 def number(value: float) -> str:
@@ -114,6 +117,10 @@ def _missing(results: list[dict[str, Any]]) -> list[str]:
                 names, whats = found.setdefault(f["why_not"], ({}, {}))
                 names[r["name"]] = whats[f["what"]] = None
     lines = [f"  {'; '.join(names)}: no {', '.join(whats)}: {why}" for why, (names, whats) in found.items()]
+    for r in results:
+        for f in r["figures"]:
+            if missed := f.get("missed"):
+                lines.append(f"  {r['name']}: no {f['what']} in {len(missed)} of {r['about']['runs']} runs: {'; '.join(dict.fromkeys(missed))}")
     return ["", *lines] if lines else []
 
 
@@ -125,8 +132,10 @@ def _how(results: list[dict[str, Any]]) -> list[str]:
     return ["", *(f"  {', '.join(whats)}: {how}" for how, whats in names.items())] if names else []
 
 
-def _told_apart(comparisons: list[dict[str, Any]]) -> list[str]:
+def _told_apart(comparisons: list[dict[str, Any]], results: list[dict[str, Any]]) -> list[str]:
     """Which systems differ by more than chance and noise, figure by figure."""
+    if not comparisons:
+        return []
     lines = []
     for one in comparisons:
         more = [f"{x['slow']} {x['ratio']:.3g} times ({x['low']:.3g} to {x['high']:.3g})" for x in one["pairs"] if x["different"]]
@@ -134,18 +143,31 @@ def _told_apart(comparisons: list[dict[str, Any]]) -> list[str]:
             lines.append(f"  {one['what']}: lowest {one['pairs'][0]['fast']}; higher: {', '.join(more)}")
     same = [one["what"] for one in comparisons if not any(x["different"] for x in one["pairs"])]
     lines += [f"  none can be told apart by {', '.join(same)}"] if same else []
-    noises = [one["noise"] for one in comparisons if one["noise"]]
-    noise = f"beyond the noise of each figure: two sets of runs of {comparisons[0]['noise_of']} lay up to {max(noises):.2f} times apart" if noises else "the noise wasn't measured"
-    return ["", f"Told apart by 95% intervals over the runs, {noise}", *lines] if lines else []
+    zero = dict.fromkeys(f["what"] for r in results for f in r["figures"] if "value" in f and min(f["runs"]) <= 0)
+    lines += [f"  not compared where a run has zero, which has no ratio: {', '.join(zero)}"] if zero else []
+    lines += [f"  each figure by itself: among {len(comparisons)} one may differ by chance"] if len(comparisons) > 1 else []
+    return ["", f"Told apart by 95% intervals over the runs, {_noise(comparisons)}", *lines]
+
+
+def _noise(comparisons: list[dict[str, Any]]) -> str:
+    """How far two sets of runs of the same lay apart, and for which figures that isn't known."""
+    known = [one for one in comparisons if one["noise"]]
+    if not known:
+        return "the noise wasn't measured"
+    unknown = [one["what"] for one in comparisons if not one["noise"]]
+    largest = f"beyond the noise of each figure: two sets of runs of {known[0]['noise_of']} lay up to {max(one['noise'] for one in known):.2f} times apart"
+    return largest + (f"; the noise of {', '.join(unknown)} wasn't measured" if unknown else "")
 
 
 def sentences(data: dict[str, Any]) -> list[str]:
     """What that does and doesn't prove."""
     if not data["results"]:
         return ["Nothing was measured."]
-    runs = max(r["about"]["runs"] for r in data["results"])
+    counts = [r["about"]["runs"] for r in data["results"]]
+    fewest, runs = min(counts), max(counts)
+    shown = "one run" if runs == 1 else f"{runs} runs" if fewest == runs else f"{fewest} to {runs} runs"
     return [
-        f"This shows {f'{runs} runs' if runs > 1 else 'one run'} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
+        f"This shows {shown} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
         "What was found, lost or wrong (counts, shares) was so with these versions and settings. Times and memory compare kinds of systems here;"
         " they are not what your data, network and machines will give" + ("." if runs > 1 else ", and a difference below a third may be noise: --repeats 3 tells."),
     ]

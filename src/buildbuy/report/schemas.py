@@ -123,7 +123,7 @@ def _probe() -> dict[str, Any]:
             "ladder": _list(_object({"rate": _NUMBER, "status": status, "measured_ms": _MAYBE, "answered_rate": _NUMBER, "why": _TEXT})), "ladder_ended": _TEXT, "cost": _list(cost),
         }
     )  # fmt: skip
-    figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT, "runs": _list(_NUMBER), "interval": _maybe(_list(_NUMBER))}), _object({"what": _TEXT, "why_not": _TEXT})]}
+    figure = {"anyOf": [_object({"what": _TEXT, "value": _NUMBER, "unit": _TEXT, "n": count, "how": _TEXT, "runs": _list(_NUMBER), "missed": _TEXTS, "interval": _maybe(_list(_NUMBER))}), _object({"what": _TEXT, "why_not": _TEXT})]}
     took = {"ready_seconds": _NUMBER, "seconds": _NUMBER, "cpu_seconds": _NUMBER, "memory_mb": _NUMBER, "shared_fairly_mb": _MAYBE, "processes": count, "runs": count}
     exercised = _object(
         {

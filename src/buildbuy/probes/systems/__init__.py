@@ -180,7 +180,9 @@ def chosen(component: str, names: str | None) -> list[System]:
     if component not in SYSTEMS:
         raise BadInput(f"no system of `{component}` can be started yet", hint=f"known: {', '.join(SYSTEMS)}; or measure your own service with --endpoint")
     known = SYSTEMS[component]
-    wanted = [x.strip() for x in names.split(",") if x.strip()] if names else list(known)
+    wanted = list(known) if names is None else [x.strip() for x in names.split(",") if x.strip()]
+    if not wanted:
+        raise BadInput("this names no system", where="--systems", hint=f"known: {', '.join(known)}")
     for one in wanted:
         if one not in known:
             raise BadInput(f"`{one}` can't be started", where="--systems", hint=f"known: {', '.join(known)}")

@@ -20,5 +20,5 @@ SYSTEM = System(
             "Fisher's z test of the rank correlation of each pair: what no test of single columns can see",
         ),
     },
-    0, exercise=_exercise, option="/build",
+    0, exercise=_exercise, option="prometheus-grafana/build",
 )  # fmt: skip
