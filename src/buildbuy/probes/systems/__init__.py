@@ -28,7 +28,7 @@ SYSTEMS = {
     "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet", "aim", "clearml"),
     "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
     "data-pipeline": ("prefect", "dagster", "airflow", "runner"),
-    "monitoring": ("evidently", "whylogs", "psi"),
+    "monitoring": ("evidently", "whylogs", "nannyml", "psi"),
     "training-compute": ("ray", "joblib"),
 }
 VARIANTS = {
