@@ -19,12 +19,21 @@ def test_a_tracking_server_keeps_what_it_acknowledged(name: str, profile: str, e
         assert values["killed_steps_lost"] == values["outage_steps_lost"] == 0
 
 
-@pytest.mark.parametrize(("name", "profile"), real("wandb", "comet"))
+@pytest.mark.parametrize(("name", "profile"), real("wandb", "comet", "clearml"))
 def test_an_offline_client_keeps_what_it_finished(name: str, profile: str, exercised: Any) -> None:
     values, missing = exercised("experiment-tracking", name, profile, "0.1")
     assert values["steps_lost"] == 0
     assert 0 <= values["killed_steps_lost"] <= 20
     assert "server" in missing["search_ms_p50"]
+
+
+@pytest.mark.probes
+@pytest.mark.parametrize("profile", systems.PROFILES)
+def test_a_folder_of_runs_keeps_what_was_logged_and_finds_it_once_indexed(profile: str, exercised: Any) -> None:
+    values, missing = exercised("experiment-tracking", "aim", profile, "0.1")
+    assert values["steps_lost"] == values["killed_steps_lost"] == values["search_wrong"] == values["artifacts_damaged"] == 0
+    assert values["search_not_indexed_missed"] > 0
+    assert "server" in missing["server_gone_step_s"]
 
 
 @pytest.mark.parametrize(("name", "profile"), real(*systems.SYSTEMS["feature-store"]))

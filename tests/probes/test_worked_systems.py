@@ -43,11 +43,11 @@ def test_a_large_shift_is_found_and_what_no_column_shows_is_not(name: str, profi
     found = {what.removesuffix("_found_percent"): value for what, value in values.items() if what.endswith("_found_percent")}
     assert found["mean_shift_1_sd"] == 100
     assert found["mean_shift_0_1_sd"] <= found["mean_shift_1_sd"]
-    if name == "whylogs" and profile == "default":  # 20 tests at 5% each: alarms where nothing changed are alike those where something did
+    if name in ("whylogs", "nannyml") and profile == "default":  # 20 tests at 5% each, or 10 chunks of 20 columns: alarms where nothing changed are alike those where something did
         assert values["false_alarm_tables_percent"] > 0
     else:
         assert values["false_alarm_columns_percent"] <= 5
-        assert (found["correlation_only"] == 100) == (name == "psi" and profile == "tuned")
+        assert (found["correlation_only"] == 100) == (name in ("psi", "nannyml") and profile == "tuned")
         assert found["concept"] < 100
     assert (found["missing_rise"] == 100) == (profile == "tuned")
     assert values["concept_accuracy_before_percent"] - values["concept_accuracy_after_percent"] > 30

@@ -25,10 +25,10 @@ FEATURES = 30
 ROW = [round((i * 37 % 101) / 101, 3) for i in range(FEATURES)]
 SYSTEMS = {
     "model-serving": ("fastapi", "bentoml", "litserve", "mlserver", "ray-serve", "seldon", "triton"),
-    "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet"),
+    "experiment-tracking": ("mlflow-sqlite", "mlflow-postgresql", "wandb", "comet", "aim", "clearml"),
     "feature-store": ("feast-sqlite", "feast-redis", "feast-postgresql", "own-redis", "own-postgresql"),
     "data-pipeline": ("prefect", "dagster", "airflow", "runner"),
-    "monitoring": ("evidently", "whylogs", "psi"),
+    "monitoring": ("evidently", "whylogs", "nannyml", "psi"),
     "training-compute": ("ray", "joblib"),
 }
 VARIANTS = {
