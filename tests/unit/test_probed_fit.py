@@ -29,8 +29,8 @@ NUMBER = itertools.count()
 
 def record(value: float = 5.0, **more: Any) -> Evidence:
     probe = {"component": "model-serving", "system": "triton", "sourcing": "self-host", "metric": "latency_p95", "own": True, "profile": "tuned", "rate": 300.0}
-    outer = {"unit": "ms", "when": "2026-11-20", **{k: more.pop(k) for k in ("unit", "when") if k in more}}
-    made = Evidence.model_validate({"what": "x", "value": value, "method": "load", "where": "here", "scope": "probe", "probe": probe | more, **outer})
+    outer = {"unit": "ms", "when": "2026-11-20", **{k: more.pop(k) for k in ("unit", "when", "n") if k in more}}
+    made = Evidence.model_validate({"what": "x", "value": value, "method": "load", "n": 5000, "where": "here", "scope": "probe", "probe": probe | more, **outer})
     made._file = f"{next(NUMBER)}.json"
     return made
 
@@ -55,6 +55,9 @@ SETTLES = {
     "failed at a higher rate since": ([record(), record(90.0, rate=900.0, when="2026-11-21")], "met", ""),
     "failed, and passed since": ([record(90.0), record(when="2026-11-21")], "met", ""),
     "other workers failed since": ([record(profile="tuned, 4 workers"), record(90.0, when="2026-11-21")], "met", "tuned, 4 workers"),
+    "over few requests": ([record(n=199)], "unknown", "over 199 requests, few of which lie beyond the p95"),
+    "over just enough requests": ([record(n=200)], "met", ""),
+    "the best of several that can't settle it": ([record(7.0, own=False), record(3.0, own=False), record(9.0, own=False)], "unknown", "p95 3 ms at 300 req/s, tuned settings, 2026-11-20, here, the best of 3 such runs"),
     "with a stand-in": ([record(own=False)], "unknown", "stand-in"),
     "fewer requests than needed": ([record(rate=299.0)], "unknown", "at 299 of the 300 requests"),
     "without a rate": ([record(rate=None)], "unknown", "one after the other, not at the 300"),

@@ -113,7 +113,9 @@ def command(
     own = _own(model, payload, trusted)
     need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
-        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.")
+        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.", err=form == "json")
+        if form == "json":
+            click.echo(common.as_json(_page(component or "nothing", "stand_in", None)), nl=False)
         return
     name = need.component if need else str(component)
     if option is not None and name not in LOADED:

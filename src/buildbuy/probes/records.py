@@ -80,8 +80,14 @@ def figures(subject: Subject, informs: Mapping[str, Informs], one: dict[str, Any
     for f in (f for f in one["figures"] if "value" in f):
         of = informs.get(f["what"])
         probe = None if of is None else _probe(subject, of.metric, of.rate, of.features, len(f["runs"]), f["interval"])
-        made.append(_valid({"what": f"{subject.prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"], "n": f["n"], **same, "probe": probe}))
+        made.append(_valid({"what": f"{subject.prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"] + _over(f), "n": f["n"], **same, "probe": probe}))
     return made
+
+
+def _over(figure: Mapping[str, Any]) -> str:
+    """What the value is of, where there were several runs."""
+    sure = figure["interval"]
+    return f"; median of {len(figure['runs'])} runs" + (f", 95% interval {sure[0]:.4g} to {sure[1]:.4g}" if sure else "") if len(figure["runs"]) > 1 else ""
 
 
 def _probe(subject: Subject, metric: str, rate: float | None, features: int | None, repeats: int, interval: list[float] | None) -> dict[str, Any] | None:

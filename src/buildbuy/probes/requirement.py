@@ -12,10 +12,10 @@ from buildbuy.errors import BadInput
 from buildbuy.probes.compare import interval
 from buildbuy.probes.load import Measured
 from buildbuy.quantities import comparison
+from buildbuy.questions.probed import BEYOND
 
 HINT = 'write it like "p99<=20ms @ 300 req/s"'
 _FORM = re.compile(r"\s*p(\d{1,2}(?:\.\d+)?)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?", re.ASCII)
-BEYOND = 10  # samples beyond a percentile below which it is little more than the slowest few
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What a probe's records say about a requirement of performance.
 
 A pass is `met` only where it was measured with the user's own model or payload, at the required rate and
-number of features at least. Everything else leaves the requirement unknown, with what was seen: a stand-in
+number of features at least, over enough requests for its percentile. Everything else leaves the requirement unknown, with what was seen: a stand-in
 is another model, and a failure on a weaker machine is none on the one that production gets.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.estimate import parse
 
+BEYOND = 10  # samples beyond a percentile below which it is little more than the slowest few
 _PERCENTILE = re.compile(r"(.+)_p(\d+(?:\.\d+)?)")
 
 
@@ -64,8 +66,11 @@ def by_probe(requirement: Requirement, probes: Sequence[Evidence], settle: str) 
         last = full[-1]
         outcome = "more than allowed there" if last in failed else "which can't be told from the limit" if not _passes(last, requirement) else "and not met by another run since"
         return _reason(requirement, "unknown", f"measured: {_said(last, compared)}; {outcome}, and a stronger machine may do otherwise", last, settle)
-    nearest = min(reversed(told), key=lambda x: len(_lacking(x, requirement)))
-    return _reason(requirement, "unknown", f"a probe saw {_said(nearest, compared)}, but {' and '.join(_lacking(nearest, requirement))}", nearest, settle)
+    few = min(len(_lacking(x, requirement)) for x in told)
+    near = [x for x in told if len(_lacking(x, requirement)) == few]
+    best = min(near, key=lambda x: _values(x, compared)[0] * (1 if compared.holds(-math.inf) else -1))
+    of = f", the best of {len(near)} such runs" if len(near) > 1 else ""
+    return _reason(requirement, "unknown", f"a probe saw {_said(best, compared)}{of}, but {' and '.join(_lacking(best, requirement))}", best, settle)
 
 
 def _reason(requirement: Requirement, status: Status, why: str, record: Evidence, settle: str) -> Reason:
@@ -122,6 +127,9 @@ def _lacking(record: Evidence, requirement: Requirement) -> list[str]:
     out = []
     if not p.own:
         out.append("with a stand-in of ours, not with what is yours (model, payload, data)")
+    percentile = percentile_of(p.metric)
+    if percentile is not None and record.n * (100 - percentile) < 100 * BEYOND:
+        out.append(f"over {record.n:,} requests, few of which lie beyond the p{percentile:g}")
     if requirement.rate is not None and p.rate is None:
         out.append(f"one after the other, not at the {requirement.rate:.4g} requests a second that are needed")
     elif requirement.rate is not None and (p.rate or 0.0) < requirement.rate * (1 - 1e-9):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from buildbuy.probes.compare import interval
@@ -17,7 +18,7 @@ MOST_COLUMNS = 4  # of a table that a terminal can show
 
 
 def result(name: str, runs: Sequence[Exercised], about: dict[str, Any]) -> dict[str, Any]:
-    """One exercised system as plain data: of each figure the run in the middle, and what all runs say together."""
+    """One exercised system as plain data: of each figure the median of the runs, and what all of them say together."""
     figures: dict[str, list[Figure]] = {}
     for f in (f for one in runs for f in one.figures):
         figures.setdefault(f.what, []).append(f)
@@ -31,7 +32,7 @@ def _over_runs(found: Sequence[Figure]) -> dict[str, Any]:
         return {"what": found[0].what, "why_not": found[0].why_not}
     one, values = _middle(taken), [f.value for f in found if f.value is not None]
     missed, sure = [f.why_not for f in found if f.value is None], interval(values)
-    return {"what": one.what, "value": one.value, "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "missed": missed, "interval": list(sure) if sure else None}
+    return {"what": one.what, "value": median(values), "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "missed": missed, "interval": list(sure) if sure else None}
 
 
 def _middle(ordered: Sequence[Any]) -> Any:
