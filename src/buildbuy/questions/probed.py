@@ -64,7 +64,7 @@ def by_probe(requirement: Requirement, probes: Sequence[Evidence], settle: str) 
         return _reason(requirement, "met", f"measured: {_said(best, compared)}", best, "")
     if full:
         last = full[-1]
-        outcome = "more than allowed there" if last in failed else "which can't be told from the limit" if not _passes(last, requirement) else "and not met by another run since"
+        outcome = "beyond the limit there" if last in failed else "which can't be told from the limit" if not _passes(last, requirement) else "and not met by another run since"
         return _reason(requirement, "unknown", f"measured: {_said(last, compared)}; {outcome}, and a stronger machine may do otherwise", last, settle)
     few = min(len(_lacking(x, requirement)) for x in told)
     near = [x for x in told if len(_lacking(x, requirement)) == few]
