@@ -116,7 +116,8 @@ def test_for_a_profile(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert ran.code == 0, ran.err
     data = json.loads(ran.out)
     jsonschema.validate(data, schema("probe"))
-    assert "latency p95 <= 20 ms; latency p99 <= 50 ms; requests >= 90 req/s; needed at 100 req/s" in ran.err
+    assert "latency p95 <= 20 ms; latency p99 <= 50 ms; requests >= 90 req/s" in ran.err
+    assert "needed at 100 req/s" in ran.err
     assert data["requirement"] == "p99 <= 50 ms @ 100 req/s"
     assert {x.system.id for x in order} == {*systems.SYSTEMS["model-serving"]} - {"litserve", "seldon"}  # no options of the catalog
     decision = data["decision"]
@@ -209,3 +210,21 @@ def test_without_records_nothing_is_said_of_the_decision(buildbuy, stub, tmp_pat
     (tmp_path / "p.yaml").write_text(REGISTRY)
     ran = buildbuy("probe", "--for", "p.yaml", "--as", "mlflow/self-host", "--endpoint", f"{stub.url}/", "--rate", "40", "--duration", "0.6", "--warmup", "0.1", "--no-record", "--format", "json")
     assert (ran.code, json.loads(ran.out)["decision"]) == (0, None)
+
+
+def test_a_driver_worth_measuring_is_measured_where_no_requirement_is_open(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processor's time of a request, first of what this team should measure, in the server that the catalog means by it."""
+    _, order = sitting(monkeypatch, lambda arm, load: 4.0)
+    (tmp_path / "p.yaml").write_text(
+        "organisation: {stage: series-b, ml_people: 12, platform_people: 3}\nhave: [kubernetes, aws, on-call]\ncomponents:\n  model-serving:\n    current: nothing\n"
+        "    workload: {requests: 300 to 600 req/s, models: 10}\n    requirements:\n      - {data_residency: own-network}\n"
+    )
+    (tmp_path / "rows.json").write_text('{"inputs": [[1, 2]]}')
+    ran = buildbuy("probe", "--for", "p.yaml", "--model", systems.MODEL, "--payload", "rows.json", "--duration", "1", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert "leaves open: CPU time per request, worth measuring with your own model" in ran.err
+    assert {x.system for x in order} == {FASTAPI}
+    [kept] = [x for x in store.load(tmp_path / ".buildbuy" / "evidence").values() if x.what == "model-serving.cpu_time"]
+    assert kept.value == 0.5
+    found = json.loads(buildbuy("decide", "p.yaml", "--format", "json").out)["components"][0]["measure_next"]
+    assert "model-serving.cpu_time" not in [m["driver"] for m in found], "it is known now"

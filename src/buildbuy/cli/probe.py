@@ -113,7 +113,7 @@ def command(
     own = _own(model, payload, trusted)
     need = _needed(profile, component, folder, url, rate) if profile else None
     if profile and need is None:
-        click.echo(f"Nothing to measure: no requirement of performance that {profile} makes a must and a probe can take is open.", err=form == "json")
+        click.echo(f"Nothing to measure: {profile} leaves nothing open that a probe can take: no requirement of performance that is a must.", err=form == "json")
         if form == "json":
             click.echo(common.as_json(_page(component or "nothing", "stand_in", None)), nl=False)
         return
@@ -232,7 +232,7 @@ def _needed(profile: Path, component: str | None, folder: Path, url: str | None,
     where_they_run = "measure them where they run: --endpoint URL --as " if of[0] in LOADED else ""
     if not found.systems and url is None:
         raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=where_they_run and where_they_run + found.elsewhere[0])
-    texts = "; ".join(r.text for r in found.requirements)
+    texts = "; ".join([*(r.text for r in found.requirements), *(f"{d.label}, worth measuring with your own model" for d in found.drivers)])
     click.echo(f"{profile} leaves open: {texts}" + (f"; needed at {found.rate:.4g} req/s" if found.rate else "") + (f", {found.features:g} features a request" if found.features else ""), err=True)
     if found.elsewhere and url is None:
         click.echo(f"can't be started here: {', '.join(found.elsewhere)}" + (f"; {where_they_run}OPTION" if where_they_run else ""), err=True)

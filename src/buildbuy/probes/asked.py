@@ -1,22 +1,28 @@
-"""What a decision asks of probes: the requirements of performance that nobody has measured, and for which options."""
+"""What a decision asks of probes: the requirements of performance that nobody has measured, and for which options; and
+drivers that are worth measuring.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from buildbuy.decide.measuring import worth_asking
 from buildbuy.decide.outcome import Outcome
-from buildbuy.domain.problem import Requirement
+from buildbuy.domain.problem import Driver, Requirement
+from buildbuy.probes.records import CPU_TIME, PLAIN
 from buildbuy.probes.requirement import Wanted
 from buildbuy.quantities import units
 from buildbuy.questions.probed import percentile_of, stem
+
+ANY_RATE = 50.0  # requests a second where none is required: the processor's time of one hardly depends on it
 
 
 @dataclass(frozen=True)
 class Asked:
     """`wanted`: the strictest requirement of latency, at its rate (None where only the rate itself is required, or no
-    rate is known). `requirements` are all that are open; `systems` the catalog's (system, sourcing) that they are open for;
-    `elsewhere` the options that can only be measured where they run.
+    rate is known). `requirements` are all that are open; `systems` the catalog's (system, sourcing) that they are open for, and
+    those that settle the `drivers`; `elsewhere` the options that can only be measured where they run.
     """
 
     requirements: tuple[Requirement, ...]
@@ -24,6 +30,7 @@ class Asked:
     rate: float | None
     systems: frozenset[tuple[str, str]]
     elsewhere: tuple[str, ...]
+    drivers: tuple[Driver, ...]
 
     @property
     def percentiles(self) -> tuple[float, ...]:
@@ -38,7 +45,7 @@ class Asked:
 
 
 def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Collection[str] | None = None, given: float | None = None) -> Asked | None:
-    """What the decision about a component leaves open; None where no performance must is. `can_start` are the
+    """What the decision about a component leaves open; None where nothing is that a probe can take. `can_start` are the
     (system, sourcing) that a probe can start, `measures` the metrics it takes without their percentiles (None: any),
     `given` the rate where the decision knows none.
     """
@@ -59,15 +66,17 @@ def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Co
         systems |= keys
         elsewhere |= set() if keys else {result.action}
         open_ |= {r.id: r for r in waiting}
-    if not open_:
+    drivers = tuple(m.driver for m in worth_asking(outcome.effects, outcome.hour, outcome.scale) if m.driver.id == CPU_TIME and PLAIN in can_start)
+    systems |= {PLAIN} if drivers else set()
+    if not open_ and not drivers:
         return None
     requirements = tuple(open_.values())
     latency = [r for r in requirements if percentile_of(r.metric) is not None and r.comparison is not None]
     rates = [r.comparison.value for r in requirements if r.comparison is not None and r.comparison.unit == "req/s"] + [r.rate for r in requirements if r.rate]
-    rate = max(rates, default=given)
+    rate = max(rates, default=given or (ANY_RATE if drivers and not open_ else None))
     wanted = None
     if latency and rate is not None:
         strictest = max(latency, key=lambda r: (percentile_of(r.metric) or 0, -(r.comparison.value if r.comparison else 0)))
         assert strictest.comparison is not None
         wanted = Wanted(percentile_of(strictest.metric) or 0, strictest.comparison.value * units.factor(strictest.comparison.unit, "second"), rate)
-    return Asked(requirements, wanted, rate, frozenset(systems), tuple(sorted(elsewhere)))
+    return Asked(requirements, wanted, rate, frozenset(systems), tuple(sorted(elsewhere)), drivers)

@@ -18,6 +18,9 @@ from buildbuy.strict_yaml import validate
 LOADED = {"model-serving": ("latency", "requests"), "feature-store": ("online_read", "online_reads"), "model-registry": ("lookup", "lookups")}
 """By component: the metrics of what answers requests, latency without its percentile and the rate that is held."""
 
+CPU_TIME, PLAIN = "model-serving.cpu_time", ("fastapi-container", "build")
+"""The driver that a load settles with the user's own model, and the server whose time the catalog means by it."""
+
 
 @dataclass(frozen=True)
 class Subject:
