@@ -14,7 +14,6 @@ import pytest
 from real_systems import real
 
 from buildbuy.catalog.load import load
-from buildbuy.catalog.load import load
 from buildbuy.errors import BadInput
 from buildbuy.probes import environments, supervise, systems
 from buildbuy.probes.supervise import NotMeasured, Server
