@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import jsonschema
 import numpy as np
 import pytest
 
+from buildbuy.decide.measuring import Measurement
 from buildbuy.evidence import store
-from buildbuy.probes import session, supervise, systems
+from buildbuy.probes import asked, records, session, supervise, systems
 from buildbuy.probes.load import Load, Measured
 from buildbuy.probes.requirement import Wanted
 from buildbuy.probes.session import Arm, Ran, Session
@@ -224,7 +226,34 @@ def test_a_driver_worth_measuring_is_measured_where_no_requirement_is_open(build
     assert ran.code == 0, ran.err
     assert "leaves open: CPU time per request, worth measuring with your own model" in ran.err
     assert {x.system for x in order} == {FASTAPI}
+    assert {x.models for x in order} == {1}, "its memory is not worth measuring"
     [kept] = [x for x in store.load(tmp_path / ".buildbuy" / "evidence").values() if x.what == "model-serving.cpu_time"]
     assert kept.value == 0.5
     found = json.loads(buildbuy("decide", "p.yaml", "--format", "json").out)["components"][0]["measure_next"]
     assert "model-serving.cpu_time" not in [m["driver"] for m in found], "it is known now"
+
+
+def test_what_a_model_takes_is_the_difference_of_many_and_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = {"when": "2026-11-26T09:00:00Z", "machine": {"cores": 2, "processor": "x", "memory_gb": 8, "load_before": 1}}
+    [one] = records.memory([100.0, 104.0, 90.0], [900.0, 890.0, 940.0], "FastAPI, default", data, "hash")
+    assert (one["what"], one["value"], one["unit"], one["n"]) == ("model-serving.model_memory", 0.2, "GB/model", 6)
+    assert records.memory([100.0], [99.0], "FastAPI, default", data, "hash") == []
+
+
+def test_memory_is_measured_where_that_is_worth_it(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every driver is worth measuring here: the plain server runs with one model and with several."""
+    _, order = sitting(monkeypatch, lambda arm, load: 4.0)
+    monkeypatch.setattr(asked, "worth_asking", lambda effects, hour, scale: [Measurement(e.driver, 1, 0, 1, 0, 0.1, True, "") for e in effects])
+    observed_ = Session.observed
+
+    def larger(self: Session, arm: Arm, load: Load) -> Observed:
+        return replace(observed_(self, arm, load), shared_fairly_mb=50.0 + 100 * arm.models)
+
+    monkeypatch.setattr(Session, "observed", larger)
+    (tmp_path / "p.yaml").write_text("organisation: {stage: series-b, ml_people: 12}\nhave: [kubernetes]\ncomponents:\n  model-serving:\n    current: nothing\n    requirements:\n      - {data_residency: own-network}\n")
+    (tmp_path / "rows.json").write_text('{"inputs": [[1, 2]]}')
+    ran = buildbuy("probe", "--for", "p.yaml", "--model", systems.MODEL, "--payload", "rows.json", "--duration", "1", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert {x.models for x in order} == {1, records.MANY}
+    [kept] = [x for x in store.load(tmp_path / ".buildbuy" / "evidence").values() if x.what == "model-serving.model_memory"]
+    assert kept.value == 0.1

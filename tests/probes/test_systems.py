@@ -65,6 +65,27 @@ def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert environments.environment("a", wanted, tmp_path / "cache") != first
 
 
+def test_other_versions_are_locked_once_from_what_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def uv(*args: str) -> None:
+        asked.append(Path(args[-3]).read_text())
+        Path(args[-1]).write_text("psutil==1.0\nscipy==1.16.0\n")
+
+    monkeypatch.setattr(environments, "_uv", uv)
+    one = systems.system("psi")
+    for _ in range(2):
+        other = one.with_versions(["scipy==1.16.0"], tmp_path)
+    assert asked == [(systems.FILES / "psi" / "requirements.in").read_text().rstrip() + "\nscipy==1.16.0\n"]
+    assert (other.about("tuned")["versions"]["scipy"], one.locked) == ("1.16.0", None)
+
+
+@pytest.mark.parametrize(("args", "says"), [(("--with", "scipy"), "no version"), (("--with", "--index-url=x"), "no version"), (("--with", "scipy==1.16.0", "--systems", "psi,whylogs"), "of one system"), (("--with", "a==1"), "of one system")])
+def test_other_versions_that_are_none(args: tuple[str, ...], says: str, buildbuy) -> None:
+    ran = buildbuy("probe", "monitoring", *args)
+    assert (ran.code, ran.out, says in ran.err) == (2, "", True)
+
+
 def test_an_interrupted_install_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def uv(*args: str) -> None:
         if args[0] == "pip":

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,7 @@ def _number(_: click.Context, option: click.Parameter, value: float) -> float:
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes, replicas or instances of each server.")
 @click.option("--models", type=click.IntRange(1, 100), default=1, show_default=True, help="Copies of the model that each server holds, as if they were many, asked in turn.")
+@click.option("--with", "versions", multiple=True, metavar="PACKAGE==VERSION", help="Other versions than the tested ones, for one system named with --systems.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Where environments are kept (default: buildbuy/probes in your cache).")
 @click.option("--endpoint", "url", metavar="URL", help="A service that runs already.")
 @click.option("--as", "option", metavar="OPTION", help="Which option of decide the endpoint is: stay, build, or a system and how it is had (sagemaker-endpoints/managed).")
@@ -90,7 +91,7 @@ def _number(_: click.Context, option: click.Parameter, value: float) -> float:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, profile: Path | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, option: str | None, file: Path | None,
-    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int, trusted: bool,
+    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int, trusted: bool, versions: tuple[str, ...],
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -120,7 +121,7 @@ def command(
     name = need.component if need else str(component)
     if option is not None and name not in LOADED:
         raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
-    picked = _chosen(name, names, need) if url is None else []
+    picked = _with(_chosen(name, names, need) if url is None else [], versions, cache)
     if url is None and not systems.loaded(name):
         if required or rate is not None or model or payload or file or ladder or out or (workers, models) != (1, 1):
             raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --request, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
@@ -142,7 +143,7 @@ def command(
     if url is not None:
         data = _endpoint(url, file, load, wanted, remote, keep, times, percentiles, need.component if need else component, option)
     else:
-        data = _systems(name, picked, each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted)
+        data = _systems(name, picked, each, load, wanted, cache, own, keep, times, ladder, percentiles, workers, models, trusted, need)
     _show(data, need, folder, no_record, form, out)
     if all(r["generator"]["refused"] for r in data["results"]):
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
@@ -247,6 +248,18 @@ def _chosen(component: str, names: str | None, need: _Need | None) -> list[Any]:
     return [x for x in every if x.catalog in need.asked.systems] if need and names is None else every
 
 
+def _with(picked: list[Any], versions: Sequence[str], cache: Path) -> list[Any]:
+    """What was picked; with other versions, where there are any, the one system that was named. Raises BadInput."""
+    if not versions:
+        return picked
+    for one in versions:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.!+]*", one):
+            raise BadInput(f"`{one}` is no version of a package", where="--with", hint="write it like mlflow==3.18.0")
+    if len(picked) != 1:
+        raise BadInput("other versions are of one system", where="--with", hint="name it: --systems mlflow-sqlite --with mlflow==3.18.0")
+    return [picked[0].with_versions(versions, cache)]
+
+
 def _decided(need: _Need, folder: Path) -> dict[str, Any]:
     """How the decision changed by what was measured."""
     from buildbuy.report.probe import changed
@@ -286,16 +299,27 @@ def _endpoint(
 
 
 def _systems(
-    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float], workers: int, models: int, trusted: bool,
+    component: str, chosen: list[Any], profiles: Sequence[str], load: Load, wanted: Wanted | None, cache: Path, own: Mapping[str, Any], keep: Keep, times: int, ladder: bool, percentiles: list[float], workers: int, models: int, trusted: bool, need: _Need | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Starts and measures each system in each profile; what fails is told and left out, what worked is kept at
     once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
     """
-    from buildbuy.probes.records import Subject, fingerprint, records
+    from buildbuy.probes.records import (
+        MANY,
+        MODEL_MEMORY,
+        PLAIN,
+        Subject,
+        fingerprint,
+        memory,
+        records,
+    )
     from buildbuy.probes.session import Arm, Session, with_noise
     from buildbuy.report import probe
 
     arms = with_noise([Arm(s, p, workers=workers, models=models) for s in chosen for p in profiles], times)
+    plain = next((x for x in arms if x.system.catalog == PLAIN and x.settings == "default" and not x.again), None)
+    many = replace(plain, models=MANY) if plain and own and need and any(d.id == MODEL_MEMORY for d in need.asked.drivers) else None
+    arms += [many] if many else []
     common.before_starting()
     minutes = len(arms) * times * (load.seconds + load.warmup + 6) / 60
     model = "your model" if own else "a small model of ours"
@@ -316,8 +340,7 @@ def _systems(
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
             subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.settings, bool(own), features)
-            plain = (one.system.id, one.profile, one.workers, one.models) == ("fastapi", "default", 1, 1)  # what the catalog's CPU time per request is of
-            cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if plain else None
+            cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if one is plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
     with _served(own, cache, trusted, data) as served, common.Steps(len(arms) * times) as step:
@@ -328,6 +351,9 @@ def _systems(
             one = measured(ran)
             one |= {"ladder": [probe.rung(x.measured, wanted) for x in ran.ladder], "ladder_ended": ran.ladder_ended}
             data["results"].append(one | {"cost": _cost(one, data["machine"]["cores"])})
+    took = {ran.arm: [x.shared_fairly_mb or x.memory_mb for x in ran.runs] for ran in found}
+    if plain and many and took[plain] and took[many]:
+        keep(memory(took[plain], took[many], plain.name, data, input_hash(plain.system)))
     runs = {ran.arm.name: [x.measured for x in ran.runs] for ran in found if not ran.arm.again}
     again = next(((arms[0].name, [x.measured for x in ran.runs]) for ran in found if ran.arm.again), None)
     data["comparison"] = probe.compared(runs, again, wanted.percentile if wanted else 99.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from buildbuy.decide.measuring import worth_asking
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.problem import Driver, Requirement
-from buildbuy.probes.records import CPU_TIME, PLAIN
+from buildbuy.probes.records import CPU_TIME, MODEL_MEMORY, PLAIN
 from buildbuy.probes.requirement import Wanted
 from buildbuy.quantities import units
 from buildbuy.questions.probed import percentile_of, stem
@@ -66,7 +66,7 @@ def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Co
         systems |= keys
         elsewhere |= set() if keys else {result.action}
         open_ |= {r.id: r for r in waiting}
-    drivers = tuple(m.driver for m in worth_asking(outcome.effects, outcome.hour, outcome.scale) if m.driver.id == CPU_TIME and PLAIN in can_start)
+    drivers = tuple(m.driver for m in worth_asking(outcome.effects, outcome.hour, outcome.scale) if m.driver.id in (CPU_TIME, MODEL_MEMORY) and PLAIN in can_start)
     systems |= {PLAIN} if drivers else set()
     if not open_ and not drivers:
         return None

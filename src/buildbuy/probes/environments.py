@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,25 @@ def environment(name: str, requirements: Path, folder: Path) -> Path:
                 _make(made, requirements)
     except OSError as e:
         raise NotMeasured(f"its environment can't be kept in {folder}: {e.strerror}") from e
+    return made
+
+
+def relocked(wanted: Path, other: Sequence[str], folder: Path) -> Path:
+    """A locked list of what `wanted` asks for (a requirements.in) with `other` versions (mlflow==3.18.0) than the tested ones,
+    kept below `folder`. Raises NotMeasured where no such set of packages can be had.
+    """
+    text = "\n".join([wanted.read_text(encoding="utf-8").rstrip(), *other, ""])
+    made = folder / "lists" / f"{hashlib.sha256(text.encode()).hexdigest()[:12]}.txt"
+    try:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        asked = made.with_suffix(".in")
+        asked.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise NotMeasured(f"its list of packages can't be kept in {folder}: {e.strerror}") from e
+    if not made.exists():
+        part = made.with_suffix(".part")
+        _uv("pip", "compile", "--quiet", "--no-annotate", "--no-header", "--no-emit-index-url", "--python-version", PYTHON, str(asked), "-o", str(part))
+        part.rename(made)
     return made
 
 

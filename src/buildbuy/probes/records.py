@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from buildbuy import __version__
@@ -18,8 +19,11 @@ from buildbuy.strict_yaml import validate
 LOADED = {"model-serving": ("latency", "requests"), "feature-store": ("online_read", "online_reads"), "model-registry": ("lookup", "lookups")}
 """By component: the metrics of what answers requests, latency without its percentile and the rate that is held."""
 
-CPU_TIME, PLAIN = "model-serving.cpu_time", ("fastapi-container", "build")
-"""The driver that a load settles with the user's own model, and the server whose time the catalog means by it."""
+CPU_TIME, MODEL_MEMORY = "model-serving.cpu_time", "model-serving.model_memory"
+PLAIN, MANY = ("fastapi-container", "build"), 5
+"""The drivers that loads settle with the user's own model, the server in which the catalog means them, and how many models
+tell what one of them takes.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,18 @@ def records(subject: Subject, one: dict[str, Any], runs: Sequence[Measured], dat
         record = {"what": f"{prefix}.{metric}", "value": value, "unit": unit, **common, "probe": probe}
         made.append(_valid(record))
     return made
+
+
+def memory(alone: Sequence[float], many: Sequence[float], name: str, data: dict[str, Any], input_hash: str) -> list[dict[str, Any]]:
+    """The record of what one more model takes: from the memory (MB) of the runs of the plain server with one and with
+    MANY copies. Nothing where that is no amount.
+    """
+    one = (median(many) - median(alone)) / (MANY - 1) / 1000
+    if one <= 0:
+        return []
+    method = f"memory of the server with {MANY} copies of the model less that with one, medians of {len(many)} and {len(alone)} runs, divided by {MANY - 1}"
+    made = _made(data, f"{name}, on", f"load {data['machine']['load_before']:g} before", input_hash)
+    return [_valid({"what": MODEL_MEMORY, "value": round(one, 6), "unit": "GB/model", "method": method, "n": len(many) + len(alone), **made})]
 
 
 def figures(subject: Subject, informs: Mapping[str, Informs], one: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:

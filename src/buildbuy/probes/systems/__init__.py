@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,7 +111,7 @@ class Place:
 @dataclass(frozen=True, eq=False)
 class System:
     """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
-    which the locked versions were last seen to work. `start` or `exercise` sets the folder up and says what to
+    which the locked versions were last seen to work; `locked` a list of other ones. `start` or `exercise` sets the folder up and says what to
     run: a server that is loaded over HTTP, or a script that uses the system.
     """
 
@@ -125,6 +125,7 @@ class System:
     start: Callable[[Place], Server] | None = None
     exercise: Callable[[Place], Exercise] | None = None
     option: str = ""
+    locked: Path | None = None
 
     @property
     def catalog(self) -> tuple[str, str]:
@@ -134,7 +135,11 @@ class System:
 
     @property
     def requirements(self) -> Path:
-        return FILES / self.folder / "requirements.txt"
+        return self.locked or FILES / self.folder / "requirements.txt"
+
+    def with_versions(self, other: Sequence[str], cache: Path) -> System:
+        """The same with other versions of packages than those that were tested. Raises NotMeasured."""
+        return replace(self, locked=environments.relocked(FILES / self.folder / "requirements.in", other, cache))
 
     @contextmanager
     def placed(self, profile: str, cache: Path, **more: Any) -> Iterator[Place]:
