@@ -26,7 +26,7 @@ test: $(READY)  ## all tests
 test-fast: $(READY)  ## tests without the slow conformance runs
 	$(BIN)/python -m pytest -m "not slow and not probes"
 
-test-probes: $(READY)  ## start and measure the real systems (installs each; minutes)
+test-probes: $(READY)  ## start and measure all real systems (about an hour, and their installs)
 	$(BIN)/python -m pytest -m "probes or slow" tests/probes
 
 lint: $(READY)  ## ruff and mypy
