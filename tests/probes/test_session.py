@@ -229,6 +229,7 @@ def test_a_driver_worth_measuring_is_measured_where_no_requirement_is_open(build
     assert {x.models for x in order} == {1}, "its memory is not worth measuring"
     [kept] = [x for x in store.load(tmp_path / ".buildbuy" / "evidence").values() if x.what == "model-serving.cpu_time"]
     assert kept.value == 0.5
+    assert kept.where.startswith("FastAPI + uvicorn, tuned"), "threads that wait spin in the default profile"
     found = json.loads(buildbuy("decide", "p.yaml", "--format", "json").out)["components"][0]["measure_next"]
     assert "model-serving.cpu_time" not in [m["driver"] for m in found], "it is known now"
 

@@ -308,6 +308,7 @@ def _systems(
         MANY,
         MODEL_MEMORY,
         PLAIN,
+        SETTINGS,
         Subject,
         fingerprint,
         memory,
@@ -317,7 +318,7 @@ def _systems(
     from buildbuy.report import probe
 
     arms = with_noise([Arm(s, p, workers=workers, models=models) for s in chosen for p in profiles], times)
-    plain = next((x for x in arms if x.system.catalog == PLAIN and x.settings == "default" and not x.again), None)
+    plain = next((x for x in arms if x.system.catalog == PLAIN and x.settings == SETTINGS and not x.again), None)
     many = replace(plain, models=MANY) if plain and own and need and any(d.id == MODEL_MEMORY for d in need.asked.drivers) else None
     arms += [many] if many else []
     common.before_starting()

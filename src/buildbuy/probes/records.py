@@ -21,8 +21,10 @@ LOADED = {"model-serving": ("latency", "requests"), "feature-store": ("online_re
 
 CPU_TIME, MODEL_MEMORY = "model-serving.cpu_time", "model-serving.model_memory"
 PLAIN, MANY = ("fastapi-container", "build"), 5
-"""The drivers that loads settle with the user's own model, the server in which the catalog means them, and how many models
-tell what one of them takes.
+SETTINGS = "tuned"
+"""The drivers that loads settle with the user's own model, the server in which the catalog means them, how many models
+tell what one of them takes, and the settings: with onnxruntime's own choice of threads those that wait for work
+spin, and a request was seen to take 22 ms of the processor at 50 req/s, 1.6 ms with one thread.
 """
 
 
