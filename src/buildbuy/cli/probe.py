@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median_high
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -99,15 +100,14 @@ def command(
     except ImportError as e:
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
     from buildbuy.probes import environments, systems
+    from buildbuy.probes.load import Load
+    from buildbuy.probes.records import LOADED
+    from buildbuy.probes.requirement import parse
 
     folder = folder or (profile.parent if profile else Path()) / ".buildbuy" / "evidence"
     keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     each = systems.PROFILES if profiles == "both" else (profiles,)
     cache = cache or environments.cache()
-    from buildbuy.probes.load import Load
-    from buildbuy.probes.records import LOADED
-    from buildbuy.probes.requirement import parse
-
     _together(component, profile, url, option, names, ladder, workers, models)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
@@ -341,7 +341,7 @@ def _systems(
             features = len(own["rows"][0]) if own else None
             system, sourcing = one.system.catalog
             subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.settings, bool(own), features)
-            cpu = sorted(x.cpu_ms_per_request for x in ran.runs)[len(ran.runs) // 2] if one is plain else None
+            cpu = median_high(x.cpu_ms_per_request for x in ran.runs) if one is plain else None
             keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
     with _served(own, cache, trusted, data) as served, common.Steps(len(arms) * times) as step:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from buildbuy.errors import BadInput
 from buildbuy.probes import environments
 from buildbuy.probes.exercise import Exercise, Figure, exercise
 from buildbuy.probes.supervise import Bounds, NotMeasured, told
-from buildbuy.probes.systems import FILES, MOST_MODEL, Place
+from buildbuy.probes.systems import FILES, MOST_MODEL, placed
 
 REQUIREMENTS = FILES / "skops" / "requirements.txt"
 SECONDS = 300.0  # a conversion may take
@@ -48,12 +47,10 @@ class Converted:
 @contextmanager
 def converted(file: Path, rows: Sequence[Sequence[float]], cache: Path, trusted: bool = False) -> Iterator[Converted]:
     """The estimator of `file` as ONNX, which answers as scikit-learn does on `rows`; it is gone afterwards. `trusted`: types
-    that skops doesn't trust are built too. Raises
-    BadInput where the file is refused, NotMeasured where its conversion doesn't end well.
+    that skops doesn't trust are built too. Raises BadInput where the file is refused, NotMeasured where its conversion
+    doesn't end well.
     """
-    made = environments.environment("skops", REQUIREMENTS, cache)
-    with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
-        at = Place(made, Path(folder), [], "default")
+    with placed("skops", REQUIREMENTS, cache) as at:
         at.copy_exercise("skops", "served.py")
         shutil.copyfile(file, at.scratch / "model.skops")
         (at.scratch / "rows.json").write_text(json.dumps(rows))

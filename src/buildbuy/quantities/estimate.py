@@ -83,12 +83,12 @@ class Estimate:
     def __str__(self) -> str:
         tail = f" {self.unit}" if self.unit else ""
         if self.kind == "exact":
-            return f"{_short(self.points[0])}{tail}"
+            return f"{brief(self.points[0])}{tail}"
         if self.kind in ("lognormal", "normal"):
-            return f"{_short(self.points[0])} to {_short(self.points[1])}{tail}"
+            return f"{brief(self.points[0])} to {brief(self.points[1])}{tail}"
         if self.kind == "one_of":
-            return " or ".join(_short(p) for p in self.points) + tail
-        return f"{_short(self.quantile(0.05))} to {_short(self.quantile(0.95))}{tail}"
+            return " or ".join(brief(p) for p in self.points) + tail
+        return f"{brief(self.quantile(0.05))} to {brief(self.quantile(0.95))}{tail}"
 
 
 def log_parameters(low: float, high: float) -> tuple[float, float]:
@@ -271,5 +271,6 @@ def _parse_mapping(raw: Mapping[Any, Any], expected: str, to: Any) -> Estimate:
     )
 
 
-def _short(value: float) -> str:
+def brief(value: float) -> str:
+    """Three significant digits, whole from a thousand on."""
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

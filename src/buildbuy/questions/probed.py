@@ -16,7 +16,7 @@ from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import STAY, Option, Reason, Requirement, Status
 from buildbuy.quantities import units
 from buildbuy.quantities.comparison import Comparison
-from buildbuy.quantities.estimate import parse
+from buildbuy.quantities.estimate import brief, parse
 
 BEYOND = 10  # samples beyond a percentile below which it is little more than the slowest few
 _PERCENTILE = re.compile(r"(.+)_p(\d+(?:\.\d+)?)")
@@ -147,12 +147,7 @@ def _said(record: Evidence, compared: Comparison) -> str:
     name = f"p{of[2]} " if of else ""
     low, high = _values(record, compared)
     value = parse(record.value, record.unit).median * units.factor(record.unit, compared.unit)
-    spread = f" (95% interval {_number(low)} to {_number(high)}, {p.repeats} runs)" if p.interval else ""
+    spread = f" (95% interval {brief(low)} to {brief(high)}, {p.repeats} runs)" if p.interval else ""
     rate = f" at {p.rate:.4g} req/s" if p.rate and p.metric.rpartition("_p")[0] else ""
     settings = f", {p.profile} settings" if p.profile else ""
-    return f"{name}{_number(value)} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"
-
-
-def _number(value: float) -> str:
-    """Three significant digits, whole where large."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{name}{brief(value)} {compared.unit}{spread}{rate}{settings}, {record.when[:10]}, {record.where}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import median, median_high
 from typing import Any
 
 from buildbuy.probes.compare import interval
 from buildbuy.probes.exercise import Exercised, Figure
+from buildbuy.quantities.estimate import brief
 from buildbuy.report.probe import apart, decision, head, not_measured
 from buildbuy.report.safe import everything
 
@@ -22,22 +23,17 @@ def result(name: str, runs: Sequence[Exercised], about: dict[str, Any]) -> dict[
     figures: dict[str, list[Figure]] = {}
     for f in (f for one in runs for f in one.figures):
         figures.setdefault(f.what, []).append(f)
-    took = {k: _middle(sorted(x for one in runs if (x := getattr(one, k)) is not None)) for k in (*TOOK, "shared_fairly_mb", "processes")}
+    known = {k: [x for one in runs if (x := getattr(one, k)) is not None] for k in (*TOOK, "shared_fairly_mb", "processes")}
+    took = {k: median_high(values) if values else None for k, values in known.items()}
     return {"name": name, "figures": [_over_runs(found) for found in figures.values()], "about": {**about, **took, "runs": len(runs)}}
 
 
 def _over_runs(found: Sequence[Figure]) -> dict[str, Any]:
-    taken = sorted((f for f in found if f.value is not None), key=lambda f: f.value or 0.0)
+    taken, values = [f for f in found if f.value is not None], [f.value for f in found if f.value is not None]
     if not taken:
         return {"what": found[0].what, "why_not": found[0].why_not}
-    one, values = _middle(taken), [f.value for f in found if f.value is not None]
-    missed, sure = [f.why_not for f in found if f.value is None], interval(values)
+    one, missed, sure = taken[0], [f.why_not for f in found if f.value is None], interval(values)
     return {"what": one.what, "value": median(values), "unit": one.unit, "n": one.n, "how": one.how, "runs": values, "missed": missed, "interval": list(sure) if sure else None}
-
-
-def _middle(ordered: Sequence[Any]) -> Any:
-    """The one in the middle; None of none."""
-    return ordered[len(ordered) // 2] if ordered else None
 
 
 def compared(results: Sequence[dict[str, Any]], again: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -75,7 +71,7 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     names = list(dict.fromkeys(f["what"] for r in results for f in r["figures"]))
     units = {f["what"]: f["unit"] for r in results for f in r["figures"] if "unit" in f}
     figures = [(_label(name, units.get(name, "")), [_cell(found.get(name, {})) for found in by_name]) for name in names]
-    took = [(f"{label}, {unit}", [number(r["about"][key]) for r in results]) for key, (label, unit) in TOOK.items()]
+    took = [(f"{label}, {unit}", [brief(r["about"][key]) for r in results]) for key, (label, unit) in TOOK.items()]
     return figures + took
 
 
@@ -87,12 +83,7 @@ def _cell(figure: Mapping[str, Any]) -> str:
         return "-"
     sure = figure.get("interval")
     share = (sure[1] - sure[0]) / 2 / figure["value"] if sure else 0.0
-    return number(figure["value"]) + ((f" ±{share:.0%}" if share <= 1 else " ±>100%") if sure else "")
-
-
-def number(value: float) -> str:
-    """Three significant digits, whole where large."""
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value) else f"{value:.3g}"
+    return brief(figure["value"]) + ((f" ±{share:.0%}" if share <= 1 else " ±>100%") if sure else "")
 
 
 def _label(what: str, unit: str) -> str:

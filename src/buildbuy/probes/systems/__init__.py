@@ -52,7 +52,7 @@ INFORMS: Mapping[str, Mapping[str, Informs]] = {
     "experiment-tracking": {"log_step_ms_p99": Informs("log_call_p99"), "search_ms_p50": Informs("search_p50")},
     "feature-store": {
         "read_1x10_ms_p99": Informs("online_read_p99", 10), "read_1x50_ms_p99": Informs("online_read_p99", 50),
-        "http_read_ms_p99": Informs("online_read_p99", 10, 50.0),
+        "http_read_ms_p99": Informs("online_read_p99", 10, 50.0),  # RATE of files/feast/store.py
     },
     "data-pipeline": {"tasks_per_minute": Informs("task_starts")},
     "monitoring": {"rows_per_s": Informs("predictions")},
@@ -108,6 +108,14 @@ class Place:
             (self.scratch / file.name).write_bytes(file.read_bytes())
 
 
+@contextmanager
+def placed(folder: str, requirements: Path, cache: Path, ports: int = 0, profile: str = "default", **more: Any) -> Iterator[Place]:
+    """An environment of a locked list and an empty folder, which is gone afterwards. Raises NotMeasured."""
+    made = environments.environment(folder, requirements, cache)
+    with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as scratch:
+        yield Place(made, Path(scratch), supervise.free_ports(ports), profile, **more)
+
+
 @dataclass(frozen=True, eq=False)
 class System:
     """A system under test. `settings` names, per profile, what is set and why; `tested` is the month in
@@ -144,9 +152,8 @@ class System:
     @contextmanager
     def placed(self, profile: str, cache: Path, **more: Any) -> Iterator[Place]:
         """Its environment and an empty folder, which is gone afterwards. Raises NotMeasured."""
-        made = environments.environment(self.folder, self.requirements, cache)
-        with tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True) as folder:
-            yield Place(made, Path(folder), supervise.free_ports(self.ports), profile, **more)
+        with placed(self.folder, self.requirements, cache, self.ports, profile, **more) as at:
+            yield at
 
     def about(self, profile: str) -> dict[str, Any]:
         """What it is in a profile, as plain data."""

@@ -13,7 +13,7 @@ API = f"http://127.0.0.1:{PORTS[0]}/api"
 ENDED = {"COMPLETED": "success", "FAILED": "failed", "CRASHED": "failed", "CANCELLED": "failed"}
 
 
-def asked(method, path, **more):
+def call(method, path, **more):
     """Its API's answer; busy (503) is asked again, as Prefect's own client does."""
     for _ in range(10):
         answer = httpx.request(method, API + path, timeout=30, **more)
@@ -43,21 +43,21 @@ class Prefect:
             return subprocess.Popen([sys.executable, "flows.py", *pipeline], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _deployments(self):
-        return {one["name"]: one["id"] for one in asked("POST", "/deployments/filter", json={})}
+        return {one["name"]: one["id"] for one in call("POST", "/deployments/filter", json={})}
 
     def run(self, pipeline):
         if TUNED:
-            self.asked[pipeline] = asked("POST", f"/deployments/{self._deployments()[pipeline]}/create_flow_run", json={})["id"]
+            self.asked[pipeline] = call("POST", f"/deployments/{self._deployments()[pipeline]}/create_flow_run", json={})["id"]
         else:
             self.before = {one["id"] for one in self._runs(pipeline)}
             self.script = self._script(pipeline)
 
     def _runs(self, pipeline):
-        return asked("POST", "/flow_runs/filter", json={"flows": {"name": {"any_": [pipeline]}}})
+        return call("POST", "/flow_runs/filter", json={"flows": {"name": {"any_": [pipeline]}}})
 
     def state(self, pipeline):
         if TUNED:
-            found = asked("GET", f"/flow_runs/{self.asked[pipeline]}")
+            found = call("GET", f"/flow_runs/{self.asked[pipeline]}")
         else:
             new = [one for one in self._runs(pipeline) if one["id"] not in self.before]
             if not new:
