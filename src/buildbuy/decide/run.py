@@ -15,6 +15,7 @@ from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.stack import Stack, together
 from buildbuy.domain.problem import Problem
 
+_inherited: Mapping[str, Problem] = {}
 WORTH_A_PROCESS = 3000  # draws x components from which processes gain more than they take to start
 
 
@@ -84,8 +85,8 @@ def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progre
             outcomes[name] = decide(problems[name], draws=draws, seed=seed)
         return outcomes
     largest_first = sorted(names, key=lambda name: (-len(problems[name].options), name))
-    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-        begun = {name: pool.submit(_decided, problems[name], draws, seed) for name in largest_first}
+    with ProcessPoolExecutor(workers, get_context("fork"), _inherit, (problems,)) as pool:
+        begun = {name: pool.submit(_decided, name, draws, seed) for name in largest_first}
         outcomes = {}
         for name in names:
             progress(name)
@@ -93,9 +94,15 @@ def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progre
     return outcomes
 
 
-def _decided(problem: Problem, draws: int, seed: int) -> Outcome:
+def _inherit(problems: Mapping[str, Problem]) -> None:
+    """A forked process has the problems already, with what was computed of them: they needn't travel."""
+    global _inherited  # noqa: PLW0603 - a pool's process has no other place
+    _inherited = problems
+
+
+def _decided(name: str, draws: int, seed: int) -> Outcome:
     """The outcome without its problem, which needn't travel back."""
-    return replace(decide(problem, draws=draws, seed=seed), problem=None)  # type: ignore[arg-type]
+    return replace(decide(_inherited[name], draws=draws, seed=seed), problem=None)  # type: ignore[arg-type]
 
 
 def processors() -> int:

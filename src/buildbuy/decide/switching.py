@@ -36,6 +36,7 @@ class Running:
     option: Option
     whole: Running | None = None
     static: tuple[Array, Int] | None = None
+    _led: tuple[Int | int, Int] | None = None
 
     def on(self, part: World) -> Running:
         return self if part is self.world else Running(part, self.option, self)
@@ -98,8 +99,12 @@ class Running:
         return self.flows.lead(self.world, 0) if self.whole is None else self.world.mine(self.whole._lead_today)
 
     def lead(self, month: Int | int) -> Int:
-        """Months (n,) from starting work in a month to first use."""
-        return self._lead_today if isinstance(month, int) and month == 0 else self.flows.lead(self.world, month)
+        """Months (n,) from starting work in a month to first use; the month asked last is remembered."""
+        if isinstance(month, int) and month == 0:
+            return self._lead_today
+        if self._led is None or self._led[0] is not month:
+            self._led = (month, self.flows.lead(self.world, month))
+        return self._led[1]
 
     def upkeep_between(self, own_start: Int, begin: Int, end: Int | int) -> Array:
         """Present value (n,) of upkeep from `begin` to `end`, aged since `own_start`."""

@@ -84,8 +84,8 @@ class World:
         self._names: dict[str, Any] = {}
         self._at: tuple[Int | int, Pieces] | None = None
         self._index: tuple[Int, int, Int] | None = None
-        self._efforts: dict[str, tuple[Int | int, Array]] = {}
-        self._before: dict[Path, tuple[Int | int, Array]] = {}
+        self._efforts: dict[tuple[str, int], tuple[Int | int, Array]] = {}
+        self._before: dict[Path, tuple[Int, Array]] = {}
 
     def some(self, which: Int) -> World:
         """The same world in some of its draws (indices); itself where they are all of them."""
@@ -196,17 +196,16 @@ class World:
         return home.paths[key]
 
     def before(self, path: Path, month: Int | int) -> Array:
-        """Present value (n,) of a path's flow before a month; the month asked last is remembered."""
+        """Present value (n,) of a path's flow before a month (one for all draws, or one each); of the
+        latter the one asked last is remembered.
+        """
+        if isinstance(month, int):
+            row = path.prefix[min(month, self.months)]
+            return row if self.which is None or len(row) == 1 else row[self.columns]
         last = self._before.get(path)
         if last is None or last[0] is not month:
             prefix = path.prefix
-            if isinstance(month, int):
-                row = prefix[min(month, self.months)]
-                found = row if self.which is None or len(row) == 1 else row[self.columns]
-            elif prefix.shape[1] == 1:
-                found = prefix[np.minimum(month, self.months), 0]
-            else:
-                found = prefix.take(self.flat(month, self.months))
+            found = prefix[np.minimum(month, self.months), 0] if prefix.shape[1] == 1 else prefix.take(self.flat(month, self.months))
             last = self._before[path] = (month, found)
         return last[1]
 
@@ -318,13 +317,14 @@ class World:
         return self.shared(f"effort:{driver}", path)
 
     def effort_at(self, driver: str, month: Int | int) -> Array:
-        """Effort (n,) if it falls in `month` (one for all draws, or one each); the month asked last
-        is remembered.
+        """Effort (n,) if it falls in `month` (one for all draws, or one each); remembered, of those with
+        a month each only the last.
         """
-        last = self._efforts.get(driver)
+        key = (driver, month if isinstance(month, int) else -1)
+        last = self._efforts.get(key)
         if last is None or last[0] is not month:
-            found = np.exp(along(self.curve(driver), self._pieces_at(month), self.draws.score(driver)))
-            last = self._efforts[driver] = (month, found)
+            out = along(self.curve(driver), self._pieces_at(month), self.draws.score(driver))
+            last = self._efforts[key] = (month, np.exp(out, out=out))
         return last[1]
 
     def _pieces_at(self, month: Int | int) -> Pieces:
