@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -334,3 +335,31 @@ def test_a_stack_counts_shared_lines_once_and_a_grant_once() -> None:
     assert stack.apart == pytest.approx(apart)
     assert stack.as_decided == pytest.approx(apart - once)
     assert stack.mean <= stack.as_decided + 1e-6
+
+
+
+def test_one_subscription_for_two_components_is_paid_once() -> None:
+    """MLflow for tracking and registry is one server; two options told of by the user add up; what is kept apart stays."""
+    outcomes = {c: decide(problem(c, {}), draws=DRAWS, seed=0) for c in ("experiment-tracking", "model-registry")}
+    one = {c: replace(o, chosen="mlflow/self-host", actions={"mlflow/self-host": replace(o.actions["mlflow/self-host"], rule=None)}, not_yet=None) for c, o in outcomes.items()}
+    stack = together(one)
+    assert stack is not None
+    lines = [{x.line: x.mean for x in o.actions["mlflow/self-host"].ledger} for o in one.values()]
+    for line in (lg.MACHINES, lg.OPERATIONS):
+        assert stack.shared_once[f"mlflow/self-host: {line}"] == pytest.approx(min(x[line] for x in lines))
+    assert f"mlflow/self-host: {lg.ADOPTION}" not in stack.shared_once
+    assert stack.as_decided == pytest.approx(stack.apart - sum(stack.shared_once.values()))
+
+
+@pytest.mark.parametrize(("bills", "saved"), [((3000.0, 500.0), 0.0), ((3000.0, None), None), ((None, 500.0), None)])
+def test_bills_told_of_two_components_add_up_and_cover_what_is_computed(bills: tuple[float | None, float | None], saved: float | None) -> None:
+    outcomes = {}
+    for component, bill in zip(("experiment-tracking", "model-registry"), bills, strict=True):
+        needs: dict[str, Any] = {"current": {"system": "weights-and-biases", "bill": f"{bill:.0f} USD/month"}} if bill else {}
+        made = decide(problem(component, needs), draws=DRAWS, seed=0)
+        name = "stay" if bill else "weights-and-biases/managed"
+        outcomes[component] = replace(made, chosen=name, actions={name: replace(made.actions[name], rule=None, policy_cost=made.actions[name].cost.mean)}, not_yet=None)
+    stack = together(outcomes)
+    assert stack is not None
+    lines = [next(x.mean for x in r.ledger if x.line == lg.BILL) for o in outcomes.values() for r in o.actions.values()]
+    assert stack.shared_once["weights-and-biases/managed: bill"] == pytest.approx(min(lines) if saved is None else saved)

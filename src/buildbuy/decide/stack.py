@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from buildbuy.decide.outcome import ActionResult, Outcome
-from buildbuy.questions.ownership.ledger import CREDITS
+from buildbuy.decide.outcome import ActionResult, LedgerLine, Outcome
+from buildbuy.questions.ownership import ledger as lg
 
 MOST_COMBINATIONS = 50_000
+ONE_PRODUCT = frozenset({lg.BILL, lg.MACHINES, lg.OPERATIONS, lg.VENDOR, lg.ONBOARDING})  # what a second use of a product doesn't bring again
 
 
 @dataclass(frozen=True)
@@ -73,18 +74,48 @@ def _size(choices: Mapping[str, list[ActionResult]]) -> int:
 
 
 def _cost(combo: tuple[ActionResult, ...]) -> tuple[float, dict[str, float]]:
-    """Sum of the actions' means, each shared line counted once (at its largest). An action that may be
-    left later shares nothing: its ledger is that of staying with it. Start-up credits are spent once.
+    """Sum of the actions' means with what they have in common counted once, and what that saves, by line.
+
+    An action that may be left later shares nothing: its ledger is that of staying with it. Start-up
+    credits are spent once.
     """
     total = sum(float(r.policy_cost or 0.0) for r in combo)
-    seen: dict[str, list[float]] = {}
+    alike: dict[str, list[tuple[float, bool]]] = {}
     for result in combo:
         for line in result.ledger:
-            if line.line == CREDITS:
-                seen.setdefault(CREDITS, []).append(-line.mean)
-            elif line.shared and result.rule is None:
-                seen.setdefault(line.line, []).append(line.mean)
-    saved = {name: sum(v) - max(v) for name, v in sorted(seen.items()) if len(v) > 1}
-    if CREDITS in saved:  # a grant isn't granted twice
-        saved[CREDITS] = -saved[CREDITS]
+            name = _in_common(result, line)
+            if name is not None:
+                alike.setdefault(name, []).append((line.mean, _told(result, line)))
+    saved = {name: sum(mean for mean, _ in them) - _once(name, them) for name, them in sorted(alike.items()) if len(them) > 1}
     return total - sum(saved.values()), saved
+
+
+def _in_common(result: ActionResult, line: LedgerLine) -> str | None:
+    """What a line is counted once as: a piece of shared infrastructure, a grant, or one subscription or
+    installation of a product that several components take; None for what each pays for itself.
+    """
+    option = result.option
+    if line.line == lg.CREDITS:
+        return lg.CREDITS
+    if result.rule is not None:
+        return None
+    if line.shared:
+        return line.line
+    return f"{option.system}/{option.engine_sourcing}: {line.line}" if option.system and line.line in ONE_PRODUCT else None
+
+
+def _told(result: ActionResult, line: LedgerLine) -> bool:
+    """Whether it is the user's own figure for that component, which the other's figure isn't part of."""
+    given = result.option.upkeep_given if line.line == lg.OPERATIONS else result.option.bill_given
+    return given is not None
+
+
+def _once(name: str, them: list[tuple[float, bool]]) -> float:
+    """What the same thing in several components costs once: the largest (the people of two components are
+    the same people, what one keeps the other keeps too), though what users told of each component adds
+    up. A grant is negative.
+    """
+    if name == lg.CREDITS:
+        return min(mean for mean, _ in them)
+    told = sum(mean for mean, known in them if known)
+    return max(told, *(mean for mean, known in them if not known), 0.0)

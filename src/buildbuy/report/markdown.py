@@ -40,7 +40,8 @@ def render(data: dict[str, Any], pictures: Iterable[str] = ()) -> str:
         for name in [x for x in shown if x.startswith((f"{c['id']}-over-time", f"{c['id']}-money", f"{c['id']}-tornado", f"{c['id']}-break-even-"))]:
             out += [f"![{md(c['name'])}: {name.removeprefix(c['id'] + '-').removesuffix('.svg').replace('-', ' ')}]({name})", ""]
     if data["stack"] and len(data["components"]) > 1:
-        out += ["", "## Together", "", f"{dollars(data['stack']['mean'], data['currency'])} with shared infrastructure counted once (one by one: {dollars(data['stack']['apart'], data['currency'])})."]
+        as_decided, apart = (dollars(data["stack"][k], data["currency"]) for k in ("as_decided", "apart"))
+        out += ["", "## Together", "", f"As decided: {as_decided} with shared infrastructure and a product taken twice counted once (one by one: {apart})."]
     return "\n".join(out) + "\n"
 
 

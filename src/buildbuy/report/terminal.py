@@ -372,7 +372,7 @@ def _stack(console: Console, data: dict[str, Any]) -> None:
     currency = data["currency"]
     text = f"Together, as decided: {dollars(stack['as_decided'], currency)} ({data['price_year']} {currency})"
     if stack["as_decided"] < stack["apart"]:
-        text += f", {dollars(stack['apart'] - stack['as_decided'], currency)} less than one by one because shared infrastructure counts once"
+        text += f", {dollars(stack['apart'] - stack['as_decided'], currency)} less than one by one because shared infrastructure and a product taken twice count once"
     if not stack["same_as_verdicts"]:
         others = ", ".join(f"{c['name'].lower()}: {_name(c, stack['actions'][c['id']])}" for c in data["components"] if stack["actions"].get(c["id"], c["verdict"]["option"]) != c["verdict"]["option"])
         text += f". Cheaper together, at {dollars(stack['mean'], currency)}, would be {others}"
