@@ -78,26 +78,31 @@ class Expression:
 
         Raises BadInput for unknown names and for sums of unlike things.
         """
-        import pint
+        return _unit(self, tuple(sorted((name, of[name]) for name in self.names if name in of)))
 
-        ureg = units.registry()
-        env: dict[str, Any] = {}
-        for name in self.names:
-            env[name] = 1.5 * (units.unit(of[name]) if name in of else units.unit(name))
-        functions: dict[str, Callable[..., Any]] = {
-            "ceil": lambda a: _not_plain(self.text, a),
-            "floor": lambda a: _not_plain(self.text, a),
-            "max": _same_kind(self.text),
-            "min": _same_kind(self.text),
-        }
-        try:
-            result = _walk(self.tree, env, functions)
-        except pint.DimensionalityError as e:
-            raise BadInput(f"`{self.text}` adds unlike things: {e}") from e
-        except (ZeroDivisionError, OverflowError) as e:
-            raise BadInput(f"`{self.text}` has no finite value: {e}") from e
-        quantity = result if isinstance(result, ureg.Quantity) else result * ureg.dimensionless
-        return f"{quantity.to_base_units().units:~}".replace(" ", "") or "dimensionless"
+
+@lru_cache(maxsize=4096)
+def _unit(parsed: Expression, of: tuple[tuple[str, str], ...]) -> str:
+    """`Expression.unit`, remembered: price plans repeat each other's quantities."""
+    import pint
+
+    ureg = units.registry()
+    known = dict(of)
+    env = {name: 1.5 * units.unit(known.get(name, name)) for name in parsed.names}
+    functions: dict[str, Callable[..., Any]] = {
+        "ceil": lambda a: _not_plain(parsed.text, a),
+        "floor": lambda a: _not_plain(parsed.text, a),
+        "max": _same_kind(parsed.text),
+        "min": _same_kind(parsed.text),
+    }
+    try:
+        result = _walk(parsed.tree, env, functions)
+    except pint.DimensionalityError as e:
+        raise BadInput(f"`{parsed.text}` adds unlike things: {e}") from e
+    except (ZeroDivisionError, OverflowError) as e:
+        raise BadInput(f"`{parsed.text}` has no finite value: {e}") from e
+    quantity = result if isinstance(result, ureg.Quantity) else result * ureg.dimensionless
+    return f"{quantity.to_base_units().units:~}".replace(" ", "") or "dimensionless"
 
 
 def _not_plain(text: str, value: Any) -> Any:
