@@ -63,3 +63,24 @@ def test_residency(offer: dict[str, object], expected: tuple[str, str, bool]) ->
 )
 def test_certificates(offer: dict[str, object], expected: tuple[str, str, bool]) -> None:
     assert judged("compliance", "soc2", **offer) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "rents", "incumbent", "expected"),
+    [
+        ("residency", "own-network", None, False, "met"),
+        ("residency", "own-network", "other", False, "unmet"),
+        ("residency", "own-network", "aws", False, "unmet"),
+        ("residency", "own-network", "colocation", False, "met"),
+        ("residency", "own-network", "other", True, "met"),
+        ("residency", "eu", "other", False, "met"),
+        ("compliance", "fedramp", None, False, "met"),
+        ("compliance", "fedramp", "other", False, "unknown"),
+        ("compliance", "fedramp", "aws", False, "met"),
+        ("compliance", "fedramp", "colocation", False, "met"),
+    ],
+)
+def test_software_of_ones_own_on_machines_of_others(kind: str, word: str, rents: str | None, incumbent: bool, expected: str) -> None:
+    requirement = Requirement(kind, kind, kind, f"{kind}: {word}", word=word)
+    option = Option("acme/self-host", "Acme", "acme", "self-host", "self-host", rents=rents, incumbent=incumbent)
+    assert judge(requirement, None, None, option, frozenset()).status == expected

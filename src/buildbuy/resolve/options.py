@@ -239,7 +239,7 @@ class Options:
             adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
-            rents=plan.rents is not None,
+            rents=plan.rents,
         )
         return self._judged(system, offer, option, covered)
 
@@ -261,7 +261,7 @@ class Options:
             needs=self._needs(self.entry.build.needs),
             cloud=self._cloud(machines.rents),
             onboarding=machines.rents is not None and machines.rents not in self.drivers.profile.have,
-            rents=machines.rents is not None,
+            rents=machines.rents,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
@@ -316,7 +316,7 @@ class Options:
                 offer = system.offers["build"]
                 plan = self._plan_named(system, offer, current.plan)
                 ladder = self._ladder(system, "build", offer, plan)
-                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents is not None)
+                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents)
             return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:

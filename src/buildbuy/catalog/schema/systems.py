@@ -26,7 +26,7 @@ from buildbuy.errors import BadInput
 from buildbuy.strict_yaml import Raw, Strict
 
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
-Rents = Literal["aws", "gcp", "azure", "other"]
+Rents = Literal["aws", "gcp", "azure", "other", "colocation"]
 EventKind = Literal[
     "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
     "deprecated", "closed-to-new", "end-announced", "ended", "note",
@@ -143,7 +143,8 @@ class Plan(Strict):
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
     whose machines a plan that you run yourself stands on, where they are most of what it is: that
-    vendor has to be taken on and kept as a managed service's. Who leaves before
+    vendor has to be taken on and kept as a managed service's (`colocation`: the place and the power;
+    the machines are yours). Who leaves before
     `commitment_months` are over pays the bill up to then.
     """
 
