@@ -274,8 +274,11 @@ def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) 
             for i, limit in enumerate(offer.limits):
                 vocabulary = {**{n: v.unit for n, v in component.variables.items()}, **{n: m.unit for n, m in component.metrics.items()}}
                 _exists(limit.metric, vocabulary, "variable or metric", where, lines, (*at, "limits", i))
+                if limit.of is not None:
+                    _exists(limit.of, component.variables, "variable", where, lines, (*at, "limits", i, "of"))
                 try:
                     units.factor(limit.unit, vocabulary[limit.metric])
+                    units.factor(limit.unit, vocabulary[limit.of or limit.metric])
                 except BadInput as e:
                     raise BadInput(f"{limit.metric}: {e.what}", where=located(where, lines, (*at, "limits", i)), why=e.why, hint=e.hint) from e
 

@@ -135,7 +135,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
         assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
-        must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
+        must_costs=_freshly(_musts(plan, bool(taken)), cost, taken, chosen, material),
         horizons=_horizons(plan, seed, chosen, held, near),
         structures=_structures(plan, seed, chosen, held, near, material),
         hour=hour,
@@ -246,11 +246,13 @@ def _is_new_build(plan: Plan, action: str) -> bool:
 
 
 def _tie(ordered: list[str], objective: Mapping[str, float], exits: Mapping[str, float], material: float) -> tuple[str, tuple[str, ...]]:
-    """The lowest, unless others lie within materiality: then the one that is cheapest to leave."""
+    """The lowest, unless others lie within materiality: then the one that costs least with leaving it,
+    so that a cheaper exit is not bought for more than it saves.
+    """
     tied = [ordered[0], *(a for a in ordered[1:] if objective[a] - objective[ordered[0]] < material)]
     if len(tied) == 1:
         return ordered[0], ()
-    return min(tied, key=lambda a: (exits.get(a, 0.0), objective[a], a)), tuple(tied)
+    return min(tied, key=lambda a: (objective[a] + exits.get(a, 0.0), objective[a], a)), tuple(tied)
 
 
 def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, Array], ranking: Ranking) -> dict[str, ActionResult]:
@@ -412,6 +414,14 @@ def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> 
     if claim is not None and not plan.problem.claim_measured:
         chance = differentiation.chance_needed(monthly, plan.problem.drivers[claim].estimate.mean())
     return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
+
+
+def _musts(plan: Plan, any_left: bool) -> tuple[MustCost, ...]:
+    """What the profile's musts cost, and the people there are. A vendor's own limit can't be given up; it
+    is named only where nothing is left.
+    """
+    limits = {r.requirement for c in plan.found.values() for r in c.option.reasons if r.kind == "limit"}
+    return tuple(m for m in plan.must_costs if not any_left or m.requirement not in limits)
 
 
 def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[str, Array], chosen: str | None, material: float) -> tuple[MustCost, ...]:

@@ -20,6 +20,7 @@ STAY = "stay"
 DEFER = "defer"
 BUILD = "build"
 EXTEND = "extend"
+RAISE = "ask the vendor to raise it"
 MUST_BE_ANSWERED = ("residency", "compliance", "license", "price")
 HYBRID_FROM = 0.25  # own-built share of the required parts from which an engine with own parts is a hybrid
 

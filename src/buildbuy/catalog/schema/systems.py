@@ -77,7 +77,8 @@ class Limit(Sourced):
     """A ceiling, with the conditions under which it was stated.
 
     `metric` is a workload variable or a requirement of the component. A `quota` is enforced; a
-    `soft-quota` can be raised on request; claims and benchmarks inform but never exclude.
+    `soft-quota` can be raised on request; claims and benchmarks inform but never exclude. `of`: so
+    many times another variable ({metric: models, value: 1, of: gpu_models}: nothing but those).
     """
 
     metric: Name
@@ -86,6 +87,14 @@ class Limit(Sourced):
     unit: Unit
     kind: Literal["quota", "soft-quota", "vendor-claim", "benchmark"]
     conditions: str | None = None
+    of: Name | None = None
+
+    @property
+    def bound(self) -> str:
+        """How far it reaches, in words."""
+        if self.of is None:
+            return f"{self.op} {self.value:g} {self.unit}"
+        return f"{self.op} {'' if self.value == 1 else f'{self.value:g} times '}{self.of.replace('_', ' ')}"
 
 
 class Rate(Strict):

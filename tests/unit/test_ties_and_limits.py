@@ -1,0 +1,67 @@
+"""Which of several tied options goes first, what a vendor's limit says, and what isn't a must of yours."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildbuy.catalog.load import load
+from buildbuy.decide.component import decide
+from buildbuy.decide.verdict import _tie
+from buildbuy.domain.profile import Profile
+from buildbuy.report import words
+from buildbuy.resolve import resolve
+
+
+@pytest.mark.parametrize(
+    ("costs", "exits", "first"),
+    [
+        ({"a": 27.0, "b": 41.0}, {"a": 14.0, "b": 11.0}, "a"),  # 3 saved at leaving don't pay for 14 more
+        ({"a": 27.0, "b": 29.0}, {"a": 14.0, "b": 4.0}, "b"),
+        ({"a": 27.0, "b": 27.0}, {"a": 5.0, "b": 4.0}, "b"),
+    ],
+)
+def test_in_a_tie_a_cheaper_exit_is_not_bought_for_more_than_it_saves(costs: dict[str, float], exits: dict[str, float], first: str) -> None:
+    chosen, tied = _tie(sorted(costs, key=lambda a: costs[a]), costs, exits, 20.0)
+    assert chosen == first
+    assert set(tied) == set(costs)
+
+
+def serving(**workload: object) -> Profile:
+    return Profile.model_validate(
+        {
+            "organisation": {"ml_people": 12, "platform_people": 4}, "have": ["aws", "kubernetes"],
+            "components": {"model-serving": {"current": "nothing", "workload": workload, "parts": ["endpoint", "packaging"]}},
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("models", "gpu_models", "barred"), [(1, 1, False), (3, 3, False), (15, 0, True), (15, 3, True)])
+def test_an_engine_for_gpu_models_alone_is_barred_by_other_models_and_nothing_else(models: int, gpu_models: int, barred: bool) -> None:
+    profile = serving(models=models, gpu_models=gpu_models, gpu_time="200 ms/req", model_memory="8 GB/model")
+    problem = resolve(profile, "model-serving", load(), months=36)
+    vllm = next(o for o in problem.options if o.id == "vllm/self-host")
+    assert any(r.bars for r in vllm.reasons) == barred
+    if barred:
+        assert f"models {models} within <= gpu models" in [r.requirement for r in vllm.reasons]
+
+
+def test_a_vendors_limit_is_never_called_a_must_of_yours() -> None:
+    profile = serving(requests="50000 req/s", models=25, cpu_time="1 to 2 ms/req")
+    outcome = decide(resolve(profile, "model-serving", load(), months=36), draws=400, seed=0)
+    limits = {r.requirement for a in outcome.actions.values() for r in a.option.reasons if r.kind == "limit"}
+    assert limits
+    assert not limits & {m.requirement for m in outcome.must_costs}
+
+
+@pytest.mark.parametrize(
+    ("unit", "label", "text"),
+    [
+        ("model", "models in production", "2.6 models in production"),
+        ("run/month", "tracked runs", "2.6 tracked runs a month"),
+        ("gpu*hour/month", "GPU-hours of H100 class", "2.6 GPU-hours of H100 class a month"),
+        ("req/s", "online feature requests", "2.6 req/s online feature requests"),
+        ("GB", "data kept", "2.6 GB data kept"),
+    ],
+)
+def test_a_level_of_the_workload_names_its_unit_once(unit: str, label: str, text: str) -> None:
+    assert words.load("2.6", {"unit": unit, "label": label}) == text
