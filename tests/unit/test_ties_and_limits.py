@@ -65,3 +65,27 @@ def test_a_vendors_limit_is_never_called_a_must_of_yours() -> None:
 )
 def test_a_level_of_the_workload_names_its_unit_once(unit: str, label: str, text: str) -> None:
     assert words.load("2.6", {"unit": unit, "label": label}) == text
+
+
+def test_the_plan_that_runs_is_not_offered_again_by_way_of_a_smaller_one() -> None:
+    current = {"system": "weights-and-biases", "sourcing": "managed", "plan": "enterprise", "bill": "9000 USD/month"}
+    given = {"organisation": {"ml_people": 25}, "components": {"experiment-tracking": {"current": current, "workload": {"users": 25}}}}
+    problem = resolve(Profile.model_validate(given), "experiment-tracking", load(), months=36)
+    assert not [o for o in problem.options if o.id == "weights-and-biases/managed"]
+
+
+@pytest.mark.parametrize(("more", "told"), [({}, True), ({"bill": "0 USD/month"}, False)])
+def test_machines_that_nobody_priced_are_said_to_be_taken_as_rented(more: dict[str, str], told: bool) -> None:
+    given = {"organisation": {"ml_people": 20}, "components": {"training-compute": {"current": {"system": "slurm", "sourcing": "self-host", **more}}}}
+    problem = resolve(Profile.model_validate(given), "training-compute", load(), months=36)
+    assert any("no `bill` was given for Slurm: its machines are priced as if" in n for n in problem.notes) == told
+
+
+def test_a_verdict_without_an_alternative_has_no_share_of_worlds() -> None:
+    given = {
+        "organisation": {"ml_people": 12},
+        "components": {"training-compute": {"current": "nothing", "workload": {"gpu_hours_large": "2000 gpu*hour/month"}, "requirements": [{"data_residency": "own-network"}]}},
+    }
+    outcome = decide(resolve(Profile.model_validate(given), "training-compute", load(), months=36), draws=200, seed=0)
+    assert outcome.chosen == "owned-gpu-cluster/self-host"
+    assert words.sure_in({"options": [{"policy_cost": 1.0}, {"policy_cost": None}]}) == "The only option that nothing bars"

@@ -57,9 +57,9 @@ def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, so
 
 def _residency(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
     if option.engine_sourcing in SELF_RUN:
-        if requirement.word == OWN_NETWORK and _rented(option):
-            return _reason(requirement, "unmet", "it runs on machines that somebody else owns", "documented")
-        return _reason(requirement, "met", "runs where you run it", "documented")
+        outside = requirement.word == OWN_NETWORK and _rented(option)
+        status, why = ("unmet", "it runs on machines that somebody else owns") if outside else ("met", "runs where you run it")
+        return _reason(requirement, status, why, "documented")  # type: ignore[arg-type]
     assert system is not None and offer is not None
     if requirement.word == OWN_NETWORK:
         return _own_network(requirement, system, offer)

@@ -420,6 +420,8 @@ def sure_in(c: dict[str, Any]) -> str:
     """How sure a verdict is: its share of modelled worlds, that of its sourcing, and what decided cases
     make of the latter.
     """
+    if sum(o["policy_cost"] is not None for o in c["options"]) == 1:
+        return "The only option that nothing bars"
     text = f"Best in {c['p_best']:.0%} of modelled worlds"
     sourcing = c["verdict"]["sourcing"]
     corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)

@@ -127,7 +127,7 @@ class Options:
             if plan.id in have or life.plan_closed(plan, self.now) is not None or any(plan.id == o.next for o in offer.plans):
                 continue
             option = self._from_offer(system, sourcing, offer, plan)
-            if option is not None:
+            if option is not None and option.plan_paid != incumbent.plan_paid:
                 out.append(replace(option, gap=incumbent.gap, operate=incumbent.operate, upkeep_given=incumbent.upkeep_given, onboarding=False, adopt_given=None, effort={**option.effort, "adopt": "replan"}))
         return out
 

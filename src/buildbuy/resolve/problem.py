@@ -136,7 +136,11 @@ def _today_measured(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ..
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
     """What is taken for granted about today's bill where nobody stated it."""
     current = needs.current
-    if current is None or incumbent.bill_given is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
+    if current is None or incumbent.bill_given is not None or not incumbent.plan:
+        return ()
+    if incumbent.engine_sourcing == "self-host" and incumbent.rents is not None:
+        return (f"no `bill` was given for {incumbent.name}: its machines are priced as if they were {incumbent.plan[0].name}; say what yours cost you a month, 0 where they are paid for",)
+    if incumbent.engine_sourcing != "managed":
         return ()
     return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
 
