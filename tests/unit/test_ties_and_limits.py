@@ -89,3 +89,12 @@ def test_a_verdict_without_an_alternative_has_no_share_of_worlds() -> None:
     outcome = decide(resolve(Profile.model_validate(given), "training-compute", load(), months=36), draws=200, seed=0)
     assert outcome.chosen == "owned-gpu-cluster/self-host"
     assert words.sure_in({"options": [{"policy_cost": 1.0}, {"policy_cost": None}]}) == "The only option that nothing bars"
+
+
+@pytest.mark.parametrize(("bill", "told"), [("400 USD/month", False), ("40000 USD/month", True), ("0 USD/month", False)])
+def test_a_bill_far_from_what_the_workload_comes_to_is_pointed_out(bill: str, told: bool) -> None:
+    current = {"system": "sagemaker-feature-store", "sourcing": "managed", "bill": bill}
+    workload = {"online_reads": "100 req/s", "online_writes": "50 row/s", "online_data": "20 GB", "row_size": "1 kB", "views_per_read": 1}
+    given = {"organisation": {"ml_people": 8}, "components": {"feature-store": {"current": current, "workload": workload}}}
+    problem = resolve(Profile.model_validate(given), "feature-store", load(), months=36)
+    assert any("lies far from what your workload comes to" in n for n in problem.notes) == told

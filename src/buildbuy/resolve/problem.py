@@ -35,6 +35,7 @@ from buildbuy.worlds.world import World
 
 CLOUDS = ("aws", "gcp", "azure")
 SCALES = ("S", "M", "L", "XL")
+FAR_APART = 3.0  # times; between list prices, regions and discounts less is ordinary (judgement)
 
 
 def resolve(
@@ -116,7 +117,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_assumed(incumbent, needs), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -143,6 +144,21 @@ def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...
     if incumbent.engine_sourcing != "managed":
         return ()
     return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
+
+
+def _bill_apart(today: World, incumbent: d.Option) -> tuple[str, ...]:
+    """Where the stated bill and the one by list for the stated workload lie far apart: other options are
+    priced by that workload.
+    """
+    if incumbent.bill_given is None or not incumbent.plan or not incumbent.plan[incumbent.on_plan].priced:
+        return ()
+    given, listed = float(today.value(incumbent.bill_given)[0]), float(bills.plan_bill(today, incumbent.plan).path[0, 0])
+    if given <= 0 or listed <= 0 or 1 / FAR_APART <= given / listed <= FAR_APART:
+        return ()
+    return (
+        f"today's bill ({given:,.0f} USD a month) lies far from what your workload comes to at list prices ({listed:,.0f}); "
+        "the other options are priced by that workload, so check both",
+    )
 
 
 def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
