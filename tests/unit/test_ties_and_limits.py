@@ -98,3 +98,21 @@ def test_a_bill_far_from_what_the_workload_comes_to_is_pointed_out(bill: str, to
     given = {"organisation": {"ml_people": 8}, "components": {"feature-store": {"current": current, "workload": workload}}}
     problem = resolve(Profile.model_validate(given), "feature-store", load(), months=36)
     assert any("lies far from what your workload comes to" in n for n in problem.notes) == told
+
+
+@pytest.mark.parametrize(
+    ("component", "variable", "parts", "requirements", "none"),
+    [
+        ("model-serving", "requests", ["batch-scoring", "packaging"], [], True),
+        ("model-serving", "requests", ["batch-scoring", "endpoint"], [], False),
+        ("model-serving", "requests", ["batch-scoring"], [{"requests": ">= 10 req/s"}], False),
+        ("model-serving", "requests", None, [], False),
+        ("feature-store", "online_reads", ["registry", "point-in-time-join"], [], True),
+        ("feature-store", "online_reads", ["registry"], [{"part": "online-reads"}], False),
+    ],
+)
+def test_there_is_no_load_on_a_part_that_is_not_needed(component: str, variable: str, parts: list[str] | None, requirements: list[dict[str, str]], none: bool) -> None:
+    given = {"organisation": {"ml_people": 8}, "components": {component: {"parts": parts, "requirements": requirements}}}
+    problem = resolve(Profile.model_validate(given), component, load(), months=36)
+    level = problem.drivers[problem.variables[variable].level].estimate.quantile(0.95)
+    assert (level == 0) == none

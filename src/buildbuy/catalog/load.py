@@ -239,6 +239,9 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
                     _exists(effort, entry.efforts, "effort curve", where, lines, ("parts", part, "work"))
             for name in (*spec.replaces, *spec.replaces.values()):
                 _exists(name, catalog.classes, "reference class", where, lines, ("parts", part, "replaces"))
+        for name, variable in entry.variables.items():
+            if variable.only_with is not None:
+                _exists(variable.only_with, entry.parts, f"part of {entry.id}", where, lines, ("variables", name))
         for name in (*entry.scale, *entry.break_even):
             _exists(name, entry.variables, "variable", where, lines, ("scale", name))
     else:

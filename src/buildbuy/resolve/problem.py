@@ -244,6 +244,10 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
         elif name in needs.workload:
             drivers.given(driver, spec.label, needs.workload[name], spec.unit, (*at, "workload", name), way=spec.way, how=spec.measure or "", asking_hours=1.0)
             per = None
+        elif _without(spec, name, needs):
+            note = f"none: {spec.only_with} is not among the parts that you need"
+            drivers.given(driver, spec.label, 0, spec.unit, (*at, "workload", name), way=spec.way, how=spec.measure or "", asking_hours=1.0, note=note)
+            per = None
         else:
             unit = spec.unit
             drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", way=spec.way, how=spec.measure or spec.question, asking=1.0, key=key_of(*at, "workload", name))
@@ -254,6 +258,12 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
             drivers.table.pop(name, None)
             drivers.given(name, one.label, needs.workload[name], one.unit, (*at, "workload", name), positive=one.estimate.quantile(0.001) >= 0, way=one.way, how=one.how or "", asking_hours=one.cost_of_asking_hours)
     return variables
+
+
+def _without(spec: s.Variable, name: str, needs: ComponentNeeds) -> bool:
+    """Whether the profile lists the parts it needs, and none that there would be such a load with."""
+    asked = any(name in raw or raw.get("part") == spec.only_with for raw in needs.requirements)
+    return spec.only_with is not None and needs.parts is not None and spec.only_with not in needs.parts and not asked
 
 
 def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> None:
