@@ -116,3 +116,11 @@ def test_there_is_no_load_on_a_part_that_is_not_needed(component: str, variable:
     problem = resolve(Profile.model_validate(given), component, load(), months=36)
     level = problem.drivers[problem.variables[variable].level].estimate.quantile(0.95)
     assert (level == 0) == none
+
+
+@pytest.mark.parametrize(("as_of", "told"), [("2026-11", True), ("2025-02", False)])
+def test_what_became_of_todays_vendor_is_said(as_of: str, told: bool) -> None:
+    current = {"system": "tecton", "sourcing": "managed", "since": "2022-09"}
+    given = Profile.model_validate({"organisation": {"ml_people": 30}, "components": {"feature-store": {"current": current}}})
+    notes = resolve(given, "feature-store", load(), months=36, as_of=as_of).notes
+    assert ("Tecton, which runs today: Databricks announces that Tecton joins it (2025-08)" in notes) == told

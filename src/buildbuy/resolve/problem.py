@@ -19,6 +19,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
+from buildbuy.resolve import life
 from buildbuy.resolve.drivers import (
     CURVE_LABELS,
     LEAVING,
@@ -117,7 +118,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -144,6 +145,13 @@ def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...
     if incumbent.engine_sourcing != "managed":
         return ()
     return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
+
+
+def _today_turned(incumbent: d.Option, catalog: Catalog, now: str) -> tuple[str, ...]:
+    """What has become of the owner of what runs today."""
+    system = catalog.systems.get(incumbent.system or "")
+    event = life.turning_point(system, now) if system else None
+    return (f"{incumbent.name}, which runs today: {event.text} ({event.when})",) if event else ()
 
 
 def _bill_apart(today: World, incumbent: d.Option) -> tuple[str, ...]:
