@@ -84,3 +84,11 @@ def test_software_of_ones_own_on_machines_of_others(kind: str, word: str, rents:
     requirement = Requirement(kind, kind, kind, f"{kind}: {word}", word=word)
     option = Option("acme/self-host", "Acme", "acme", "self-host", "self-host", rents=rents, incumbent=incumbent)
     assert judge(requirement, None, None, option, frozenset()).status == expected
+
+
+def test_a_region_nobody_read_of_is_unknown_at_an_owner_of_regions_everywhere() -> None:
+    offer = {"regions": [{"value": "us", "source": "page"}]}
+    made = system(**offer).model_copy(update={"owners": tuple(o.model_copy(update={"kind": "hyperscaler"}) for o in system(**offer).owners)})
+    requirement = Requirement("residency", "residency", "residency", "residency: ca", word="ca")
+    reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset())
+    assert (reason.status, reason.bars) == ("unknown", True)

@@ -67,12 +67,22 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
         if region.value in (requirement.word, "any"):
             return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
     if offer.regions:
-        known = ", ".join(r.value.upper() for r in offer.regions)
-        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0])
+        return _elsewhere(requirement, system, offer)
     if offer.residency is not None:
         said = _from_statement(requirement, "unknown", offer.residency.value, system, offer.residency)
         return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
     return _reason(requirement, "unknown", "no region is documented", "assumed", settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _elsewhere(requirement: Requirement, system: System, offer: Offer) -> Reason:
+    """Where an offer's regions are known and the wanted one isn't among them. What was read of an owner
+    with regions everywhere rules none of them out.
+    """
+    known = ", ".join(r.value.upper() for r in offer.regions)
+    if system.owners[-1].kind != "hyperscaler":
+        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0])
+    said = _from_statement(requirement, "unknown", f"read of in {known}; its owner has regions in most parts of the world", system, offer.regions[0])
+    return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
 
 
 def _rented(option: Option) -> bool:
