@@ -63,3 +63,32 @@ def test_residency(offer: dict[str, object], expected: tuple[str, str, bool]) ->
 )
 def test_certificates(offer: dict[str, object], expected: tuple[str, str, bool]) -> None:
     assert judged("compliance", "soc2", **offer) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "rents", "incumbent", "expected"),
+    [
+        ("residency", "own-network", None, False, "met"),
+        ("residency", "own-network", "other", False, "unmet"),
+        ("residency", "own-network", "aws", False, "unmet"),
+        ("residency", "own-network", "colocation", False, "met"),
+        ("residency", "own-network", "other", True, "met"),
+        ("residency", "eu", "other", False, "met"),
+        ("compliance", "fedramp", None, False, "met"),
+        ("compliance", "fedramp", "other", False, "unknown"),
+        ("compliance", "fedramp", "aws", False, "met"),
+        ("compliance", "fedramp", "colocation", False, "met"),
+    ],
+)
+def test_software_of_ones_own_on_machines_of_others(kind: str, word: str, rents: str | None, incumbent: bool, expected: str) -> None:
+    requirement = Requirement(kind, kind, kind, f"{kind}: {word}", word=word)
+    option = Option("acme/self-host", "Acme", "acme", "self-host", "self-host", rents=rents, incumbent=incumbent)
+    assert judge(requirement, None, None, option, frozenset()).status == expected
+
+
+def test_a_region_nobody_read_of_is_unknown_at_an_owner_of_regions_everywhere() -> None:
+    offer = {"regions": [{"value": "us", "source": "page"}]}
+    made = system(**offer).model_copy(update={"owners": tuple(o.model_copy(update={"kind": "hyperscaler"}) for o in system(**offer).owners)})
+    requirement = Requirement("residency", "residency", "residency", "residency: ca", word="ca")
+    reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset())
+    assert (reason.status, reason.bars) == ("unknown", True)

@@ -239,6 +239,9 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
                     _exists(effort, entry.efforts, "effort curve", where, lines, ("parts", part, "work"))
             for name in (*spec.replaces, *spec.replaces.values()):
                 _exists(name, catalog.classes, "reference class", where, lines, ("parts", part, "replaces"))
+        for name, variable in entry.variables.items():
+            if variable.only_with is not None:
+                _exists(variable.only_with, entry.parts, f"part of {entry.id}", where, lines, ("variables", name))
         for name in (*entry.scale, *entry.break_even):
             _exists(name, entry.variables, "variable", where, lines, ("scale", name))
     else:
@@ -274,8 +277,11 @@ def _check_system(system: s.System, catalog: Catalog, where: str, lines: Lines) 
             for i, limit in enumerate(offer.limits):
                 vocabulary = {**{n: v.unit for n, v in component.variables.items()}, **{n: m.unit for n, m in component.metrics.items()}}
                 _exists(limit.metric, vocabulary, "variable or metric", where, lines, (*at, "limits", i))
+                if limit.of is not None:
+                    _exists(limit.of, component.variables, "variable", where, lines, (*at, "limits", i, "of"))
                 try:
                     units.factor(limit.unit, vocabulary[limit.metric])
+                    units.factor(limit.unit, vocabulary[limit.of or limit.metric])
                 except BadInput as e:
                     raise BadInput(f"{limit.metric}: {e.what}", where=located(where, lines, (*at, "limits", i)), why=e.why, hint=e.hint) from e
 

@@ -81,7 +81,7 @@ def system_page(catalog: Catalog, system: s.System, sizes: Sizes) -> str:
             out += _plan(catalog, system, plan)
         if offer.limits:
             out += ["", "| limit | kind | conditions | page |", "|---|---|---|---|"]
-            out += [f"| {x.metric} {md(x.op)} {x.value:g} {md(x.unit)} | {x.kind} | {md(x.conditions or '')} | {_at(system, x)} |" for x in offer.limits]
+            out += [f"| {x.metric} {md(x.bound)} | {x.kind} | {md(x.conditions or '')} | {_at(system, x)} |" for x in offer.limits]
         out += ["", *(f"- {md(n.value)} {_at(system, n)}" for n in offer.operations)]
     out += _bills(catalog, system, sizes)
     if system.events:

@@ -78,7 +78,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
         for plan in offer.plans:
             out += _plan(catalog, plan)
         for limit in offer.limits:
-            out.append(f"  limit    {limit.metric} {limit.op} {limit.value:g} {limit.unit} ({limit.kind}{'; ' + limit.conditions if limit.conditions else ''})")
+            out.append(f"  limit    {limit.metric} {limit.bound} ({limit.kind}{'; ' + limit.conditions if limit.conditions else ''})")
         for note in offer.operations:
             out.append(f"  running  {note.value}")
     out += _sizes(catalog, system, sizes or {})

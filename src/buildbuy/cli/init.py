@@ -84,7 +84,7 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
         value = talk.get(key, question, skip, "person" if key.endswith("people") else None, among)
         if value is not None:
             data["organisation"][key] = value
-    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, on-call, aws, ...)?", "skipping: every option is charged for all it needs", among=sorted({"aws", "gcp", "azure", *(w for i in catalog.infrastructure.values() for w in i.have)}), listed=True)
+    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, aws, ...)?", "skipping: every option is charged for all it needs", among=sorted({"aws", "gcp", "azure", *(w for i in catalog.infrastructure.values() for w in i.have)}), listed=True)
     if have:
         data["have"] = [x.strip() for x in str(have).split(",") if x.strip()]
     for name in components:

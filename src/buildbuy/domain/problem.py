@@ -20,6 +20,7 @@ STAY = "stay"
 DEFER = "defer"
 BUILD = "build"
 EXTEND = "extend"
+RAISE = "ask the vendor to raise it"
 MUST_BE_ANSWERED = ("residency", "compliance", "license", "price")
 HYBRID_FROM = 0.25  # own-built share of the required parts from which an engine with own parts is a hybrid
 
@@ -181,7 +182,8 @@ class Option:
     `owner` is who could end it; `end_month` is a known end, in months from today; what is `dormant` has no
     releases any more. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
-    `rents` marks an option that you run yourself on machines of a vendor that has to be looked after.
+    `rents` names whose machines an option that you run yourself stands on, where that vendor has to be
+    looked after.
     """
 
     id: str
@@ -205,7 +207,7 @@ class Option:
     operate: str | None = None
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
-    rents: bool = False
+    rents: str | None = None
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from buildbuy.questions.probed import by_probe
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
+CLOUDS = ("aws", "gcp", "azure")
 OPEN_LICENCES = re.compile(r"\b(apache|mit|bsd|mpl|lgpl|gpl|agpl|postgresql|isc)\b")
 NOT_OPEN = ("proprietary", "business source", "bsl", "commercial licence")
 
@@ -46,7 +47,7 @@ def judge(
     if requirement.kind == "part" and requirement.word in option.unbuildable:
         return _reason(requirement, "unmet", "it can't be had on this system", "documented")
     if rule is not None:
-        return rule(requirement, system, offer, option.engine_sourcing, covered)
+        return rule(requirement, system, offer, option, covered)
     return _number(requirement, system, offer, probes)
 
 
@@ -54,9 +55,11 @@ def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, so
     return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)
 
 
-def _residency(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
-    if engine in SELF_RUN:
-        return _reason(requirement, "met", "runs where you run it", "documented")
+def _residency(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
+    if option.engine_sourcing in SELF_RUN:
+        outside = requirement.word == OWN_NETWORK and _rented(option)
+        status, why = ("unmet", "it runs on machines that somebody else owns") if outside else ("met", "runs where you run it")
+        return _reason(requirement, status, why, "documented")  # type: ignore[arg-type]
     assert system is not None and offer is not None
     if requirement.word == OWN_NETWORK:
         return _own_network(requirement, system, offer)
@@ -64,12 +67,27 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
         if region.value in (requirement.word, "any"):
             return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
     if offer.regions:
-        known = ", ".join(r.value.upper() for r in offer.regions)
-        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0])
+        return _elsewhere(requirement, system, offer)
     if offer.residency is not None:
         said = _from_statement(requirement, "unknown", offer.residency.value, system, offer.residency)
         return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
     return _reason(requirement, "unknown", "no region is documented", "assumed", settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _elsewhere(requirement: Requirement, system: System, offer: Offer) -> Reason:
+    """Where an offer's regions are known and the wanted one isn't among them. What was read of an owner
+    with regions everywhere rules none of them out.
+    """
+    known = ", ".join(r.value.upper() for r in offer.regions)
+    if system.owners[-1].kind != "hyperscaler":
+        return _from_statement(requirement, "unmet", f"offered in {known} only, as far as its documents say", system, offer.regions[0])
+    said = _from_statement(requirement, "unknown", f"read of in {known}; its owner has regions in most parts of the world", system, offer.regions[0])
+    return replace(said, settle=f"ask the vendor where data is kept: {requirement.word.upper()}?")
+
+
+def _rented(option: Option) -> bool:
+    """Whether it would run on machines of others. What runs today is where it is."""
+    return option.rents not in (None, "colocation") and not option.incumbent
 
 
 def _own_network(requirement: Requirement, system: System, offer: Offer) -> Reason:
@@ -79,8 +97,11 @@ def _own_network(requirement: Requirement, system: System, offer: Offer) -> Reas
     return _reason(requirement, "unmet", "the vendor runs it outside your network", "documented")
 
 
-def _compliance(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
-    if engine in SELF_RUN:
+def _compliance(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
+    if option.engine_sourcing in SELF_RUN:
+        if _rented(option) and option.rents not in CLOUDS:
+            settle = f"ask the owner of the machines for its {requirement.word} report"
+            return _reason(requirement, "unknown", "whoever rents the machines out is audited too, and isn't named", "assumed", settle=settle)
         return _reason(requirement, "met", "inherits your own controls; you are the one audited", "documented")
     assert system is not None and offer is not None
     for fact in offer.compliance:
@@ -90,7 +111,7 @@ def _compliance(requirement: Requirement, system: System | None, offer: Offer | 
     return _reason(requirement, "unknown", f"no statement about {requirement.word} found", "assumed", settle=f"ask the vendor for its {requirement.word} report")
 
 
-def _license(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+def _license(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
     if system is None:
         return _reason(requirement, "met", "your own code", "documented")
     licence = system.license.value.lower()
@@ -103,7 +124,7 @@ def _license(requirement: Requirement, system: System | None, offer: Offer | Non
     return _from_statement(requirement, "met" if fits else "unmet", f"licence: {system.license.value}", system, system.license)
 
 
-def _part(requirement: Requirement, system: System | None, offer: Offer | None, engine: str, covered: frozenset[str]) -> Reason:
+def _part(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
     if requirement.word in covered:
         return _reason(requirement, "met", "covered", "documented")
     return _reason(requirement, "met", "built on it", "documented")

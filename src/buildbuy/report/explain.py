@@ -78,7 +78,7 @@ class Watching(Medians):
 
 
 def tree(outcome: Outcome, wanted: str | None, currency: str, per: float, shown: dict[str, Any]) -> Node:
-    """The derivation of `wanted`: an option's id, a ledger line, a driver's id, or a number as
+    """The derivation of `wanted`: an option's id or its system's, a ledger line, a driver's id, or a number as
     printed (112k, 38%); the verdict's cost if None. `shown` is the component as run.json has it.
     Raises BadInput if nothing matches.
     """
@@ -88,6 +88,9 @@ def tree(outcome: Outcome, wanted: str | None, currency: str, per: float, shown:
         return option_node(outcome, outcome.actions[outcome.chosen], currency, per)
     if wanted in outcome.actions:
         return option_node(outcome, outcome.actions[wanted], currency, per)
+    of_system = [r for r in outcome.actions.values() if r.option.system == wanted]
+    if len(of_system) == 1:
+        return option_node(outcome, of_system[0], currency, per)
     if wanted in outcome.problem.drivers:
         return replace(driver_node(outcome, wanted), children=_stated_under(outcome.problem.drivers[wanted]))
     lines = [(r, x) for r in _in_order(outcome) for x in r.ledger if x.line == wanted]

@@ -19,11 +19,11 @@ from buildbuy.report.words import (
     dollars,
     find_out,
     flip,
+    load,
     number,
     structure,
     sure_in,
     tied,
-    unit,
     worth,
 )
 
@@ -84,7 +84,7 @@ def changes(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     for b in c["break_evens"]:
         if b["crossings"] and b["p50"] is not None:
             at = " and ".join(number(x) for x in b["crossings"])
-            out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {at} {md(unit(b['unit']))} {md(b['label'])} (today {number(b['today'])}){', ' + tied(b) if tied(b) else ''}, in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
+            out.append(f"- break-even with {md(called(c, b['between'][1]))}: on average at {md(load(at, b))} (today {number(b['today'])}){', ' + tied(b) if tied(b) else ''}, in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {md(called(c, b['cheaper_above']))} is cheaper, without later switches")
     if len(set(c["horizons"].values())) > 1:
         out.append("- how long you keep it: " + ", ".join(f"{k} months: {md(called(c, v))}" for k, v in c["horizons"].items()) + " (other horizons without later switches)")
     if told := structure(c, data["currency"]):

@@ -27,6 +27,7 @@ from buildbuy.report.words import (
     cash,
     dollars,
     flip,
+    load,
     number,
     structure,
     sure_in,
@@ -246,7 +247,7 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
     for b in c["break_evens"][:2]:
         if b["p50"] is not None and b["share_of_worlds"] >= 0.1 and b["crossings"]:
             at = " and ".join(number(x) for x in b["crossings"])
-            lines.append(Text(f"  Break-even with {plain(called(c, b['between'][1]))}:  on average at {at} {unit(b['unit'])} {b['label']} (today {number(b['today'])}){', ' + tied(b) if tied(b) else ''}, in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {plain(called(c, b['cheaper_above']))} is cheaper, without later switches."))
+            lines.append(Text(f"  Break-even with {plain(called(c, b['between'][1]))}:  on average at {load(at, b)} (today {number(b['today'])}){', ' + tied(b) if tied(b) else ''}, in single worlds between {number(b['p5'])} and {number(b['p95'])}; above it {plain(called(c, b['cheaper_above']))} is cheaper, without later switches."))
     common = [x for x in (c["options"][0]["ledger"] if c["options"] else []) if x["line"].startswith(YOURS)]
     if common:
         lines.append(Text("  In every total, the same for all:  " + " · ".join(f"{plain(x['line'].removeprefix(YOURS))} {dollars(x['mean'], currency)}" for x in common) + ", work that is yours whatever you take."))
@@ -310,7 +311,7 @@ def _again(c: dict[str, Any]) -> str:
         elif t["kind"] == "event":
             out.append(f"{t['date']}: {plain(t['how'])}")
         elif len(out) < 4:
-            out.append(f"{plain(t['label'])} {t['op']} {number(t['value'])} {unit(t['unit'])}")
+            out.append(f"{plain(t['label'])} {t['op']} {number(t['value'])} {unit(t['unit'])}".rstrip())
     return ", or ".join(dict.fromkeys(out)) + "."
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.policies import Rule
-from buildbuy.domain.problem import DEFER, EXTEND, STAY, Driver, Option, Problem
+from buildbuy.domain.problem import DEFER, EXTEND, RAISE, STAY, Driver, Option, Problem, Reason
 
 METRICS = {
     "gap_hours": "the hours the team loses to its gaps",
@@ -74,7 +74,7 @@ def summary(outcome: Outcome) -> str:
     if outcome.tied:
         others = [a for a in outcome.tied if a != outcome.chosen]
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
-        why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
+        why = "so take the one with the lowest expected cost; leaving another would not save more" if lowest == outcome.chosen else "so the one goes first that costs least together with leaving it"
         text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
     return text + _ends(chosen, outcome) + _conditional(chosen)
 
@@ -91,8 +91,19 @@ def _ends(chosen: ActionResult, outcome: Outcome) -> str:
 def _conditional(chosen: ActionResult) -> str:
     """What has to be found out before it is taken."""
     open_ = [r for r in chosen.option.reasons if r.must and r.status == "unknown"]
-    seen = "a probe has not settled" if any(r.record for r in open_) else "nobody has measured"
-    return f" On condition that it meets {' and '.join(f'`{x}`' for x in dict.fromkeys(r.requirement for r in open_))}, which {seen}." if open_ else ""
+    quotas = [r for r in open_ if r.settle == RAISE]
+    measured = [r for r in open_ if r.settle != RAISE]
+    seen = "a probe has not settled" if any(r.record for r in measured) else "nobody has measured"
+    conditions = []
+    if measured:
+        conditions.append(f"it meets {_listed(measured)}, which {seen}")
+    if quotas:
+        conditions.append(f"the vendor raises its default quota{'s' if len(quotas) > 1 else ''}: {_listed(quotas)}")
+    return f" On condition that {', and that '.join(conditions)}." if conditions else ""
+
+
+def _listed(reasons: list[Reason]) -> str:
+    return " and ".join(f"`{x}`" for x in dict.fromkeys(r.requirement for r in reasons))
 
 
 def metric_label(metric: str, problem: Problem) -> str:
@@ -185,6 +196,17 @@ def unit(text: str) -> str:
     """A unit as people write it."""
     pretty = text.replace("person_hour", "h").replace("USD/h", "USD/h").replace("dimensionless", "").replace("1/year", "a year")
     return pretty.replace("person_month", "person-months").replace("person_week", "person-weeks")
+
+
+COUNTED = {"model", "seat", "gpu", "feature", "feature_view", "pipeline", "job", "monitor", "run", "task", "prediction", "span", "gpu*hour"}
+
+
+def load(value: str, b: dict[str, Any]) -> str:
+    """A level of the workload of a break-even: "2.6 models in production", "124 req/s online feature requests"."""
+    noun, _, per = b["unit"].partition("/")
+    if noun in COUNTED and per in ("", "month"):
+        return f"{value} {b['label']}{' a month' if per else ''}"
+    return f"{value} {unit(b['unit'])} {b['label']}"
 
 
 # -- public cases ------------------------------------------------------------------------------
@@ -281,10 +303,10 @@ def cash(c: dict[str, Any], currency: str) -> str:
     found, runway = fans[0]["cash"], c["over_time"]["runway"]
     bought, whole = sum(found["bought"]), sum(found["mean"])
     share = f"; {bought / whole:.0%} of it is paid to others, the rest is hours of your people" if whole > 0 else ""
-    out = f"{dollars(whole / len(found['mean']), currency)} a quarter on average, {dollars(found['dearest_p50'], currency)} in the dearest (95% of worlds below {dollars(found['dearest_p95'], currency)}){share}"
+    out = f"{dollars(whole / len(found['mean']), currency)} a quarter on average; the dearest takes less than {dollars(found['dearest_p50'], currency)} in half of the worlds and {dollars(found['dearest_p95'], currency)} in 95%{share}"
     if runway is not None:
         from_ = "you say" if runway["grade"] == "stated" else f"{runway['grade']}, by your stage"
-        out += f"; {dollars(found['before_runway'], currency)} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), in {found['runs_out_before_use']:.0%} of worlds before it is in use"
+        out += f"; {dollars(found['before_runway'], currency)} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), which is before it is in use in {found['runs_out_before_use']:.0%} of worlds"
     return out
 
 
@@ -398,6 +420,8 @@ def sure_in(c: dict[str, Any]) -> str:
     """How sure a verdict is: its share of modelled worlds, that of its sourcing, and what decided cases
     make of the latter.
     """
+    if sum(o["policy_cost"] is not None for o in c["options"]) == 1:
+        return "The only option that nothing bars"
     text = f"Best in {c['p_best']:.0%} of modelled worlds"
     sourcing = c["verdict"]["sourcing"]
     corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)

@@ -57,7 +57,9 @@ def month_bill(
             if key not in known.variables and key not in catalog.classes:
                 raise BadInput(f"`{key}` is not a quantity {entry.name} is billed by", hint=f"known: {', '.join([*known.variables, *entry.drivers])}")
         covered = entry.parts.get(name, {})
-        parts = [n for n, fact in covered.items() if not fact.beside][:1]
+        loads = {v.only_with for v in known.variables.values()}
+        there = [n for n, fact in covered.items() if not fact.beside]
+        parts = list(dict.fromkeys((*there[:1], *(n for n in there if n in loads))))
         if "build" in entry.offers:  # a bare tool is an option only with something built on it
             parts += [n for n, p in known.parts.items() if n not in covered and not p.yours and not p.replaces][:1]
         organisation = {} if ml_people is None else {"ml_people": ml_people}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from buildbuy.catalog import schema as s
 from buildbuy.quantities.months import after, before
 
+TURNS = ("acquired", "license-change", "closed-to-new", "dormant", "end-announced", "ended")
 ENDINGS = ("end-announced", "deprecated", "closed-to-new", "ended")
 
 
@@ -45,6 +46,11 @@ def announced(system: s.System, available: s.Availability, now: str) -> bool:
 def latest(system: s.System, now: str) -> s.Event | None:
     """The latest event known at that month."""
     return max((e for e in system.events if not after(e.when, now)), key=lambda e: e.when, default=None)
+
+
+def turning_point(system: s.System, now: str) -> s.Event | None:
+    """The latest event known at that month that may end what a user has: a sale, another licence, an end."""
+    return max((e for e in system.events if e.kind in TURNS and not after(e.when, now)), key=lambda e: e.when, default=None)
 
 
 def dormant(system: s.System, now: str) -> bool:

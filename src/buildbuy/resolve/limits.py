@@ -7,6 +7,7 @@ import numpy as np
 from buildbuy.catalog import schema as s
 from buildbuy.domain import problem as d
 from buildbuy.quantities import units
+from buildbuy.worlds.draws import Array
 from buildbuy.worlds.world import World
 
 
@@ -16,25 +17,28 @@ def reasons(system: s.System, offer: s.Offer, entry: s.Component, today: World) 
     for limit in offer.limits:
         if limit.kind not in ("quota", "soft-quota") or limit.metric not in entry.variables:
             continue
+        name = limit.metric.replace("_", " ")
         path = today.level(limit.metric).path[:, 0]
-        level = float(path[0])
-        cap = limit.value * units.factor(limit.unit, entry.variables[limit.metric].unit)
-        if limit.kind == "soft-quota" and level <= cap < float(path.max()):
-            month = int(np.argmax(path > cap))
-            text = f"{limit.metric.replace('_', ' ')} within {limit.op} {limit.value:g} {limit.unit}"
-            why = f"passed in month {month} at median growth; a default quota, it can be raised on request"
-            out.append(d.Reason(text, "unknown", why, system.sources[limit.source].grade, True, "performance", "ask the vendor to raise it", system.sources[limit.source].url or ""))
-        if level <= cap:
+        cap = _cap(limit, entry, today)
+        over = path > cap
+        if not over.any():
             continue
-        page = system.sources[limit.source]
-        text = f"{limit.metric.replace('_', ' ')} {level:,.0f} within {limit.op} {limit.value:g} {limit.unit}"
-        if limit.kind == "quota":
+        page, month = system.sources[limit.source], int(np.argmax(over))
+        level = f"{path[0]:,.0f}" if path[0] >= 100 else f"{path[0]:.3g}"
+        text = f"{name} {level} within {limit.bound}" if month == 0 else f"{name} within {limit.bound} (passed in month {month})"
+        if limit.kind == "soft-quota":
+            why = "a default quota, passed at median growth; it can be raised on request"
+            out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", d.RAISE, page.url or ""))
+        elif month == 0:
             told = f" ({limit.conditions})" if limit.conditions else ""
-            out.append(d.Reason(text, "unmet", f"quota {limit.value:g} {limit.unit}{told}", page.grade, True, "limit", source=page.url or ""))
-        else:
-            why = f"default quota {limit.value:g} {limit.unit}; it can be raised on request"
-            out.append(d.Reason(text, "unknown", why, page.grade, True, "performance", "ask the vendor to raise it", page.url or ""))
+            out.append(d.Reason(text, "unmet", f"quota {limit.bound}{told}", page.grade, True, "limit", source=page.url or ""))
     return out
+
+
+def _cap(limit: s.Limit, entry: s.Component, today: World) -> Array | float:
+    """The ceiling in the unit of what it caps, by month where it follows another variable."""
+    cap = limit.value * units.factor(limit.unit, entry.variables[limit.of or limit.metric].unit)
+    return cap if limit.of is None else cap * today.level(limit.of).path[:, 0]
 
 
 def ceilings(offer: s.Offer, entry: s.Component, today: World) -> tuple[d.Ceiling, ...]:
@@ -42,7 +46,7 @@ def ceilings(offer: s.Offer, entry: s.Component, today: World) -> tuple[d.Ceilin
     out = []
     for limit in offer.limits:
         spec = entry.variables.get(limit.metric)
-        if limit.kind == "quota" and limit.op == "<=" and spec is not None:
+        if limit.kind == "quota" and limit.op == "<=" and limit.of is None and spec is not None:
             cap = limit.value * units.factor(limit.unit, spec.unit)
             if float(today.level(limit.metric).at(0)[0]) <= cap:
                 out.append(d.Ceiling(limit.metric, cap))

@@ -127,7 +127,7 @@ class Options:
             if plan.id in have or life.plan_closed(plan, self.now) is not None or any(plan.id == o.next for o in offer.plans):
                 continue
             option = self._from_offer(system, sourcing, offer, plan)
-            if option is not None:
+            if option is not None and option.plan_paid != incumbent.plan_paid:
                 out.append(replace(option, gap=incumbent.gap, operate=incumbent.operate, upkeep_given=incumbent.upkeep_given, onboarding=False, adopt_given=None, effort={**option.effort, "adopt": "replan"}))
         return out
 
@@ -239,7 +239,7 @@ class Options:
             adopt_given=None if engine == "none" else self._adopt_given(system, sourcing),
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
-            rents=plan.rents is not None,
+            rents=plan.rents,
         )
         return self._judged(system, offer, option, covered)
 
@@ -261,7 +261,7 @@ class Options:
             needs=self._needs(self.entry.build.needs),
             cloud=self._cloud(machines.rents),
             onboarding=machines.rents is not None and machines.rents not in self.drivers.profile.have,
-            rents=machines.rents is not None,
+            rents=machines.rents,
             gap=self._gap("build", "none", "build"),
         )
         return self._judged(None, None, option, frozenset(self.required))
@@ -316,7 +316,7 @@ class Options:
                 offer = system.offers["build"]
                 plan = self._plan_named(system, offer, current.plan)
                 ladder = self._ladder(system, "build", offer, plan)
-                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents is not None)
+                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents)
             return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:

@@ -19,6 +19,7 @@ from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
 from buildbuy.questions.ownership import bills
+from buildbuy.resolve import life
 from buildbuy.resolve.drivers import (
     CURVE_LABELS,
     LEAVING,
@@ -35,6 +36,7 @@ from buildbuy.worlds.world import World
 
 CLOUDS = ("aws", "gcp", "azure")
 SCALES = ("S", "M", "L", "XL")
+FAR_APART = 3.0  # times; between list prices, regions and discounts less is ordinary (judgement)
 
 
 def resolve(
@@ -116,7 +118,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_assumed(incumbent, needs), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -136,9 +138,35 @@ def _today_measured(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ..
 def _today_assumed(incumbent: d.Option, needs: ComponentNeeds) -> tuple[str, ...]:
     """What is taken for granted about today's bill where nobody stated it."""
     current = needs.current
-    if current is None or incumbent.bill_given is not None or incumbent.engine_sourcing != "managed" or not incumbent.plan:
+    if current is None or incumbent.bill_given is not None or not incumbent.plan:
+        return ()
+    if incumbent.engine_sourcing == "self-host" and incumbent.rents is not None:
+        return (f"no `bill` was given for {incumbent.name}: its machines are priced as if they were {incumbent.plan[0].name}; say what yours cost you a month, 0 where they are paid for",)
+    if incumbent.engine_sourcing != "managed":
         return ()
     return (f"no `bill` was given for {incumbent.name}: it is computed from the plan {incumbent.plan_paid.name if incumbent.plan_paid else ''}; your invoice would be better",)
+
+
+def _today_turned(incumbent: d.Option, catalog: Catalog, now: str) -> tuple[str, ...]:
+    """What has become of the owner of what runs today."""
+    system = catalog.systems.get(incumbent.system or "")
+    event = life.turning_point(system, now) if system else None
+    return (f"{incumbent.name}, which runs today: {event.text} ({event.when})",) if event else ()
+
+
+def _bill_apart(today: World, incumbent: d.Option) -> tuple[str, ...]:
+    """Where the stated bill and the one by list for the stated workload lie far apart: other options are
+    priced by that workload.
+    """
+    if incumbent.bill_given is None or not incumbent.plan or not incumbent.plan[incumbent.on_plan].priced:
+        return ()
+    given, listed = float(today.value(incumbent.bill_given)[0]), float(bills.plan_bill(today, incumbent.plan).path[0, 0])
+    if given <= 0 or listed <= 0 or 1 / FAR_APART <= given / listed <= FAR_APART:
+        return ()
+    return (
+        f"today's bill ({given:,.0f} USD a month) lies far from what your workload comes to at list prices ({listed:,.0f}); "
+        "the other options are priced by that workload, so check both",
+    )
 
 
 def _notes(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
@@ -224,6 +252,10 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
         elif name in needs.workload:
             drivers.given(driver, spec.label, needs.workload[name], spec.unit, (*at, "workload", name), way=spec.way, how=spec.measure or "", asking_hours=1.0)
             per = None
+        elif _without(spec, name, needs):
+            note = f"none: {spec.only_with} is not among the parts that you need"
+            drivers.given(driver, spec.label, 0, spec.unit, (*at, "workload", name), way=spec.way, how=spec.measure or "", asking_hours=1.0, note=note)
+            per = None
         else:
             unit = spec.unit
             drivers.prior(driver, spec.label + (f" (per {per})" if per else ""), spec.prior, unit, f"components:{entry.id}", way=spec.way, how=spec.measure or spec.question, asking=1.0, key=key_of(*at, "workload", name))
@@ -234,6 +266,12 @@ def _workload(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: t
             drivers.table.pop(name, None)
             drivers.given(name, one.label, needs.workload[name], one.unit, (*at, "workload", name), positive=one.estimate.quantile(0.001) >= 0, way=one.way, how=one.how or "", asking_hours=one.cost_of_asking_hours)
     return variables
+
+
+def _without(spec: s.Variable, name: str, needs: ComponentNeeds) -> bool:
+    """Whether the profile lists the parts it needs, and none that there would be such a load with."""
+    asked = any(name in raw or raw.get("part") == spec.only_with for raw in needs.requirements)
+    return spec.only_with is not None and needs.parts is not None and spec.only_with not in needs.parts and not asked
 
 
 def _growth_given(drivers: Drivers, entry: s.Component, needs: ComponentNeeds, at: tuple[str | int, ...]) -> None:

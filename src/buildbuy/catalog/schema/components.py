@@ -52,7 +52,8 @@ class Part(Strict):
 
 class Variable(Strict):
     """A workload quantity: its unit, how it is asked, its prior and which growth it follows. `way` is
-    how it is found out, `measure` says so in words.
+    how it is found out, `measure` says so in words. Who lists the parts they need, and not
+    `only_with`, has none of it unless they say so.
     """
 
     unit: Unit
@@ -63,6 +64,7 @@ class Variable(Strict):
     measure: str | None = None
     way: Way = "question"
     ask: bool = False
+    only_with: str | None = None
 
 
 class Metric(Strict):

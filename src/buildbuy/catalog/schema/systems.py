@@ -26,7 +26,7 @@ from buildbuy.errors import BadInput
 from buildbuy.strict_yaml import Raw, Strict
 
 OwnerKind = Literal["startup", "company", "hyperscaler", "foundation", "community", "own"]
-Rents = Literal["aws", "gcp", "azure", "other"]
+Rents = Literal["aws", "gcp", "azure", "other", "colocation"]
 EventKind = Literal[
     "founded", "released", "acquired", "renamed", "license-change", "price-change", "dormant",
     "deprecated", "closed-to-new", "end-announced", "ended", "note",
@@ -77,7 +77,8 @@ class Limit(Sourced):
     """A ceiling, with the conditions under which it was stated.
 
     `metric` is a workload variable or a requirement of the component. A `quota` is enforced; a
-    `soft-quota` can be raised on request; claims and benchmarks inform but never exclude.
+    `soft-quota` can be raised on request; claims and benchmarks inform but never exclude. `of`: so
+    many times another variable ({metric: models, value: 1, of: gpu_models}: nothing but those).
     """
 
     metric: Name
@@ -86,6 +87,14 @@ class Limit(Sourced):
     unit: Unit
     kind: Literal["quota", "soft-quota", "vendor-claim", "benchmark"]
     conditions: str | None = None
+    of: Name | None = None
+
+    @property
+    def bound(self) -> str:
+        """How far it reaches, in words."""
+        if self.of is None:
+            return f"{self.op} {self.value:g} {self.unit}"
+        return f"{self.op} {'' if self.value == 1 else f'{self.value:g} times '}{self.of.replace('_', ' ')}"
 
 
 class Rate(Strict):
@@ -143,7 +152,8 @@ class Plan(Strict):
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
     whose machines a plan that you run yourself stands on, where they are most of what it is: that
-    vendor has to be taken on and kept as a managed service's. Who leaves before
+    vendor has to be taken on and kept as a managed service's (`colocation`: the place and the power;
+    the machines are yours). Who leaves before
     `commitment_months` are over pays the bill up to then.
     """
 
