@@ -74,7 +74,7 @@ def summary(outcome: Outcome) -> str:
     if outcome.tied:
         others = [a for a in outcome.tied if a != outcome.chosen]
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
-        why = "so take the one with the lowest expected cost; leaving another would not save more" if lowest == outcome.chosen else "so the one goes first that costs least together with leaving it"
+        why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
         text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
     return text + _ends(chosen, outcome) + _conditional(chosen)
 
