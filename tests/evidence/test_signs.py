@@ -60,6 +60,17 @@ SIGNS = {
     "the SDK beside its API": ("a.py", "import sagemaker\ns = sagemaker.Session()\nsagemaker.estimator.Estimator()\n", "sagemaker-training", 1),
     "a template of Python": ("a.py.tmpl", "{{ if x }}\nfrom prefect import (\n    flow,\n    task as t,\n)\n{{ end }}\n", "prefect", 4),
     "Go": ("a.go", 'package a\n\nimport (\n\tv1 "github.com/kserve/kserve/pkg/apis/serving/v1beta1"\n)\n', "kserve", 4),
+    "R": ("a.Rmd", "text\n# library(plumber)\nlibrary(mlflow)\n", "mlflow", 3),
+    "R, by its package's name": ("a.R", "x <- 1\npr <- plumber::plumb('a.R')\n", "fastapi-container", 2),
+    "R's lock file": ("renv.lock", '{"Packages": {\n "mlflow": {}}}', "mlflow", 2),
+    "what only one system understands": ("train.sh", "#!/bin/bash\n#SBATCH --gpus=8\n", "slurm", 2),
+    "a call that names where it goes": ("a.py", "import mlflow\n\nmlflow.set_tracking_uri('databricks')\n", "databricks-managed-mlflow", 3),
+    "a server that a container starts": ("compose.yml", "services:\n  t:\n    image: own\n    command: mlflow server --host 0.0.0.0\n", "mlflow", 4),
+    "a script's own requirements": ("a.py", '# /// script\n# dependencies = [\n#     "numpy",\n#     "wandb>=1",\n# ]\n# ///\nprint(1)\n', "weights-and-biases", 4),
+    "extras by dict()": ("setup.py", "from setuptools import setup\nE = dict(dev=['x'], ml=['mlflow'])\nE['all'] = ['wandb']\nsetup(name='a', extras_require=E)\n", "mlflow", 2),
+    "extras added later": ("setup.py", "from setuptools import setup\nE = dict(dev=['x'], ml=['mlflow'])\nE['all'] = ['wandb']\nsetup(name='a', extras_require=E)\n", "weights-and-biases", 3),
+    "Gradle, with Scala's version in a variable": ("build.gradle", 'implementation "org.mlflow:mlflow-spark_$ver.scala:2.0"\n', "mlflow", 1),
+    "Ray's own tasks": ("a.py", "import ray\n\n@ray.remote\ndef f(): ...\n", "ray-train", 3),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
 }
 
@@ -93,6 +104,23 @@ def test_packages_of_r() -> None:
 
 def test_constraints_require_nothing(scanned: Scan) -> None:
     assert system(scanned({"constraints.txt": "mlflow==2\n", "requirements.txt": "-c constraints.txt\nnumpy\n"}), "mlflow") is None
+
+
+FROZEN = "certifi==1\nidna==2\nsix==1\nurllib3==2\nprometheus-client==0.2\n"
+
+
+def test_a_list_of_a_whole_environment_declares_and_shows_nothing_alone(scanned: Scan) -> None:
+    result = scanned({"requirements.txt": FROZEN})
+    assert "prometheus-client" in {d["name"] for d in result["declared"]}
+    assert result["components"] == {}
+    found = system(scanned({"requirements.txt": FROZEN, "a.py": "import prometheus_client\n"}), "prometheus-grafana")
+    assert found is not None and "requirements.txt:5" in found["at"]
+
+
+@pytest.mark.parametrize("line", ["# mlflow server --host x", "x=1 # then mlflow server -p 1", "DATABRICKS_HOST=a"])
+def test_what_is_no_statement(line: str, scanned: Scan) -> None:
+    assert system(scanned({"a.sh": line + "\n"}), "mlflow") is None
+    assert system(scanned({"a.sh": line + "\n"}), "databricks-managed-mlflow") is None
 
 
 def test_a_command_that_is_talked_about_installs_nothing(scanned: Scan) -> None:
@@ -209,6 +237,41 @@ def test_own_infrastructure_is_found_with_reasons(component: str, text: str, sca
 )
 def test_a_layer_over_a_product_is_no_own_system(component: str, text: str, scanned: Scan) -> None:
     assert scanned({"src/infra/core.py": text})["components"][component]["home_grown"] == []
+
+
+HANDED = "from fastapi import FastAPI\ndef create_api(model):\n    app = FastAPI()\n    @app.post('/call')\n    def call(x):\n        return model(x)\n    return app\n" + "# a line of it\n" * 30
+
+
+def test_a_server_of_whatever_it_is_given_is_an_own_one(scanned: Scan) -> None:
+    [own] = scanned({"src/api/app.py": HANDED})["components"]["model-serving"]["home_grown"]
+    assert (own["paths"], own["what"]) == (["src/api"], "a model server in FastAPI")
+    assert scanned({"src/api/app.py": HANDED.replace("model(x)", "model.query(x)")})["components"]["model-serving"]["home_grown"] == []
+
+
+def test_types_of_a_web_framework_serve_nothing(scanned: Scan) -> None:
+    code = "from fastapi import UploadFile\nimport torch\ndef predict(x): ...\ndef load_model(): ...\n" + "# a line of it\n" * 30
+    assert scanned({"src/api/app.py": code})["components"]["model-serving"]["home_grown"] == []
+
+
+def test_one_endpoint_makes_no_model_server_of_an_application(scanned: Scan) -> None:
+    views = "from rest_framework.views import APIView\nclass PredictionView(APIView):\n    def predict(self):\n        pass\n" + "class OtherView(APIView):\n    x = 1\n" * 300
+    [own] = scanned({"app/core/views.py": views, "app/core/admin.py": "import django\n" * 400})["components"]["model-serving"]["home_grown"]
+    assert (own["paths"], own["lines"], own["what"]) == (["app/core/views.py"], 3, "a model server in Django")
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"a.py": "from flask import Flask\nimport torch\napp = Flask('a')\n"}, "a model server in Flask"),
+        ({"a.py": "import flask\nfrom m import model\napp = flask.Flask('a')\n", "m/__init__.py": "import joblib\nmodel = joblib.load('x')\n"}, "a model server in Flask"),
+        ({"a.py": "from fastapi import FastAPI\nimport starlette\napp = FastAPI()\n"}, "FastAPI, no model seen behind it"),
+        ({"plumber.R": "library(vetiver)\nlibrary(plumber)\n"}, "a model server in plumber and vetiver"),
+    ],
+)
+def test_a_web_framework_is_called_what_it_is(files: dict[str, str], name: str, scanned: Scan) -> None:
+    found = system(scanned(files), "fastapi-container")
+    assert found is not None
+    assert (found["name"], found["confidence"] < 0.6) == (name, "no model" in name)
 
 
 @pytest.mark.parametrize("path", ["vendor/core.py", "tests/core.py"])

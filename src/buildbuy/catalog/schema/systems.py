@@ -233,6 +233,8 @@ class Fingerprints(Strict):
     code_patterns: tuple[str, ...] = ()
     go: tuple[str, ...] = ()
     maven: tuple[str, ...] = ()
+    cran: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
 
 
 class System(Strict):

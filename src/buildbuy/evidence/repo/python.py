@@ -24,13 +24,17 @@ class Use:
 
 @dataclass
 class Module:
-    """What one Python file says. `bound` are names it binds to imports, for those who import them."""
+    """What one Python file says. `bound` are names it binds to imports, for those who import them;
+    `handed` are handlers of requests that call what the function around them was given.
+    """
 
     path: str
     imports: list[Use] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
+    handed: list[tuple[str, int]] = field(default_factory=list)
     strings: list[tuple[str, int]] = field(default_factory=list)
     clients: list[tuple[str, int]] = field(default_factory=list)
     installs: list[tuple[str, int]] = field(default_factory=list)
@@ -90,6 +94,9 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
         elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             if len(module.defined) < MAX_NAMES:
                 module.defined.append((node.name, node.lineno))  # type: ignore[attr-defined]
+                module.ends[node.lineno] = max(module.ends.get(node.lineno, 0), node.end_lineno)  # type: ignore[attr-defined]
+            if kind is not ast.ClassDef:
+                module.handed += _handed(node)  # type: ignore[arg-type]
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = {**module.bound, **extra}
@@ -129,6 +136,17 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
                 module.uses.append(Use(name, node.lineno, "attribute"))
 
 
+def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, int]]:
+    given = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    found = []
+    for inner in function.body if given else ():
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and any(isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr in _ROUTES for d in inner.decorator_list):
+            called = {n.func.id for n in ast.walk(inner) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            found += [(inner.name, inner.lineno)] if called & given else []
+    return found
+
+
+_ROUTES = frozenset(["post", "put", "get", "route", "api_route"])
 _INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", "poetry_install"])  # Modal's images, Union's
 _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
 

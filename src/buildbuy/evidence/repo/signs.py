@@ -20,10 +20,10 @@ from buildbuy.evidence.repo.manifests import Requirement, spec
 from buildbuy.evidence.repo.python import Module, Use
 
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
-SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "locked": 0.1}
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
-COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
-ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "declared", "config file", "environment"))
+COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml", "databricks.yml", ".databrickscfg"])
+ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
 BOTO = "boto3:"
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
@@ -55,7 +55,7 @@ class Index:
 
     def __init__(self, systems: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "go", "maven"):
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "go", "maven", "cran"):
             table: dict[str, list[str]] = defaultdict(list)
             for name, system in systems.items():
                 for text in getattr(system.fingerprints, kind):
@@ -76,9 +76,10 @@ class Index:
                     self.pypi[named[0], extra] = names
         self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
         self.words = {name: _words(name, system) for name, system in systems.items()}
-        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), t, n) for t, n in self.tables["code_patterns"].items()]
+        texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items()]
+        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
         self.any_variable = re.compile("|".join(map(re.escape, self.tables["env_vars"])) or r"(?!)")
-        self.any_pattern = re.compile("|".join(p.pattern for p, _, _ in self.patterns) or r"(?!)")
+        self.any_pattern = re.compile("|".join(p.pattern for p, *_ in self.patterns) or r"(?!)")
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -128,7 +129,7 @@ def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Map
             if one.ecosystem in ("go", "maven"):
                 found |= {n for k, names in index.tables[one.ecosystem].items() if one.name.startswith((k + "/", k + ":")) for n in names}
         if found:
-            yield Sign("locked" if one.locked else "declared", one.name, tuple(sorted(found)), one.path, one.line, uses[one.path])
+            yield Sign("locked" if one.locked else "frozen" if one.frozen else "declared", one.name, tuple(sorted(found)), one.path, one.line, uses[one.path])
 
 
 def of_module(index: Index, module: Module, use: str, local: frozenset[str] | set[str]) -> Iterator[Sign]:
@@ -178,12 +179,17 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000:
             continue
-        for pattern, text, systems in patterns:
-            if pattern.search(line):
-                yield Sign("pattern", text, systems, file.path, number, file.use)
+        for pattern, kind, text, systems in patterns:
+            if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
+                yield Sign(kind, text, systems, file.path, number, file.use)
         if not look_lines or line.lstrip().startswith("#"):
             continue
         yield from _config_line(index, file, line, number, look_images, shell)
+
+
+def _stated(line: str, at: int) -> bool:
+    """Whether what begins at `at` isn't commented out (a comment may itself be the statement)."""
+    return re.search(r"(?:^|\s)(?:#|//)", line[:at]) is None
 
 
 def _config_line(index: Index, file: Text, line: str, number: int, images: bool, shell: bool) -> Iterator[Sign]:
