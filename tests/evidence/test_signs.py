@@ -70,7 +70,7 @@ SIGNS = {
     "extras by dict()": ("setup.py", "from setuptools import setup\nE = dict(dev=['x'], ml=['mlflow'])\nE['all'] = ['wandb']\nsetup(name='a', extras_require=E)\n", "mlflow", 2),
     "extras added later": ("setup.py", "from setuptools import setup\nE = dict(dev=['x'], ml=['mlflow'])\nE['all'] = ['wandb']\nsetup(name='a', extras_require=E)\n", "weights-and-biases", 3),
     "Gradle, with Scala's version in a variable": ("build.gradle", 'implementation "org.mlflow:mlflow-spark_$ver.scala:2.0"\n', "mlflow", 1),
-    "Ray's own tasks": ("a.py", "import ray\n\n@ray.remote\ndef f(): ...\n", "ray-train", 3),
+    "Ray's placement of its workers": ("a.py", "import ray\nfrom ray.util.placement_group import placement_group\n", "ray-train", 2),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
 }
 
@@ -246,6 +246,11 @@ def test_a_server_of_whatever_it_is_given_is_an_own_one(scanned: Scan) -> None:
     [own] = scanned({"src/api/app.py": HANDED})["components"]["model-serving"]["home_grown"]
     assert (own["paths"], own["what"]) == (["src/api"], "a model server in FastAPI")
     assert scanned({"src/api/app.py": HANDED.replace("model(x)", "model.query(x)")})["components"]["model-serving"]["home_grown"] == []
+
+
+def test_many_folders_side_by_side_are_one_thing(scanned: Scan) -> None:
+    [own] = scanned({f"app/tasks/{n}/core.py": QUEUE for n in "abcd"})["components"]["data-pipeline"]["home_grown"]
+    assert (own["paths"], len(own["files"]), own["lines"]) == (["app/tasks"], 4, 4 * (QUEUE.count("\n") + 1))
 
 
 def test_types_of_a_web_framework_serve_nothing(scanned: Scan) -> None:

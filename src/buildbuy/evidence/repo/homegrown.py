@@ -5,7 +5,7 @@ functions and classes are called, and what shape it has. Each reason is shown; n
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +54,7 @@ DETECTORS = (
 # What answers requests, unlike clients, exceptions and types of the same packages.
 ANSWERS = re.compile(r"^(fastapi\.(FastAPI|APIRouter)|flask\.(Flask|Blueprint|views)|flask_(restful|restx|api)|falcon|starlette\.(applications|routing|endpoints)|aiohttp\.web|tornado\.(web|httpserver)|sanic|bottle|django\.(views|urls|http)|rest_framework|litestar|quart\.(Quart|Blueprint)|grpc)\b")
 SMALL = 25  # lines; below, a folder is a wrapper or a script
+MANY = 4  # folders side by side that are one thing
 LONG = 300  # lines; of a longer file only what is about this counts, of a folder with more only the files
 
 
@@ -111,8 +112,9 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             models += [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.also]
     if not telling or not imports or sum(m.lines for m in members) < SMALL:
         return None
-    if detector.component == "model-serving" and not any(m is n for m, _, _ in telling for n in members if _answers(n)):
-        return None  # what predicts and what answers requests are different files
+    made = [m for m in members if (_answers(m) if detector.component == "model-serving" else _made_of(detector, m))]
+    if detector.component in ("model-serving", "data-pipeline") and not any(m is n for m, _, _ in telling for n in made):
+        return None  # what is called so and what could do it are different files
     if detector.component == "model-serving" and not models and not given and not any(re.search(r"predict|inference", n, re.I) for _, n, _ in telling):
         return None
     shapes = [(n, f"{m.path}:{line}") for m in members for n, line in m.defined if detector.shape.search(n)]
@@ -183,10 +185,15 @@ def _reason(kind: str, places: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _merged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Folders below a folder that is found for the same component belong to it."""
+    """Folders below a folder that is found for the same component belong to it, and many in one to each other."""
     kept: list[dict[str, Any]] = []
+    beside = Counter((f["component"], f["paths"][0].rpartition("/")[0]) for f in found)
+    for one in found:
+        parent = one["paths"][0].rpartition("/")[0]
+        if parent and beside[one["component"], parent] >= MANY:
+            one["paths"] = [parent]
     for one in sorted(found, key=lambda f: (f["component"], f["paths"][0].count("/"))):
-        home = next((k for k in kept if k["component"] == one["component"] and one["paths"][0].startswith(k["paths"][0] + "/")), None)
+        home = next((k for k in kept if k["component"] == one["component"] and f"{one['paths'][0]}/".startswith(k["paths"][0] + "/")), None)
         if home is None:
             kept.append(one)
             continue
