@@ -8,7 +8,8 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-_EMPTY = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)  # nothing below them
+_PLAIN = (int, str, bool, float, complex, bytes, type(None), type(...))
+_EMPTY = frozenset([*_PLAIN, ast.Name, *(c for base in (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop) for c in base.__subclasses__())])  # nothing below them
 MAX_NAMES = 20_000
 CELL = "\x1e"  # between cells, in the place of a line break
 
@@ -42,9 +43,9 @@ class Module:
     readable: bool = True
 
 
-def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | None = None) -> Module:
-    """The facts of a Python file. `extra` binds names that other own modules pass on. A file that
-    isn't valid Python (a template, Python 2) gives its import lines only.
+def parse(path: str, text: str, *, package: str = "") -> Module:
+    """The facts of a Python file. One that isn't valid Python (a template, Python 2) gives its imports, and
+    what is called under their names.
     """
     module = Module(path, lines=text.count("\n") + 1)
     try:
@@ -55,7 +56,7 @@ def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | No
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _by_line(module, text)
     try:
-        _read(module, nodes, package, extra or {})
+        _read(module, nodes, package)
     except RecursionError:
         return _by_line(Module(path, lines=module.lines), text)
     return module
@@ -69,14 +70,15 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
         node = waiting.pop()
         found.append(node)
         for value in node.__dict__.values():
-            if type(value) is list:
-                waiting += [v for v in value if isinstance(v, ast.AST)]
-            elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+            kind = type(value)
+            if kind is list:
+                waiting += [v for v in value if type(v) not in _EMPTY]
+            elif kind not in _EMPTY:
                 waiting.append(value)
     return found
 
 
-def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, str]) -> None:
+def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
     inner: set[int] = set()  # attributes that are part of a longer chain, and names in one
     for node in nodes:
         kind = type(node)
@@ -99,7 +101,7 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
                 module.handed += _handed(node)  # type: ignore[arg-type]
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
-    bound = {**module.bound, **extra}
+    bound = module.bound
     made = _made(nodes, bound)
     for node in nodes:
         kind = type(node)

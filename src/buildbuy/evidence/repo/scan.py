@@ -194,7 +194,7 @@ def _local_roots(paths: list[str]) -> set[str]:
 
 
 def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
-    """All Python files, those again that import something which another own module passes on."""
+    """All Python files; what one imports that another own module passes on has the name it has there."""
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
     with collector.resting():  # syntax trees are large and have no cycles worth looking for while they are built
@@ -205,17 +205,20 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clo
     for path, module in out.items():
         for end in _tails(names[path]):
             passed.setdefault(end, module.bound)
-    for path, module in out.items():
-        extra = {}
-        for local, full in module.bound.items():
+    for module in out.values():
+        renamed = {}
+        for full in module.bound.values():
             home, _, name = full.rpartition(".")
             if home and name in (bound := passed.get(home, {})) and bound[name] != full and bound[name].partition(".")[0] != home.partition(".")[0]:
-                extra[local] = bound[name]
-        if extra:
-            again = parse(path, texts[path], package=names[path].rpartition(".")[0], extra=extra)
-            again.imports += [type(i)(extra[k], i.line, "import") for k, v in module.bound.items() if k in extra for i in module.imports if i.name == v]
-            out[path] = again
+                renamed[full] = bound[name]
+        if renamed:
+            module.uses = [replace(u, name=_renamed(u.name, renamed)) for u in module.uses]
+            module.imports += [replace(i, name=renamed[i.name]) for i in module.imports if i.name in renamed]
     return [(m, uses[p]) for p, m in out.items()]
+
+
+def _renamed(name: str, renamed: Mapping[str, str]) -> str:
+    return next((new + name[len(full) :] for full, new in renamed.items() if name == full or name.startswith(full + ".")), name)
 
 
 def _parse_all(texts: dict[str, str], names: dict[str, str], out: dict[str, Module], progress: Progress, clock: Clock) -> None:
