@@ -189,7 +189,7 @@ def _looks(index: Index, file: Text) -> frozenset[str]:
     may = {
         "images": any(word in lowered for word in ("image", "repository", "from ")),
         "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
-        "terraform": file.suffix in (".tf", ".hcl", ".yaml", ".yml", ".json") and any(word in lowered for word in ("resource", "data ", "source", "aws::")),
+        "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
         "helm": chart or "helm" in lowered or "chart" in lowered or "repository" in lowered,
         "variables": not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
     }
