@@ -123,6 +123,12 @@ def test_what_is_no_statement(line: str, scanned: Scan) -> None:
     assert system(scanned({"a.sh": line + "\n"}), "databricks-managed-mlflow") is None
 
 
+def test_a_vendors_variables_stand_for_its_tracker_beside_the_trackers_code(scanned: Scan) -> None:
+    files = {"a.sh": "DATABRICKS_HOST=a\n", "databricks.yml": "bundle:\n"}
+    assert scanned(files)["components"] == {}
+    assert system(scanned(files | {"a.py": "import mlflow\n"}), "databricks-managed-mlflow") is not None
+
+
 def test_a_command_that_is_talked_about_installs_nothing(scanned: Scan) -> None:
     talk = 'raise ImportError("pip install mlflow to track")\nlogger.info("run !pip install mlflow")\n'
     result = scanned({"a.py": talk, "b.sh": "echo 'pip install mlflow'\n# pip install mlflow\npip install $X -r mlflow.txt numpy # mlflow\n"})

@@ -234,6 +234,7 @@ class Fingerprints(Strict):
     go: tuple[str, ...] = ()
     maven: tuple[str, ...] = ()
     cran: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
     statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
 
 

@@ -268,7 +268,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
 
 def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people: float | None, clock: Clock) -> dict[str, Any]:
     index = signs.Index(catalog.systems)
-    found = signs.settled(seen.signs)
+    found = signs.settled(index, seen.signs)
     dependants = _dependants(seen.modules)
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():

@@ -22,7 +22,7 @@ from buildbuy.evidence.repo.python import Module, Use
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
 SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
-COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml", "databricks.yml", ".databrickscfg"])
+COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
 BOTO = "boto3:"
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
@@ -75,6 +75,7 @@ class Index:
                 for extra in named[1] or ("",):
                     self.pypi[named[0], extra] = names
         self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
+        self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items()]
         self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
@@ -253,9 +254,10 @@ def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
             yield Sign("pattern" if key in COMMON_FILES else "config file", key, systems, path, 1, use)
 
 
-def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
+def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     """Signs by system. Shared ones go to the systems that have a sign of their own among those that
-    share them, else to the plainest id; systems with supporting signs alone are left out.
+    share them, else to the plainest id. Systems with supporting signs alone are left out, and those that
+    only names of variables and files speak for where what they stand beside isn't used.
     """
     own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     own |= _by_pattern(signs, own)
@@ -267,7 +269,9 @@ def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
             chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 and not sign.vendor else []
         for system in chosen:
             found[system].append(sign)
-    return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if any(s.kind in ALONE for s in v)}
+    kinds = {k: ALONE & {s.kind for s in v} for k, v in found.items()}
+    kept = {k for k, seen in kinds.items() if seen and (seen - {"environment", "config file"} or not index.beside[k] or any(kinds.get(b) for b in index.beside[k]))}
+    return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if k in kept}
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
