@@ -21,7 +21,7 @@ MODELS = frozenset(["torch", "tensorflow", "keras", "onnxruntime", "joblib", "sk
 QUEUES = frozenset(["rq", "celery", "apscheduler", "redis", "dramatiq", "huey", "kombu", "sched", "croniter", "schedule", "pika", "arq"])
 STORES = frozenset(["redis", "sqlalchemy", "boto3", "cassandra", "psycopg2", "psycopg", "pymongo", "duckdb", "sqlite3", "aerospike", "pandas", "pyspark"])
 STATISTICS = frozenset(["scipy", "numpy", "pandas", "sklearn", "torch", "tensorflow", "statsmodels"])
-LAUNCHERS = frozenset(["subprocess", "boto3", "paramiko", "kubernetes", "docker", "google", "asyncssh", "fabric"])
+LAUNCHERS = frozenset(["subprocess", "boto3", "paramiko", "kubernetes", "docker", "google", "googleapiclient", "asyncssh", "fabric"])
 FILES = frozenset(["json", "csv", "sqlite3", "pickle", "os", "pathlib", "sqlalchemy", "pymongo", "datetime"])
 
 
@@ -49,10 +49,11 @@ DETECTORS = (
     Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|materiali[sz]e"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
     Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
     Detector("monitoring", "drift or quality checks", STATISTICS, _words(r"drift|population_stability|^psi$|_psi\b|psi_|data_?quality|outlier_?detect|ks_?test"), _words(r"drift|threshold|reference|baseline|alert|score|detect|report|test")),
-    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
+    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance(s|$|_(group|template))|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
 )
 # What answers requests, unlike clients, exceptions and types of the same packages.
 ANSWERS = re.compile(r"^(fastapi\.(FastAPI|APIRouter)|flask\.(Flask|Blueprint|views)|flask_(restful|restx|api)|falcon|starlette\.(applications|routing|endpoints)|aiohttp\.web|tornado\.(web|httpserver)|sanic|bottle|django\.(views|urls|http)|rest_framework|litestar|quart\.(Quart|Blueprint)|grpc)\b")
+_LOADS = re.compile(r"^load_model|predict|inference", re.I)
 SMALL = 25  # lines; below, a folder is a wrapper or a script
 MANY = 4  # folders side by side that are one thing
 LONG = 300  # lines; of a longer file only what is about this counts, of a folder with more only the files
@@ -100,7 +101,7 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             names += [(module, u.name, u.line) for u in module.uses if u.kind in ("call", "decorator") and detector.uses.search(u.name)]
         if names or _made_of(detector, module):
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
-        here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _calls_only(module, i.name)]
+        here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name)]
         handed = module.handed if detector.component == "model-serving" and here else []
         names += [(module, n, line) for n, line in handed]
         given = given or bool(handed)
@@ -118,6 +119,8 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     if detector.component == "model-serving" and not models and not given and not any(re.search(r"predict|inference", n, re.I) for _, n, _ in telling):
         return None
     shapes = [(n, f"{m.path}:{line}") for m in members for n, line in m.defined if detector.shape.search(n)]
+    if detector.component == "model-serving":
+        shapes += [(last, f"{m.path}:{i.line}") for m in members for i in m.imports if _LOADS.search(last := i.name.rpartition(".")[2])]
     if len(telling) < 2 and len(shapes) < 2 and not given:
         return None
     reasons = [_reason("imports", imports), _reason("names", [(n, f"{m.path}:{line}") for m, n, line in telling])]
@@ -157,16 +160,20 @@ def _size(detector: Detector, module: Module) -> int:
 
 def _answers(module: Module) -> bool:
     """Whether a file makes or fills what answers requests."""
-    return any(ANSWERS.search(u.name) and not _calls_only(module, u.name) for u in (*module.imports, *module.uses))
+    return any(ANSWERS.search(u.name) and not _otherwise_used(module, u.name) for u in (*module.imports, *module.uses))
 
 
 def _made_of(detector: Detector, module: Module) -> bool:
     """Whether a file imports what such a system is made of: then its name and folder may speak too."""
-    return any(i.name.partition(".")[0] in detector.imports and not _calls_only(module, i.name) for i in module.imports)
+    return any(i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name) for i in module.imports)
 
 
-def _calls_only(module: Module, name: str) -> bool:
-    """Whether gRPC is imported to call others: nothing here starts a server or answers for a service."""
+def _otherwise_used(module: Module, name: str) -> bool:
+    """Whether gRPC is imported to call others (nothing here starts a server or answers for a service), or
+    Google's package for something else than machines.
+    """
+    if name.startswith("google."):
+        return not name.startswith(("google.cloud.compute", "google.cloud.batch", "google.cloud.container", "google.cloud.tpu"))
     return name.partition(".")[0] == "grpc" and not any("server" in u.name.lower() or u.name.endswith("Servicer") for u in module.uses)
 
 

@@ -30,6 +30,8 @@ _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
+_CHART = re.compile(r"^\s*-?\s*chart\s*[:=]\s*[\"']?([\w./-]+)")  # of Terraform's helm_release, Argo CD
+_CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
 
 
@@ -217,9 +219,10 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
         for chart, systems in tables["helm"].items():
             if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
                 yield Sign("helm", chart, systems, file.path, number, file.use)
-    if file.name in ("Chart.yaml", "requirements.yaml") and (found := re.match(r"^\s*-?\s+name:\s*[\"']?([\w-]+)", line)):
+    chart_file = file.name in ("Chart.yaml", "requirements.yaml")
+    if "helm" in looks and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
         for chart, systems in tables["helm"].items():
-            if "/" in chart and chart.rpartition("/")[2] == found[1]:
+            if "/" in chart and chart.rpartition("/")[2] == found[1].rpartition("/")[2] and chart != found[1]:
                 yield Sign("helm", chart, systems, file.path, number, file.use)
     if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for found in _TOKEN.finditer(line):
