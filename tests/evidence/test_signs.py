@@ -263,6 +263,11 @@ def test_a_server_of_whatever_it_is_given_is_an_own_one(scanned: Scan) -> None:
     assert scanned({"src/api/app.py": HANDED.replace("model(x)", "model.query(x)")})["components"]["model-serving"]["home_grown"] == []
 
 
+def test_a_queue_made_of_a_librarys_class_is_found(scanned: Scan) -> None:
+    code = "from huey import RedisHuey\nfrom huey.consumer_options import ConsumerConfig\nclass Own(RedisHuey):\n    pass\nhuey = Own()\nConsumerConfig(workers=1)\n" + "# a line of it\n" * 30
+    assert scanned({"archive/tasks.py": code})["components"]["data-pipeline"]["home_grown"]
+
+
 def test_many_folders_side_by_side_are_one_thing(scanned: Scan) -> None:
     [own] = scanned({f"app/tasks/{n}/core.py": QUEUE for n in "abcd"})["components"]["data-pipeline"]["home_grown"]
     assert (own["paths"], len(own["files"]), own["lines"]) == (["app/tasks"], 4, 4 * (QUEUE.count("\n") + 1))

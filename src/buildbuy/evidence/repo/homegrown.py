@@ -44,7 +44,7 @@ def _words(text: str) -> re.Pattern[str]:
 
 DETECTORS = (
     Detector("data-pipeline", "a job queue or scheduler", QUEUES, _words(r"enqueue|queue|worker|schedul|cron|run_jobs?$|task_?runner|^dag|orchestrat"), _words(r"retry|retries|backoff|status|state|pending|failed|lock|timeout|job"),
-             uses=_words(r"^celery\..*(shared_task|\.task)$|^celery\.Celery$|^rq\.(Queue|Worker|decorators\.job)$|^dramatiq\.actor$|^huey\..*task$|^arq\..*(create_pool|cron)$|^apscheduler\..*(Scheduler|add_job)$|^kombu\..*Consumer")),
+             uses=_words(r"^celery\..*(shared_task|\.task)$|^celery\.Celery$|^rq\.(Queue|Worker|decorators\.job)$|^dramatiq\.actor$|^huey\.(.*task$|\w*Huey$|consumer)|^arq\..*(create_pool|cron)$|^apscheduler\..*(Scheduler|add_job)$|^kombu\..*Consumer")),
     Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|run_inference|inference_(server|service|handler)|classify|scor(e|ing)_|serv(e|ing)_model|model_serv|^infer($|ence|_(batch|request|model|one|single))|^generate($|_(text|stream|image|token|completion|response|answer)s?)|^completion|^transcri|^embed(ding)?s?$|txt2img|^translate$"), _words(r"load|model|batch|health|predict|infer"), MODELS),
     Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|materiali[sz]e"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
     Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
@@ -98,7 +98,7 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             continue
         names = [(module, n, line) for n, line in module.defined if detector.names.search(n)]
         if detector.uses is not None:
-            names += [(module, u.name, u.line) for u in module.uses if u.kind in ("call", "decorator") and detector.uses.search(u.name)]
+            names += [(module, u.name, u.line) for u in module.uses if u.kind in ("call", "decorator", "base") and detector.uses.search(u.name)]
         if names or _made_of(detector, module):
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
         here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name)]
