@@ -243,6 +243,9 @@ class Fingerprints(Strict):
     code_patterns: tuple[str, ...] = ()
     go: tuple[str, ...] = ()
     maven: tuple[str, ...] = ()
+    cran: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
+    statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
 
 
 class System(Strict):

@@ -32,7 +32,7 @@ def currents(result: dict[str, Any], month: str) -> dict[str, list[dict[str, Any
 
 
 def _places(system: dict[str, Any]) -> list[str]:
-    return list(dict.fromkeys(s["at"] for s in system["signs"] if s["use"] == "core" and s["kind"] not in ("locked", "pattern")))[:PLACES]
+    return list(dict.fromkeys(s["at"] for s in system["signs"] if s["use"] == "core" and s["kind"] not in ("locked", "frozen", "pattern")))[:PLACES]
 
 
 def _since(found: dict[str, Any], month: str) -> str | None:

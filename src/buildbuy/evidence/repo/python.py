@@ -8,7 +8,8 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-_EMPTY = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)  # nothing below them
+_PLAIN = (int, str, bool, float, complex, bytes, type(None), type(...))
+_EMPTY = frozenset([*_PLAIN, ast.Name, *(c for base in (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop) for c in base.__subclasses__())])  # nothing below them
 MAX_NAMES = 20_000
 CELL = "\x1e"  # between cells, in the place of a line break
 
@@ -24,13 +25,17 @@ class Use:
 
 @dataclass
 class Module:
-    """What one Python file says. `bound` are names it binds to imports, for those who import them."""
+    """What one Python file says. `bound` are names it binds to imports, for those who import them;
+    `handed` are handlers of requests that call what the function around them was given.
+    """
 
     path: str
     imports: list[Use] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
+    handed: list[tuple[str, int]] = field(default_factory=list)
     strings: list[tuple[str, int]] = field(default_factory=list)
     clients: list[tuple[str, int]] = field(default_factory=list)
     installs: list[tuple[str, int]] = field(default_factory=list)
@@ -38,9 +43,9 @@ class Module:
     readable: bool = True
 
 
-def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | None = None) -> Module:
-    """The facts of a Python file. `extra` binds names that other own modules pass on. A file that
-    isn't valid Python (a template, Python 2) gives its import lines only.
+def parse(path: str, text: str, *, package: str = "") -> Module:
+    """The facts of a Python file. One that isn't valid Python (a template, Python 2) gives its imports, and
+    what is called under their names.
     """
     module = Module(path, lines=text.count("\n") + 1)
     try:
@@ -51,7 +56,7 @@ def parse(path: str, text: str, *, package: str = "", extra: dict[str, str] | No
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _by_line(module, text)
     try:
-        _read(module, nodes, package, extra or {})
+        _read(module, nodes, package)
     except RecursionError:
         return _by_line(Module(path, lines=module.lines), text)
     return module
@@ -65,14 +70,15 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
         node = waiting.pop()
         found.append(node)
         for value in node.__dict__.values():
-            if type(value) is list:
-                waiting += [v for v in value if isinstance(v, ast.AST)]
-            elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+            kind = type(value)
+            if kind is list:
+                waiting += [v for v in value if type(v) not in _EMPTY]
+            elif kind not in _EMPTY:
                 waiting.append(value)
     return found
 
 
-def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, str]) -> None:
+def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
     inner: set[int] = set()  # attributes that are part of a longer chain, and names in one
     for node in nodes:
         kind = type(node)
@@ -90,9 +96,12 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
         elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             if len(module.defined) < MAX_NAMES:
                 module.defined.append((node.name, node.lineno))  # type: ignore[attr-defined]
+                module.ends[node.lineno] = max(module.ends.get(node.lineno, 0), node.end_lineno)  # type: ignore[attr-defined]
+            if kind is not ast.ClassDef:
+                module.handed += _handed(node)  # type: ignore[arg-type]
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
-    bound = {**module.bound, **extra}
+    bound = module.bound
     made = _made(nodes, bound)
     for node in nodes:
         kind = type(node)
@@ -129,6 +138,17 @@ def _read(module: Module, nodes: list[ast.AST], package: str, extra: dict[str, s
                 module.uses.append(Use(name, node.lineno, "attribute"))
 
 
+def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, int]]:
+    given = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    found = []
+    for inner in function.body if given else ():
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and any(isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr in _ROUTES for d in inner.decorator_list):
+            called = {n.func.id for n in ast.walk(inner) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            found += [(inner.name, inner.lineno)] if called & given else []
+    return found
+
+
+_ROUTES = frozenset(["post", "put", "get", "route", "api_route"])
 _INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", "poetry_install"])  # Modal's images, Union's
 _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
 

@@ -194,7 +194,7 @@ def _local_roots(paths: list[str]) -> set[str]:
 
 
 def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
-    """All Python files, those again that import something which another own module passes on."""
+    """All Python files; what one imports that another own module passes on has the name it has there."""
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
     with collector.resting():  # syntax trees are large and have no cycles worth looking for while they are built
@@ -205,17 +205,20 @@ def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clo
     for path, module in out.items():
         for end in _tails(names[path]):
             passed.setdefault(end, module.bound)
-    for path, module in out.items():
-        extra = {}
-        for local, full in module.bound.items():
+    for module in out.values():
+        renamed = {}
+        for full in module.bound.values():
             home, _, name = full.rpartition(".")
             if home and name in (bound := passed.get(home, {})) and bound[name] != full and bound[name].partition(".")[0] != home.partition(".")[0]:
-                extra[local] = bound[name]
-        if extra:
-            again = parse(path, texts[path], package=names[path].rpartition(".")[0], extra=extra)
-            again.imports += [type(i)(extra[k], i.line, "import") for k, v in module.bound.items() if k in extra for i in module.imports if i.name == v]
-            out[path] = again
+                renamed[full] = bound[name]
+        if renamed:
+            module.uses = [replace(u, name=_renamed(u.name, renamed)) for u in module.uses]
+            module.imports += [replace(i, name=renamed[i.name]) for i in module.imports if i.name in renamed]
     return [(m, uses[p]) for p, m in out.items()]
+
+
+def _renamed(name: str, renamed: Mapping[str, str]) -> str:
+    return next((new + name[len(full) :] for full, new in renamed.items() if name == full or name.startswith(full + ".")), name)
 
 
 def _parse_all(texts: dict[str, str], names: dict[str, str], out: dict[str, Module], progress: Progress, clock: Clock) -> None:
@@ -265,11 +268,13 @@ def _moved(module: Module, lines: list[int]) -> Module:
 
 def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people: float | None, clock: Clock) -> dict[str, Any]:
     index = signs.Index(catalog.systems)
-    found = signs.settled(seen.signs)
+    found = signs.settled(index, seen.signs)
     dependants = _dependants(seen.modules)
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():
         entry = _system(name, catalog.systems[name], own_signs, seen, index, dependants)
+        if homegrown.WEB & set(catalog.systems[name].fingerprints.imports):
+            entry |= _framework(entry, own_signs, seen, dependants)
         components[catalog.systems[name].components[0]]["systems"].append(entry)
     of = {n: tuple(s.components) for n, s in catalog.systems.items() if "build" not in s.offers and n != "cron"}
     parts = {c: tuple(p for p, x in e.parts.items() if not x.yours) for c, e in catalog.components.items()}
@@ -298,7 +303,7 @@ def _weight(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, index: signs.Index, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
-    used = [s for s in own_signs if s.kind not in ("declared", "locked", "pattern")]
+    used = [s for s in own_signs if s.kind not in ("declared", "frozen", "locked", "pattern")]
     prints = {i.partition(".")[0] for i in system.fingerprints.imports}
     own = bool(seen.own & {p.lower() for p in system.fingerprints.pypi}) or bool(seen.own & {p.replace("_", "-") for p in prints})
     by_use = [u for u in USES if any(s.use == u for s in used)]
@@ -310,17 +315,26 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     prefixes = frozenset(s.text for s in own_signs if s.kind == "import")
     counted = lockin.measure([(m, u) for m, u in seen.modules if u in ("core", "example", "test", "docs")], frozenset(), index, name, dependants)
     core = lockin.measure([(m, u) for m, u in seen.modules if u == "core"], prefixes & frozenset(system.fingerprints.imports), index, name, dependants)
-    deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment")})
+    deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment", "statement")})
     core["deployment_files"] = len({p.rpartition(":")[0] for p in deployed})
     if deployed:
         core["places"]["deployment file"] = deployed[: lockin.SHOWN]
     core["outside_core"] = counted["call_sites"] - core["call_sites"]
-    shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "pattern", "declared"), s.path, s.line))
+    shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "frozen", "pattern", "declared"), s.path, s.line))
     return {
         "system": name, "name": system.name, "also": list(system.components[1:]), "built_on": "build" in system.offers, "use": use, "confidence": round((1 - unsure) * doubt, 2), "grade": "measured",
         "signs": [{"kind": s.kind, "found": s.text, "at": s.place, "use": s.use} for s in shown[:SHOWN_SIGNS]],
         "signs_total": len(shown), "at": sorted({s.place for s in own_signs if s.kind != "locked"}), "lock_in": core,
     }  # fmt: skip
+
+
+def _framework(entry: dict[str, Any], own_signs: list[signs.Sign], seen: Seen, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
+    """What a web framework is used for, in words: a model server, or an application that may have no model."""
+    imported = [s for s in own_signs if s.kind == "import"]
+    words = homegrown.frameworks(s.text for s in imported or own_signs)
+    if any(s.text == "vetiver" for s in imported) or homegrown.model_behind((m for m, use in seen.modules if use == "core"), {s.path for s in imported}, dependants):
+        return {"name": f"a model server in {words}"}
+    return {"name": f"{words or entry['name']}, no model seen behind it", "confidence": round(entry["confidence"] / 2, 2)}
 
 
 def _dependants(modules: list[tuple[Module, str]]) -> dict[str, set[str]]:

@@ -20,16 +20,18 @@ from buildbuy.evidence.repo.manifests import Requirement, spec
 from buildbuy.evidence.repo.python import Module, Use
 
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
-SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "locked": 0.1}
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
-ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "declared", "config file", "environment"))
+ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
 BOTO = "boto3:"
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
+_CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
-_WORTH = re.compile(r"kind:|helm|chart|(?:resource|data)\s+\"|source\s*=|AWS::|name:")
+_CHART = re.compile(r"^\s*-?\s*chart\s*[:=]\s*[\"']?([\w./-]+)")  # of Terraform's helm_release, Argo CD
+_CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
 
 
@@ -55,7 +57,7 @@ class Index:
 
     def __init__(self, systems: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "go", "maven"):
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "go", "maven", "cran"):
             table: dict[str, list[str]] = defaultdict(list)
             for name, system in systems.items():
                 for text in getattr(system.fingerprints, kind):
@@ -75,10 +77,10 @@ class Index:
                 for extra in named[1] or ("",):
                     self.pypi[named[0], extra] = names
         self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
+        self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
-        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), t, n) for t, n in self.tables["code_patterns"].items()]
-        self.any_variable = re.compile("|".join(map(re.escape, self.tables["env_vars"])) or r"(?!)")
-        self.any_pattern = re.compile("|".join(p.pattern for p, _, _ in self.patterns) or r"(?!)")
+        texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items()]
+        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -128,7 +130,7 @@ def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Map
             if one.ecosystem in ("go", "maven"):
                 found |= {n for k, names in index.tables[one.ecosystem].items() if one.name.startswith((k + "/", k + ":")) for n in names}
         if found:
-            yield Sign("locked" if one.locked else "declared", one.name, tuple(sorted(found)), one.path, one.line, uses[one.path])
+            yield Sign("locked" if one.locked else "frozen" if one.frozen else "declared", one.name, tuple(sorted(found)), one.path, one.line, uses[one.path])
 
 
 def of_module(index: Index, module: Module, use: str, local: frozenset[str] | set[str]) -> Iterator[Sign]:
@@ -168,44 +170,61 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     """Signs in a file read as text: images, kinds, Terraform, Helm, names of variables, patterns."""
     code = file.suffix in CODE
     whole = file.text
-    look_images = not code and _IMAGE.search(whole) is not None
-    look_patterns = index.any_pattern.search(whole) is not None
+    looks = frozenset() if code else _looks(index, file)
+    # a plain search for each text is several times as fast as one expression for all of them
+    patterns = [one for one in index.patterns if one[2].partition("*")[0] in whole and one[0].search(whole)]
     shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
-    look_lines = not code and (look_images or _WORTH.search(whole) is not None or index.any_variable.search(whole) is not None)
-    if not look_lines and not look_patterns:
+    if not looks and not patterns:
         return
-    patterns = [one for one in index.patterns if one[0].search(whole)] if look_patterns else []
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000:
             continue
-        for pattern, text, systems in patterns:
-            if pattern.search(line):
-                yield Sign("pattern", text, systems, file.path, number, file.use)
-        if not look_lines or line.lstrip().startswith("#"):
-            continue
-        yield from _config_line(index, file, line, number, look_images, shell)
+        for pattern, kind, text, systems in patterns:
+            if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
+                yield Sign(kind, text, systems, file.path, number, file.use)
+        if looks and not line.lstrip().startswith("#"):
+            yield from _config_line(index, file, line, number, looks, shell)
 
 
-def _config_line(index: Index, file: Text, line: str, number: int, images: bool, shell: bool) -> Iterator[Sign]:
+def _looks(index: Index, file: Text) -> frozenset[str]:
+    """What a file may hold, by words that it must have for it: what it can't hold isn't looked for in its lines."""
+    lowered, chart = file.text.lower(), file.name in ("Chart.yaml", "requirements.yaml")
+    may = {
+        "images": any(word in lowered for word in ("image", "repository", "from ")),
+        "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
+        "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
+        "helm": chart or "helm" in lowered or "chart" in lowered or "repository" in lowered,
+        "variables": not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
+    }
+    return frozenset(what for what, is_so in may.items() if is_so)
+
+
+def _stated(line: str, at: int) -> bool:
+    """Whether what begins at `at` isn't commented out (a comment may itself be the statement)."""
+    return re.search(r"(?:^|\s)(?:#|//)", line[:at]) is None
+
+
+def _config_line(index: Index, file: Text, line: str, number: int, looks: frozenset[str], shell: bool) -> Iterator[Sign]:
     tables = index.tables
-    if images and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
+    if "images" in looks and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
         yield Sign("image", found[1].partition("@")[0], systems, file.path, number, file.use)
-    if (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())) and file.suffix in (".yaml", ".yml", ".tpl"):
+    if "kinds" in looks and (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())):
         yield Sign("kubernetes", found[1], systems, file.path, number, file.use)
-    if file.suffix in (".tf", ".hcl", ".yaml", ".yml", ".json") and (found := _TERRAFORM.match(line)):
+    if "terraform" in looks and (found := _TERRAFORM.match(line)):
         text = found[1] or found[2] or found[3]
         short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
         if systems := tables["terraform"].get(short, ()):
             yield Sign("terraform", text, systems, file.path, number, file.use)
-    if _HELM.search(line):
+    if "helm" in looks and _HELM.search(line):
         for chart, systems in tables["helm"].items():
             if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
                 yield Sign("helm", chart, systems, file.path, number, file.use)
-    if file.name in ("Chart.yaml", "requirements.yaml") and (found := re.match(r"^\s*-?\s+name:\s*[\"']?([\w-]+)", line)):
+    chart_file = file.name in ("Chart.yaml", "requirements.yaml")
+    if "helm" in looks and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
         for chart, systems in tables["helm"].items():
-            if "/" in chart and chart.rpartition("/")[2] == found[1]:
+            if "/" in chart and chart.rpartition("/")[2] == found[1].rpartition("/")[2] and chart != found[1]:
                 yield Sign("helm", chart, systems, file.path, number, file.use)
-    if shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env"):
+    if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for found in _TOKEN.finditer(line):
             if systems := tables["env_vars"].get(found[0], ()):
                 yield from _environment(index, found[0], systems, file.path, number, file.use)
@@ -238,9 +257,10 @@ def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
             yield Sign("pattern" if key in COMMON_FILES else "config file", key, systems, path, 1, use)
 
 
-def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
+def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     """Signs by system. Shared ones go to the systems that have a sign of their own among those that
-    share them, else to the plainest id; systems with supporting signs alone are left out.
+    share them, else to the plainest id. Systems with supporting signs alone are left out, and those that
+    only names of variables and files speak for where what they stand beside isn't used.
     """
     own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     own |= _by_pattern(signs, own)
@@ -252,7 +272,9 @@ def settled(signs: list[Sign]) -> dict[str, list[Sign]]:
             chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 and not sign.vendor else []
         for system in chosen:
             found[system].append(sign)
-    return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if any(s.kind in ALONE for s in v)}
+    kinds = {k: ALONE & {s.kind for s in v} for k, v in found.items()}
+    kept = {k for k, seen in kinds.items() if seen and (seen - {"environment", "config file"} or not index.beside[k] or any(kinds.get(b) for b in index.beside[k]))}
+    return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if k in kept}
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
