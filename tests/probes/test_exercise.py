@@ -289,8 +289,8 @@ def _result(name: str, **runs: list[float]) -> dict[str, Any]:
 
 def _page(*results: dict[str, Any], again: dict[str, Any] | None = None) -> str:
     machine = {"cores": 2, "processor": "x", "memory_gb": 1.0, "load_before": 0.0}
-    found = {"what": "c", "machine": machine, "results": list(results), "not_measured": [], "decision": None}
-    return table({**found, "comparisons": compared(results, again)})
+    found = {"what": "c", "machine": machine, "results": list(results), "not_measured": [], "table": None, "decision": None}
+    return " ".join(table({**found, "comparisons": compared(results, again)}).split())
 
 
 def test_the_page_names_what_was_not_compared_the_noise_and_chance() -> None:
