@@ -226,7 +226,8 @@ def test_repeated_runs_say_how_sure_a_figure_is_and_what_can_be_told_apart(build
     assert {x["slow"] for x in one["pairs"] if x["different"]} == {"slow, default"}
     kept = [json.loads(p.read_text()) for p in (tmp_path / ".buildbuy" / "evidence").glob("played.slow.default.read*")]
     assert [k["value"] for k in kept] == [pytest.approx(3.03)]
-    shown = buildbuy("probe", "played", "--repeats", "2", "--profile", "default", "--no-record").out
+    shown = buildbuy("probe", "played", "--repeats", "2", "--profile", "default", "--no-record", "--out", "p.svg").out
+    assert "read_1x50_ms_p99" in (tmp_path / "p.svg").read_text()
     assert "±" in shown
     assert "2 runs of each" in shown
     assert "higher: slow, default" in shown

@@ -206,9 +206,10 @@ def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: boo
 
 
 def _draw(data: dict[str, Any], out: Path) -> None:
-    from buildbuy.report import charts, probe_chart
+    from buildbuy.report import charts, exercise_chart, probe_chart
 
-    picture = charts.standalone(probe_chart.picture(data))
+    of = exercise_chart if data["proves"] == "exercise" else probe_chart
+    picture = charts.standalone(of.picture(data))
     if out.suffix == ".svg":
         common.emit(picture, out)
         return

@@ -69,12 +69,12 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     by_name = [{f["what"]: f for f in r["figures"]} for r in results]
     names = list(dict.fromkeys(f["what"] for r in results for f in r["figures"]))
     units = {f["what"]: f["unit"] for r in results for f in r["figures"] if "unit" in f}
-    figures = [(_label(name, units.get(name, "")), [_cell(found.get(name, {})) for found in by_name]) for name in names]
+    figures = [(label(name, units.get(name, "")), [cell(found.get(name, {})) for found in by_name]) for name in names]
     took = [(f"{label}, {unit}", [brief(r["about"][key]) for r in results]) for key, (label, unit) in TOOK.items()]
     return figures + took
 
 
-def _cell(figure: Mapping[str, Any]) -> str:
+def cell(figure: Mapping[str, Any]) -> str:
     """The value, with half its 95% interval as a share of it where there were several runs; beyond all of it no share
     is said, as such an interval is far from even.
     """
@@ -85,7 +85,7 @@ def _cell(figure: Mapping[str, Any]) -> str:
     return brief(figure["value"]) + ((f" ±{share:.0%}" if share <= 1 else " ±>100%") if sure else "")
 
 
-def _label(what: str, unit: str) -> str:
+def label(what: str, unit: str) -> str:
     """A unit that the name has already is not said twice."""
     return what if not unit or f"_{unit}" in what or unit == "count" else f"{what}, {unit}"
 
