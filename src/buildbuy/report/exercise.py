@@ -17,7 +17,7 @@ from buildbuy.report.terminal import columns
 TOOK = {
     "ready_seconds": ("services ready", "s"), "seconds": ("whole run", "s"), "cpu_seconds": ("CPU, services too", "s"), "memory_mb": ("peak memory, services too", "MB"),
 }  # fmt: skip
-NAME = 14  # characters of a line of a system's name
+NAME = 16  # characters of a line of a system's name
 
 
 def result(name: str, runs: Sequence[Exercised], about: dict[str, Any]) -> dict[str, Any]:
