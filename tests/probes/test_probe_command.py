@@ -97,18 +97,16 @@ def test_a_page_is_as_wide_as_the_terminal(columns: int, buildbuy, stub) -> None
     assert "meets it here" in " ".join(ran.out.split())
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_a_probe_that_is_stopped_ends_as_a_shell_expects(how: signal.Signals, code: int, stub, tmp_path: Path) -> None:
-    ours = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # as on a terminal, also where a job in the background ignores it
-    command = f"{ours} from buildbuy.probes.supervise import stop_on_termination; stop_on_termination(); from buildbuy.cli import main; main()"
+def test_a_probe_that_is_stopped_ends_as_a_shell_expects(stub, tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from buildbuy.cli import main; main()"  # as on a terminal, also where a job in the background ignores it
     args = ("probe", "--endpoint", f"{stub.url}/", "--rate", "20", "--duration", "60", "--warmup", "0")
-    with subprocess.Popen([sys.executable, "-c", command, *args], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+    with subprocess.Popen([sys.executable, "-c", code, *args], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         until = time.monotonic() + 30
         while not any(x.status == psutil.CONN_ESTABLISHED for x in psutil.Process(process.pid).net_connections()) and time.monotonic() < until:
             time.sleep(0.05)
-        process.send_signal(how)
+        process.send_signal(signal.SIGINT)
         assert "stopped" in process.communicate(timeout=20)[1]
-    assert process.returncode == code
+    assert process.returncode == 130
 
 
 def test_a_service_that_refuses_is_not_measured(buildbuy, stub) -> None:
