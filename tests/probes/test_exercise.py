@@ -316,6 +316,16 @@ def test_a_run_without_a_figure_and_one_that_failed_are_told() -> None:
     assert "2 to 3 runs of each" in shown
 
 
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_the_page_is_as_wide_as_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    names = ("Hand-written PSI and KS tests", "joblib, multiprocessing", *"ABCDE")
+    found = {"what": "c", "machine": {"cores": 2, "processor": "x", "memory_gb": 1.0, "load_before": 9.0}, "not_measured": [], "table": None, "decision": None, "comparisons": []}
+    shown = table({**found, "results": [_result(name, false_alarm_columns_percent=[123456.0, 1.0], read=[1.0, 1.1]) for name in names]})
+    assert max(map(len, shown.splitlines())) <= columns
+    assert all(word in shown for name in names for word in name.split())
+
+
 def test_an_interval_that_says_little_is_no_share_of_the_value() -> None:
     cells = dict(rows([_result("A", wide=[1.0, 9.0], narrow=[100.0, 101.0])]))
     assert cells == cells | {"wide, ms": ["1 ±>100%"], "narrow, ms": ["100 ±6%"]}

@@ -95,10 +95,10 @@ def _tables(results: list[dict[str, Any]]) -> list[str]:
     if not results:
         return []
     cells = rows(results)
-    first = min(max(len(label) for label, _ in cells), columns() - 2 * NAME)
-    labels = [textwrap.wrap(label, first, subsequent_indent="  ") for label, _ in cells]
     heads = [[line for part in r["name"].rsplit(", ", 1) for line in textwrap.wrap(part, NAME, break_on_hyphens=False)] for r in results]
     wide = [max(9, *(len(line) for line in head), *(len(values[i]) for _, values in cells)) for i, head in enumerate(heads)]
+    first = min(max(len(label) for label, _ in cells), columns() - 4 - max(wide))  # the widest system has room beside it
+    labels = [textwrap.wrap(label, first, subsequent_indent="  ") for label, _ in cells]
     out: list[str] = []
     begin = 0
     while begin < len(results):
