@@ -92,6 +92,15 @@ def test_what_a_decision_asks_is_settled_on_own_rows_only(buildbuy: Any, tmp_pat
     assert (again.code, "Nothing to measure" in again.out) == (0, True)
 
 
+def test_rows_a_second_of_own_rows_meet_a_requirement(buildbuy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _played(monkeypatch, tmp_path, READ)
+    _measured(tmp_path, 0.02)
+    (tmp_path / "p.yaml").write_text("organisation: {stage: series-a, ml_people: 6}\ncomponents:\n  monitoring:\n    requirements:\n      - {predictions: '>= 100 prediction/s'}\n")
+    ran = buildbuy("probe", "--for", "p.yaml", "--systems", "evidently", "--table", "t.csv", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert "evidently/self-host" in {x["option"] for x in json.loads(ran.out)["decision"]["settled"]}
+
+
 def test_tables_of_ours_settle_nothing(buildbuy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _played(monkeypatch, tmp_path, READ)
     _measured(tmp_path, 0.02)
