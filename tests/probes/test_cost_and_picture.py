@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buildbuy.catalog.load import load
 from buildbuy.domain.evidence import Evidence
@@ -16,7 +18,7 @@ from buildbuy.evidence import store
 from buildbuy.probes.cost import MACHINE, per_million
 from buildbuy.probes.load import Load, Measured
 from buildbuy.probes.requirement import Wanted
-from buildbuy.report import charts, probe, probe_chart
+from buildbuy.report import charts, exercise_chart, probe, probe_chart
 
 CATALOG = load()
 
@@ -70,6 +72,44 @@ def test_a_system_of_which_every_request_failed_is_drawn_as_nothing() -> None:
     failed = Measured(Load(100, 1), np.full(100, np.inf), np.zeros(100), {"status 500": 100}, 0.1, 1.0, 1)
     data = {"what": "x", "requirement": None, "results": [probe.result("gone", [failed], None)]}
     assert "gone: p99 failed" in str(probe_chart.picture(data))
+
+
+def exercised(names: list[str], **values: list[float]) -> dict[str, Any]:
+    """A page of an exercise: figures by name, one value a system, with an interval where there are several."""
+    def figure(what: str, value: float) -> dict[str, Any]:
+        return {"what": what, "value": value, "unit": "ms", "n": 9, "how": "h", "runs": [value] * 3, "missed": [], "interval": [value / 2, value * 2] if value else None}
+
+    about = {"ready_seconds": 1.0, "seconds": 1.0, "cpu_seconds": 1.0, "memory_mb": 1.0, "runs": 3}
+    results = [{"name": name, "figures": [figure(what, each[i]) for what, each in values.items()], "about": about} for i, name in enumerate(names)]
+    results[0]["figures"].append({"what": "gone", "why_not": "no server"})
+    return {"what": "monitoring", "proves": "exercise", "results": results}
+
+
+def drawn(data: dict[str, Any]) -> tuple[ElementTree.Element, list[str]]:
+    root = ElementTree.fromstring(charts.standalone(exercise_chart.picture(data)))
+    return root, [x.text or "" for x in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_panel_for_each_figure_that_differs_and_a_dot_for_each_system() -> None:
+    names = ["A, tuned", "A, default", "A system of a name that is far too long to stand beside, tuned"]
+    root, words = drawn(exercised(names, near=[1, 2, 3], wide=[0.01, 4, 900], same=[5, 5, 5], zero=[0, 0, 7]))
+    assert [x for x in words if x.startswith(("near", "wide", "same", "zero", "gone", "whole"))] == ["near, ms", "wide, ms (log scale)", "zero, ms"]
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 9
+    assert sum(x.endswith("…, tuned") for x in words) == 3, "the profile is never cut"
+    assert max(float(x.get("y") or 0) for x in root.iter("{http://www.w3.org/2000/svg}text")) < float(root.get("height") or 0)
+
+
+@given(st.lists(st.floats(0, 1e12) | st.floats(-1e6, 0), min_size=2, max_size=5))
+def test_every_dot_and_interval_lies_in_its_panel(values: list[float]) -> None:
+    names = [f"system {i}, tuned" for i in range(len(values))]
+    root, _ = drawn(exercised(names, some=values))
+    for mark in (*root.iter("{http://www.w3.org/2000/svg}circle"), *root.iter("{http://www.w3.org/2000/svg}line")):
+        assert all(exercise_chart.START - 0.1 <= float(mark.get(k) or 0) <= exercise_chart.END + 0.1 for k in ("cx", "x1", "x2") if mark.get(k))
+
+
+def test_a_hostile_name_of_an_exercise_stays_text() -> None:
+    drawn(exercised(["<script>x</script>\x1b[31m, tuned", "b"], read=[1, 2]))
+    assert "<script" not in charts.standalone(exercise_chart.picture(exercised(["<script>x</script>", "b"], read=[1, 2])))
 
 
 def _kept(folder: Path, name: str, value: float, **more: Any) -> None:

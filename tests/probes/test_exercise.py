@@ -226,24 +226,26 @@ def test_repeated_runs_say_how_sure_a_figure_is_and_what_can_be_told_apart(build
     assert {x["slow"] for x in one["pairs"] if x["different"]} == {"slow, default"}
     kept = [json.loads(p.read_text()) for p in (tmp_path / ".buildbuy" / "evidence").glob("played.slow.default.read*")]
     assert [k["value"] for k in kept] == [pytest.approx(3.03)]
-    shown = buildbuy("probe", "played", "--repeats", "2", "--profile", "default", "--no-record").out
+    shown = buildbuy("probe", "played", "--repeats", "2", "--profile", "default", "--no-record", "--out", "p.svg").out
+    assert "read_1x50_ms_p99" in (tmp_path / "p.svg").read_text()
     assert "±" in shown
     assert "2 runs of each" in shown
     assert "higher: slow, default" in shown
 
 
-def test_an_interruption_leaves_records_of_what_was_done(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("how", "code"), [(KeyboardInterrupt, 130), (supervise.Terminated, 143)])
+def test_an_interruption_leaves_records_of_what_was_done(how: type[BaseException], code: int, buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _numbered(monkeypatch, tmp_path, "played", one=("", 1.0))
     real, times = exercises.exercise, iter(range(9))
 
     def interrupted(*args: Any, **more: Any) -> Any:
         if next(times) == 1:
-            raise KeyboardInterrupt
+            raise how
         return real(*args, **more)
 
     monkeypatch.setattr(exercises, "exercise", interrupted)
     ran = buildbuy("probe", "played", "--repeats", "3", "--profile", "default")
-    assert ran.code != 0
+    assert ran.code == code
     assert len(list((tmp_path / ".buildbuy" / "evidence").iterdir())) == 2
 
 
@@ -289,8 +291,8 @@ def _result(name: str, **runs: list[float]) -> dict[str, Any]:
 
 def _page(*results: dict[str, Any], again: dict[str, Any] | None = None) -> str:
     machine = {"cores": 2, "processor": "x", "memory_gb": 1.0, "load_before": 0.0}
-    found = {"what": "c", "machine": machine, "results": list(results), "not_measured": [], "decision": None}
-    return table({**found, "comparisons": compared(results, again)})
+    found = {"what": "c", "machine": machine, "results": list(results), "not_measured": [], "table": None, "decision": None}
+    return " ".join(table({**found, "comparisons": compared(results, again)}).split())
 
 
 def test_the_page_names_what_was_not_compared_the_noise_and_chance() -> None:
@@ -312,6 +314,16 @@ def test_a_run_without_a_figure_and_one_that_failed_are_told() -> None:
     shown = _page(mixed, result("B, tuned", [ran(taken), ran(taken)], {}))
     assert "A, tuned: no read in 1 of 3 runs: the server was gone" in shown
     assert "2 to 3 runs of each" in shown
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_the_page_is_as_wide_as_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    names = ("Hand-written PSI and KS tests", "joblib, multiprocessing", *"ABCDE")
+    found = {"what": "c", "machine": {"cores": 2, "processor": "x", "memory_gb": 1.0, "load_before": 9.0}, "not_measured": [], "table": None, "decision": None, "comparisons": []}
+    shown = table({**found, "results": [_result(name, false_alarm_columns_percent=[123456.0, 1.0], read=[1.0, 1.1]) for name in names]})
+    assert max(map(len, shown.splitlines())) <= columns
+    assert all(word in shown for name in names for word in name.split())
 
 
 def test_an_interval_that_says_little_is_no_share_of_the_value() -> None:

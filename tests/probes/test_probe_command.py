@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import jsonschema
+import psutil
 import pytest
 
 from buildbuy.evidence import store
@@ -65,7 +70,14 @@ BAD = {
     ("monitoring", "--request", "r.yaml"): "exercised by a script",
     ("monitoring", "--trust-model"): "skops",
     ("model-serving", "--trust-model", "--rate", "5"): "skops",
-    ("model-serving", "--size", "0.5", "--rate", "5"): "--size",
+    ("model-serving", "--size", "0.5", "--rate", "5"): "--size would change nothing",
+    ("monitoring", "--duration", "10"): "--duration would change nothing",
+    ("feature-store", "--warmup", "2", "--connections", "9", "--timeout", "3"): "--warmup and --connections and --timeout would change nothing",
+    ("feature-store", "--table", "t.csv"): "can't be read",
+    ("model-serving", "--rate", "5", "--request", "r.yaml"): "--request would change nothing",
+    ("--endpoint", "http://127.0.0.1/", "--rate", "5", "--profile", "tuned"): "runs already",
+    ("monitoring", "--reference", "t.csv"): "nothing to compare",
+    ("monitoring", "--table", "t.pkl"): "a pickle runs code",
 }
 
 
@@ -75,6 +87,26 @@ def test_bad_input(args: tuple[str, ...], buildbuy, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert BAD[args] in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_page_is_as_wide_as_the_terminal(columns: int, buildbuy, stub) -> None:
+    ran = buildbuy("probe", "--endpoint", f"{stub.url}/", "--require", "p50<=900ms @ 50 req/s", *QUICK, columns=columns)
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= columns
+    assert "meets it here" in " ".join(ran.out.split())
+
+
+def test_a_probe_that_is_stopped_ends_as_a_shell_expects(stub, tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from buildbuy.cli import main; main()"  # as on a terminal, also where a job in the background ignores it
+    args = ("probe", "--endpoint", f"{stub.url}/", "--rate", "20", "--duration", "60", "--warmup", "0")
+    with subprocess.Popen([sys.executable, "-c", code, *args], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        until = time.monotonic() + 30
+        while not any(x.status == psutil.CONN_ESTABLISHED for x in psutil.Process(process.pid).net_connections()) and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert "stopped" in process.communicate(timeout=20)[1]
+    assert process.returncode == 130
 
 
 def test_a_service_that_refuses_is_not_measured(buildbuy, stub) -> None:

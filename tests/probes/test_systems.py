@@ -16,6 +16,7 @@ from real_systems import real
 from buildbuy.catalog.load import load
 from buildbuy.errors import BadInput
 from buildbuy.probes import environments, supervise, systems
+from buildbuy.probes.load import Load
 from buildbuy.probes.supervise import NotMeasured, Server
 from buildbuy.report.schemas import schema
 
@@ -149,6 +150,19 @@ def test_a_real_system_starts_answers_and_stops(name: str, profile: str, buildbu
     home = str(environments.cache() / f"{name}-")  # another probe may run beside this one
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in left.splitlines() if home in line]
+
+
+@pytest.mark.probes
+@pytest.mark.parametrize("profile", systems.PROFILES)
+def test_a_server_of_several_workers_is_ready_when_all_of_them_are(profile: str) -> None:
+    """The first worker comes up at once, the others after five seconds; the load is over sooner."""
+    one = systems.system("fastapi")
+    with one.placed(profile, environments.cache(), workers=3) as at:
+        server = one.server(at)
+        slow = "\nimport time\ntry:\n    Path('first').touch(exist_ok=False)\nexcept FileExistsError:\n    time.sleep(5)\n"
+        (at.scratch / "served.py").write_text((at.scratch / "served.py").read_text() + slow)
+        seen = supervise.observe(server, Load(20, 0.2, warmup=0), at.scratch)
+        assert (seen.measured.failed, len([*at.scratch.glob("up-*")])) == (0, 3)
 
 
 def test_what_listens_on_every_address_starts_in_a_network_of_its_own_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import signal
 import sys
 
 import click
@@ -83,9 +84,10 @@ def main() -> None:
         sys.exit(e.exit_code)
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
-    except click.Abort:
+    except click.Abort as e:  # Ctrl-C, or an end of input where an answer is asked for
         click.echo("stopped", err=True)
-        sys.exit(2)
+        cause = e.__cause__ or e.__context__
+        sys.exit(128 + getattr(cause, "signal", signal.SIGINT) if isinstance(cause, KeyboardInterrupt) else 2)
     except click.exceptions.NoArgsIsHelpError as e:
         e.show()
         sys.exit(2)

@@ -15,6 +15,7 @@ from statistics import median_high
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from buildbuy.cli import common, exercise
 from buildbuy.errors import BadInput, Lacking
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 Keep = Callable[[list[dict[str, Any]]], None]
 REMOTE_RATE, REMOTE_SECONDS = 1000.0, 120.0
 REPEATS = 3
+ROWS_HINT = "--table FILE"
+_STARTING = ("--systems", "--profile", "--with", "--cache", "--model", "--trust-model", "--payload", "--workers", "--models", "--ladder")
+_LOADING = ("--require", "--rate", "--duration", "--warmup", "--connections", "--timeout")
+_ASKING = ("--request", "--yes-not-loopback", "--as")
+_EXERCISING = ("--size", "--table", "--reference")
+MEANINGLESS = {"endpoint": (*_STARTING, *_EXERCISING), "load": (*_ASKING, *_EXERCISING), "exercise": (*_STARTING[4:], *_LOADING, *_ASKING, "--table", "--reference")}
+WHY_NOT = {"endpoint": "the endpoint runs already", "load": "{name} is started here and loaded", "exercise": "{name} is exercised by a script, not loaded"}
+"""By what is done: options that change nothing, and why."""
 
 HELP = """\
 Load a service at a constant arrival rate, measure latency from the moment each request was meant to
@@ -43,6 +52,7 @@ Examples:
   buildbuy probe --endpoint http://127.0.0.1:8000/predict --request request.yaml --require "p99<=20ms @ 300 req/s"
   buildbuy probe model-serving --as stay --endpoint http://127.0.0.1:8000/predict --request request.yaml --rate 50
   buildbuy probe experiment-tracking --repeats 3        a script uses each through its own client
+  buildbuy probe monitoring --table rows.parquet --reference training.parquet
 
 \b
 request.yaml:
@@ -69,6 +79,8 @@ def _number(_: click.Context, option: click.Parameter, value: float) -> float:
 @click.option("--model", type=click.Path(path_type=Path), help="Your own model (ONNX, or a scikit-learn estimator saved with skops) instead of a small one of ours; with --payload.")
 @click.option("--trust-model", "trusted", is_flag=True, help="Of a skops file build the types too that skops doesn't trust (trees among them): I know who made it.")
 @click.option("--payload", type=click.Path(path_type=Path), help='Rows for your model, as JSON: {"inputs": [[0.1, 0.2]]}.')
+@click.option("--table", type=click.Path(path_type=Path), metavar="FILE", help="Your own logged predictions (CSV or Parquet) instead of tables of ours, for monitoring.")
+@click.option("--reference", type=click.Path(path_type=Path), metavar="FILE", help="What --table is compared with (default: two random halves of it).")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes, replicas or instances of each server.")
 @click.option("--models", type=click.IntRange(1, 100), default=1, show_default=True, help="Copies of the model that each server holds, as if they were many, asked in turn.")
 @click.option("--with", "versions", multiple=True, metavar="PACKAGE==VERSION", help="Other versions than the tested ones, for one system named with --systems.")
@@ -88,11 +100,11 @@ def _number(_: click.Context, option: click.Parameter, value: float) -> float:
 @click.option("--yes-not-loopback", "remote", is_flag=True, help="The service is on another machine, and I may load it.")
 @click.option("--evidence", "folder", type=click.Path(path_type=Path), help="Where records are written.  [default: .buildbuy/evidence, beside the profile]")
 @click.option("--no-record", is_flag=True, help="Only show it.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Also draw it: percentile curves and ladder, as .svg or .png.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Also draw it, as .svg or .png: percentile curves and ladder, or an exercise's figures by system.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(
     component: str | None, profile: Path | None, names: str | None, profiles: str, model: Path | None, payload: Path | None, cache: Path | None, url: str | None, option: str | None, file: Path | None,
-    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int, trusted: bool, versions: tuple[str, ...],
+    required: str | None, rate: float | None, duration: float, warmup: float, repeats: int | None, ladder: bool, connections: int, timeout: float, remote: bool, folder: Path | None, no_record: bool, out: Path | None, form: str, size: float, workers: int, models: int, trusted: bool, versions: tuple[str, ...], table: Path | None, reference: Path | None,
 ) -> None:  # fmt: skip
     try:
         import httptools  # noqa: F401
@@ -101,43 +113,33 @@ def command(
         raise Lacking(f"probes need the package `{e.name}`", hint="pip install 'buildbuy[probe]'") from e
     from buildbuy.probes import environments, systems
     from buildbuy.probes.load import Load
-    from buildbuy.probes.records import LOADED
     from buildbuy.probes.requirement import parse
 
     folder = folder or (profile.parent if profile else Path()) / ".buildbuy" / "evidence"
     keep: Keep = (lambda _: None) if no_record else functools.partial(_keep, folder)
     each = systems.PROFILES if profiles == "both" else (profiles,)
     cache = cache or environments.cache()
-    _together(component, profile, url, option, names, ladder, workers, models)
+    _together(component, profile, url, option)
     if out is not None and out.suffix not in (".svg", ".png"):
         raise BadInput(f"`{out.name}` is not a picture", where="--out", hint="name it .svg or .png")
     own = _own(model, payload, trusted)
-    need = _needed(profile, component, folder, url, rate) if profile else None
+    tables = _tables(table, reference)
+    need = _needed(profile, component, folder, url, rate, bool(tables)) if profile else None
     if profile and need is None:
         click.echo(f"Nothing to measure: {profile} leaves nothing open that a probe can take: no requirement of performance that is a must.", err=form == "json")
         if form == "json":
             click.echo(common.as_json(_page(component or "nothing", "stand_in", None)), nl=False)
         return
     name = need.component if need else str(component)
-    if option is not None and name not in LOADED:
-        raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
+    exercised = url is None and not systems.loaded(name)
+    _meant(name, url, option, exercised)
     picked = _with(_chosen(name, names, need) if url is None else [], versions, cache)
-    if url is None and not systems.loaded(name):
-        if required or rate is not None or model or payload or file or ladder or out or (workers, models) != (1, 1):
-            raise BadInput(f"{name} is exercised by a script, not loaded", where="--require, --rate, --model, --payload, --request, --workers, --models, --ladder, --out", hint=f"buildbuy probe {name} takes --for, --systems, --profile, --size, --repeats")
-        data = exercise.run(name, picked, each, cache, size, repeats or 1, _page(name, "exercise", None), keep)
-        _show(data, need, folder, no_record, form)
+    if exercised:
+        data = exercise.run(name, picked, each, cache, size, repeats or 1, tables, _page(name, "exercise", None), keep)
+        _show(data, need, folder, no_record, form, out)
         return
-    if size != 1.0:
-        raise BadInput("only an exercise has a size; a load has its --duration", where="--size", hint="leave it out")
     wanted = parse(required) if required else need.asked.wanted if need else None
-    least = wanted.rate if wanted else None
-    chosen = rate if rate is not None else least or (need.asked.rate if need else None)
-    if chosen is None:
-        raise BadInput("no rate is given", where="--rate", hint='--rate 300, or in the requirement: --require "p99<=20ms @ 300 req/s"')
-    if wanted and least and chosen < least:
-        raise BadInput(f"--rate {chosen:g} is below the {least:g} req/s of the requirement", where="--rate", hint="leave --rate out")
-    load = Load(chosen, duration, warmup, connections, timeout)
+    load = Load(_rate(rate, wanted, need), duration, warmup, connections, timeout)
     times = repeats or (1 if url else REPEATS)
     percentiles = sorted({wanted.percentile if wanted else 99.0, *(need.asked.percentiles if need else ())})
     if url is not None:
@@ -149,7 +151,34 @@ def command(
         raise Lacking(f"the result is refused: {data['results'][0]['generator']['refused']}", hint="a lower --rate, a quieter machine, or the generator on another one")
 
 
-def _together(component: str | None, profile: Path | None, url: str | None, option: str | None, names: str | None, ladder: bool, workers: int, models: int) -> None:
+def _rate(rate: float | None, wanted: Wanted | None, need: _Need | None) -> float:
+    """The requests a second to load with. Raises BadInput where none is known, or less than is required."""
+    least = wanted.rate if wanted else None
+    chosen = rate if rate is not None else least or (need.asked.rate if need else None)
+    if chosen is None:
+        raise BadInput("no rate is given", where="--rate", hint='--rate 300, or in the requirement: --require "p99<=20ms @ 300 req/s"')
+    if least and chosen < least:
+        raise BadInput(f"--rate {chosen:g} is below the {least:g} req/s of the requirement", where="--rate", hint="leave --rate out")
+    return chosen
+
+
+def _meant(name: str, url: str | None, option: str | None, exercised: bool) -> None:
+    """Raises BadInput for options that were given and would change nothing: what has no meaning isn't ignored."""
+    from buildbuy.probes.records import LOADED
+
+    if option is not None and name not in LOADED:
+        raise BadInput(f"no requirement of {name} is about a service that answers requests", where="--as", hint=f"--as is for {', '.join(LOADED)}; leave it out to measure the service alone")
+    context = click.get_current_context()
+    given = [x for x in context.command.params if context.get_parameter_source(x.name or "") == ParameterSource.COMMANDLINE]
+    of = "endpoint" if url is not None else "exercise" if exercised else "load"
+    idle = {*MEANINGLESS[of]} - ({"--table", "--reference"} if name == "monitoring" and exercised else set())
+    found = [x.opts[0] for x in given if x.opts[0] in idle]
+    if found:
+        takes = [x.opts[0] for x in context.command.params if x.opts[0].startswith("--") and x.opts[0] not in idle]
+        raise BadInput(f"{' and '.join(found)} would change nothing here", where=", ".join(found), why="only monitoring looks at tables" if {*found} <= {"--table", "--reference"} else WHY_NOT[of].format(name=name), hint=f"leave {'it' if len(found) == 1 else 'them'} out; this takes {', '.join(takes)}")
+
+
+def _together(component: str | None, profile: Path | None, url: str | None, option: str | None) -> None:
     """Raises BadInput for options that don't go together."""
     if url is None and component is None and profile is None:
         raise BadInput("name a component or an --endpoint, one of them", hint="buildbuy probe model-serving, or --endpoint http://127.0.0.1:8000/predict")
@@ -159,8 +188,6 @@ def _together(component: str | None, profile: Path | None, url: str | None, opti
         raise BadInput("--as says which option of a component an endpoint is", where="--as", hint="buildbuy probe model-serving --as stay --endpoint URL")
     if option is not None and not re.fullmatch(r"stay|build|[a-z0-9-]+/(managed|self-host)", option):
         raise BadInput(f"`{option}` is not an option", where="--as", hint="stay, build, or as decide names it: sagemaker-endpoints/managed")
-    if url is not None and (names or ladder or (workers, models) != (1, 1)):
-        raise BadInput("--systems, --workers, --models and --ladder start systems here; the endpoint runs already", hint="leave them out")
 
 
 def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: bool, form: str, out: Path | None = None) -> None:
@@ -179,9 +206,10 @@ def _show(data: dict[str, Any], need: _Need | None, folder: Path, no_record: boo
 
 
 def _draw(data: dict[str, Any], out: Path) -> None:
-    from buildbuy.report import charts, probe_chart
+    from buildbuy.report import charts, exercise_chart, probe_chart
 
-    picture = charts.standalone(probe_chart.picture(data))
+    of = exercise_chart if data["proves"] == "exercise" else probe_chart
+    picture = charts.standalone(of.picture(data))
     if out.suffix == ".svg":
         common.emit(picture, out)
         return
@@ -209,8 +237,10 @@ def _decide(profile: Path, component: str, folder: Path) -> Any:
     return execute(library.read_profile(profile), (component,), folder if folder.is_dir() else None, None, 10_000, 0, 36, None)
 
 
-def _needed(profile: Path, component: str | None, folder: Path, url: str | None, rate: float | None) -> _Need | None:
-    """What deciding the profile leaves to a probe. Raises BadInput where it isn't clear of which component."""
+def _needed(profile: Path, component: str | None, folder: Path, url: str | None, rate: float | None, tables: bool) -> _Need | None:
+    """What deciding the profile leaves to a probe. Raises BadInput where it isn't clear of which component, or where only
+    the user's own `tables` could tell and there are none.
+    """
     from buildbuy import library
     from buildbuy.domain.profile import component_id
     from buildbuy.probes import systems
@@ -233,7 +263,10 @@ def _needed(profile: Path, component: str | None, folder: Path, url: str | None,
     where_they_run = "measure them where they run: --endpoint URL --as " if of[0] in LOADED else ""
     if not found.systems and url is None:
         raise BadInput(f"none of the options that {of[0]} is left with can be started here", where=str(profile), hint=where_they_run and where_they_run + found.elsewhere[0])
-    texts = "; ".join([*(r.text for r in found.requirements), *(f"{d.label}, worth measuring with your own model" for d in found.drivers)])
+    with_what = f"on your own rows ({ROWS_HINT})" if exercised else "with your own model"
+    if exercised and not tables and not found.requirements:
+        raise BadInput(f"{found.drivers[0].label} can only be measured {with_what}", where="--table", why=f"{profile} leaves nothing else open that a probe of {of[0]} takes", hint=f"buildbuy probe {of[0]} --for {profile} {ROWS_HINT}")
+    texts = "; ".join([*(r.text for r in found.requirements), *(f"{d.label}, worth measuring {with_what}" for d in found.drivers)])
     click.echo(f"{profile} leaves open: {texts}" + (f"; needed at {found.rate:.4g} req/s" if found.rate else "") + (f", {found.features:g} features a request" if found.features else ""), err=True)
     if found.elsewhere and url is None:
         click.echo(f"can't be started here: {', '.join(found.elsewhere)}" + (f"; {where_they_run}OPTION" if where_they_run else ""), err=True)
@@ -406,6 +439,15 @@ def _own(model: Path | None, payload: Path | None, trusted: bool) -> dict[str, A
     return {"model": systems.own_model(model), "rows": systems.payload(payload)}
 
 
+def _tables(table: Path | None, reference: Path | None) -> list[Path]:
+    """The user's table and what it is compared with, those that were given. Raises BadInput."""
+    from buildbuy.probes.tables import own_table
+
+    if table is None and reference is not None:
+        raise BadInput("there is nothing to compare with it", where="--reference", hint="it goes with --table FILE")
+    return [own_table(x) for x in (table, reference) if x is not None]
+
+
 def _about(arm: Any, seen: Any) -> dict[str, Any]:
     """What a system is, and took in one run."""
     return {**arm.system.about(arm.profile), "workers": arm.workers, "models": arm.models, **{k: getattr(seen, k) for k in ("ready_seconds", "memory_mb", "shared_fairly_mb", "processes", "cpu_ms_per_request")}}
@@ -426,7 +468,7 @@ def _page(what: str, proves: str, wanted: Wanted | None) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema_version": "1", "buildbuy_version": __version__, "when": now, "what": what, "proves": proves, "machine": machine(),
-        "requirement": str(wanted) if wanted else None, "converted": None, "results": [], "not_measured": [], "comparison": None, "comparisons": [], "decision": None,
+        "requirement": str(wanted) if wanted else None, "converted": None, "table": None, "results": [], "not_measured": [], "comparison": None, "comparisons": [], "decision": None,
     }  # fmt: skip
 
 

@@ -24,8 +24,8 @@ def load(folder: Path | None) -> dict[str, Evidence]:
     its file. Raises BadInput for a record that can't be read.
 
     A probe informs fit, not workload: what its systems did is kept for that, all of it, as one made at another
-    rate doesn't replace another. It settles a driver only where it measured the user's own model itself (CPU
-    a request), and nothing was seen in production.
+    rate doesn't replace another. It settles a driver only where it measured just that with the user's own model or rows
+    (CPU a request, a prediction), and nothing was seen in production.
     """
     if folder is None:
         return {}
@@ -47,8 +47,9 @@ def load(folder: Path | None) -> dict[str, Evidence]:
 
 
 def _of_the_model(record: Evidence) -> bool:
-    """Whether a probe measured the user's own model, not what a system makes of it."""
-    return record.probe is not None and record.probe.own and record.what == f"{record.probe.component}.{record.probe.metric}"
+    """Whether a probe measured a driver with the user's own model or rows: the component's, or what a system makes of it."""
+    probe = record.probe
+    return probe is not None and probe.own and record.what in (f"{probe.component}.{probe.metric}", f"{probe.system}.{probe.metric}")
 
 
 def _record(path: Path) -> Evidence:

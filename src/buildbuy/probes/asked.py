@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from buildbuy.decide.measuring import worth_asking
 from buildbuy.decide.outcome import Outcome
 from buildbuy.domain.problem import Driver, Requirement
-from buildbuy.probes.records import CPU_TIME, MODEL_MEMORY, PLAIN
+from buildbuy.probes.records import SETTLED_BY
 from buildbuy.probes.requirement import Wanted
 from buildbuy.quantities import units
 from buildbuy.questions.probed import percentile_of, stem
@@ -46,7 +46,7 @@ class Asked:
 
 def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Collection[str] | None = None, given: float | None = None) -> Asked | None:
     """What the decision about a component leaves open; None where nothing is that a probe can take. `can_start` are the
-    (system, sourcing) that a probe can start, `measures` the metrics it takes without their percentiles (None: any),
+    (system, sourcing) that a probe can start, `measures` the metrics that its exercise takes without their percentiles (None: it loads, and takes any),
     `given` the rate where the decision knows none.
     """
     open_: dict[str, Requirement] = {}
@@ -66,14 +66,14 @@ def asked(outcome: Outcome, can_start: Collection[tuple[str, str]], measures: Co
         systems |= keys
         elsewhere |= set() if keys else {result.action}
         open_ |= {r.id: r for r in waiting}
-    drivers = tuple(m.driver for m in worth_asking(outcome.effects, outcome.hour, outcome.scale) if m.driver.id in (CPU_TIME, MODEL_MEMORY) and PLAIN in can_start)
-    systems |= {PLAIN} if drivers else set()
+    drivers = tuple(m.driver for m in worth_asking(outcome.effects, outcome.hour, outcome.scale) if m.driver.id in SETTLED_BY and {*SETTLED_BY[m.driver.id]} <= {*can_start})
+    systems |= {x for d in drivers for x in SETTLED_BY[d.id]}
     if not open_ and not drivers:
         return None
     requirements = tuple(open_.values())
     latency = [r for r in requirements if percentile_of(r.metric) is not None and r.comparison is not None]
     rates = [r.comparison.value for r in requirements if r.comparison is not None and r.comparison.unit == "req/s"] + [r.rate for r in requirements if r.rate]
-    rate = max(rates, default=given or (ANY_RATE if drivers and not open_ else None))
+    rate = max(rates, default=given or (ANY_RATE if drivers and not open_ and measures is None else None))
     wanted = None
     if latency and rate is not None:
         strictest = max(latency, key=lambda r: (percentile_of(r.metric) or 0, -(r.comparison.value if r.comparison else 0)))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from buildbuy.errors import BadInput
 from buildbuy.probes.supervise import QUIET, SPARE, Bounds, NotMeasured, environment, from_worker
 
 SECONDS = 1800.0  # a script may take
@@ -111,6 +112,15 @@ def read_figures(file: Path) -> tuple[Figure, ...]:
     if twice := {name for name in names if names.count(name) > 1}:
         raise NotMeasured(f"the script reports a figure twice: {', '.join(sorted(twice))}")
     return figures
+
+
+def refused(file: Path, figures: Mapping[str, Figure], steps: Mapping[str, tuple[str, str]]) -> None:
+    """Raises BadInput where a script that reads the user's file has refused it: `steps` says what is wrong and what to do,
+    by the name of the figure without a value that tells of it.
+    """
+    for step in steps.keys() & figures.keys():
+        what, hint = steps[step]
+        raise BadInput(what, where=str(file), why=figures[step].why_not, hint=hint)
 
 
 def _figure(i: int, one: Any) -> Figure:

@@ -19,12 +19,16 @@ from buildbuy.strict_yaml import validate
 LOADED = {"model-serving": ("latency", "requests"), "feature-store": ("online_read", "online_reads"), "model-registry": ("lookup", "lookups")}
 """By component: the metrics of what answers requests, latency without its percentile and the rate that is held."""
 
-CPU_TIME, MODEL_MEMORY = "model-serving.cpu_time", "model-serving.model_memory"
+CPU_TIME, MODEL_MEMORY, ANALYSIS_TIME = "model-serving.cpu_time", "model-serving.model_memory", "monitoring.analysis_time"
 PLAIN, MANY = ("fastapi-container", "build"), 5
+BY_HAND = ("prometheus-grafana", "build")
+WORK = {("evidently", "self-host"): "evidently.evidently_work", ("nannyml", "self-host"): "nannyml.nannyml_work"}
+SETTLED_BY = {CPU_TIME: (PLAIN,), MODEL_MEMORY: (PLAIN,), ANALYSIS_TIME: (BY_HAND,), **{driver: (BY_HAND, system) for system, driver in WORK.items()}}
 SETTINGS = "tuned"
-"""The drivers that loads settle with the user's own model, the server in which the catalog means them, how many models
-tell what one of them takes, and the settings: with onnxruntime's own choice of threads those that wait for work
-spin, and a request was seen to take 22 ms of the processor at 50 req/s, 1.6 ms with one thread.
+"""The drivers that probes settle with the user's own model or rows, and the systems it takes: an own build is what the catalog means,
+and WORK is how many times its CPU a product takes. MANY models tell what one takes. The settings: with onnxruntime's own choice of threads those that wait for work
+spin, and a request was seen to take 22 ms of the processor at 50 req/s, 1.6 ms with one thread; a PSI by hand is less than
+the tests of drift that the catalog means.
 """
 
 
@@ -95,14 +99,35 @@ def memory(alone: Sequence[float], many: Sequence[float], name: str, data: dict[
 
 
 def figures(subject: Subject, informs: Mapping[str, Informs], one: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
-    """A record for each figure of an exercise that was taken; those that speak of a requirement say of which."""
+    """A record for each figure of an exercise that was taken; those that speak of a requirement say of which, and one that
+    settles a driver is called by it.
+    """
     same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", subject.input_hash)
     made = []
     for f in (f for f in one["figures"] if "value" in f):
         of = informs.get(f["what"])
         probe = None if of is None else _probe(subject, of.metric, of.rate, of.features, len(f["runs"]), f["interval"])
-        made.append(_valid({"what": f"{subject.prefix}.{f['what']}", "value": f["value"], "unit": f["unit"], "method": f["how"] + _over(f), "n": f["n"], **same, "probe": probe}))
+        what = f"{subject.component}.{of.metric}" if of and _settles(subject, of.metric) else f"{subject.prefix}.{f['what']}"
+        method = f["how"] + _over(f) + (f"; {data['table']}" if subject.own else "")
+        made.append(_valid({"what": what, "value": f["value"], "unit": f["unit"], "method": method, "n": f["n"], **same, "probe": probe}))
     return made
+
+
+def _settles(subject: Subject, metric: str) -> bool:
+    """Whether what was measured is the driver that the catalog means."""
+    return subject.own and subject.profile == SETTINGS and SETTLED_BY.get(f"{subject.component}.{metric}") == ((subject.system, subject.sourcing),)
+
+
+def work(subject: Subject, figure: str, one: dict[str, Any], by_hand: dict[str, Any], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The record of how many times the CPU of an analysis by hand a system takes on the user's own rows, from a figure of both."""
+    a, b = (next((f for f in of["figures"] if f["what"] == figure and "value" in f), None) for of in (one, by_hand))
+    if a is None or b is None or b["value"] <= 0:
+        return []
+    what = WORK[subject.system, subject.sourcing]
+    method = f"{figure} of {one['name']} divided by that of {by_hand['name']}, {a['value']:.4g} by {b['value']:.4g}: {a['how']}; {data['table']}"
+    probe = _probe(subject, what.partition(".")[2], None, None, len(a["runs"]), None)
+    same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", subject.input_hash)
+    return [_valid({"what": what, "value": round(a["value"] / b["value"], 4), "unit": "dimensionless", "method": method, "n": a["n"], **same, "probe": probe})]
 
 
 def _over(figure: Mapping[str, Any]) -> str:

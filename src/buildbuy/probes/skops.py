@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from buildbuy.errors import BadInput
 from buildbuy.probes import environments
-from buildbuy.probes.exercise import Exercise, Figure, exercise
+from buildbuy.probes.exercise import Exercise, Figure, exercise, refused
 from buildbuy.probes.supervise import Bounds, NotMeasured, told
 from buildbuy.probes.systems import FILES, MOST_MODEL, placed
 
@@ -66,9 +65,7 @@ def read(file: Path, figures: dict[str, Figure]) -> tuple[str, str]:
     """How the model came about, and a warning or nothing, from the script's figures. Raises BadInput where it
     refused the file.
     """
-    for step in REFUSALS.keys() & figures.keys():
-        what, hint = REFUSALS[step]
-        raise BadInput(what, where=str(file), why=figures[step].why_not, hint=hint)
+    refused(file, figures, REFUSALS)
     by = environments.versions(REQUIREMENTS)["skl2onnx"]
     how = f"the model was converted from skops to ONNX (skl2onnx {by}), so that latency is of ONNX, not of scikit-learn; {figures['difference'].how}"
     older = figures.get("same_version")

@@ -226,10 +226,16 @@ def _observed(answer: dict[str, Any], load: Load, scratch: Path) -> Observed:
     return Observed(measured, **{name: answer[name] for name in names})
 
 
+class Terminated(KeyboardInterrupt):
+    """A polite kill."""
+
+    signal = signal.SIGTERM
+
+
 def stop_on_termination() -> None:
     """Makes a polite kill of the tool end like Ctrl-C, so that what it started is ended."""
 
     def stop(_: int, __: Any) -> None:
-        raise KeyboardInterrupt
+        raise Terminated
 
     signal.signal(signal.SIGTERM, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from statistics import median, median_high
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from buildbuy.probes.compare import interval
 from buildbuy.probes.exercise import Exercised, Figure
 from buildbuy.quantities.estimate import brief
-from buildbuy.report.probe import apart, decision, head, not_measured
+from buildbuy.report.probe import apart, decision, head, not_measured, wrapped
 from buildbuy.report.safe import everything
+from buildbuy.report.terminal import columns
 
 TOOK = {
     "ready_seconds": ("services ready", "s"), "seconds": ("whole run", "s"), "cpu_seconds": ("CPU, services too", "s"), "memory_mb": ("peak memory, services too", "MB"),
 }  # fmt: skip
-MOST_COLUMNS = 4  # of a table that a terminal can show
+NAME = 16  # characters of a line of a system's name
 
 
 def result(name: str, runs: Sequence[Exercised], about: dict[str, Any]) -> dict[str, Any]:
@@ -54,15 +56,12 @@ def table(data: dict[str, Any]) -> str:
     """The page in the terminal: a table of figures by system, how each was taken, and what it says."""
     data = everything(data)
     machine, results = data["machine"], data["results"]
-    lines = [head(data)]
-    for i in range(0, len(results), MOST_COLUMNS):
-        lines += ["", *_columns(results[i : i + MOST_COLUMNS])]
-    lines += not_measured(data)
+    lines = [head(data), *_tables(results), *not_measured(data)]
     lines += _missing(results)
     lines += _how(results)
     if machine["load_before"] > machine["cores"]:
         lines += ["", "  others were busy on this machine before: take times as upper bounds"]
-    return "\n".join([*lines, *_told_apart(data["comparisons"], results), "", *sentences(data), *decision(data["decision"])]) + "\n"
+    return "\n".join(wrapped([*lines, *_told_apart(data["comparisons"], results), "", *sentences(data), *decision(data["decision"])])) + "\n"
 
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -70,12 +69,12 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     by_name = [{f["what"]: f for f in r["figures"]} for r in results]
     names = list(dict.fromkeys(f["what"] for r in results for f in r["figures"]))
     units = {f["what"]: f["unit"] for r in results for f in r["figures"] if "unit" in f}
-    figures = [(_label(name, units.get(name, "")), [_cell(found.get(name, {})) for found in by_name]) for name in names]
+    figures = [(label(name, units.get(name, "")), [cell(found.get(name, {})) for found in by_name]) for name in names]
     took = [(f"{label}, {unit}", [brief(r["about"][key]) for r in results]) for key, (label, unit) in TOOK.items()]
     return figures + took
 
 
-def _cell(figure: Mapping[str, Any]) -> str:
+def cell(figure: Mapping[str, Any]) -> str:
     """The value, with half its 95% interval as a share of it where there were several runs; beyond all of it no share
     is said, as such an interval is far from even.
     """
@@ -86,18 +85,34 @@ def _cell(figure: Mapping[str, Any]) -> str:
     return brief(figure["value"]) + ((f" ±{share:.0%}" if share <= 1 else " ±>100%") if sure else "")
 
 
-def _label(what: str, unit: str) -> str:
+def label(what: str, unit: str) -> str:
     """A unit that the name has already is not said twice."""
     return what if not unit or f"_{unit}" in what or unit == "count" else f"{what}, {unit}"
 
 
-def _columns(results: list[dict[str, Any]]) -> list[str]:
+def _tables(results: list[dict[str, Any]]) -> list[str]:
+    """As many systems side by side as the terminal is wide, the others below."""
+    if not results:
+        return []
     cells = rows(results)
-    heads = [r["name"].rsplit(", ", 1) for r in results]
-    wide = [max(9, *(len(part) for part in head), *(len(row[1][i]) for row in cells)) for i, head in enumerate(heads)]
-    first = max(len(label) for label, _ in cells)
-    lines = [f"  {'':{first}}" + "".join(f"  {head[i]:>{w}}" for head, w in zip(heads, wide, strict=True)) for i in range(2)]
-    return lines + [f"  {label:{first}}" + "".join(f"  {cell:>{w}}" for cell, w in zip(values, wide, strict=True)) for label, values in cells]
+    heads = [[line for part in r["name"].rsplit(", ", 1) for line in textwrap.wrap(part, NAME, break_on_hyphens=False)] for r in results]
+    wide = [max(9, *(len(line) for line in head), *(len(values[i]) for _, values in cells)) for i, head in enumerate(heads)]
+    first = min(max(len(label) for label, _ in cells), columns() - 4 - max(wide))  # the widest system has room beside it
+    labels = [textwrap.wrap(label, first, subsequent_indent="  ") for label, _ in cells]
+    out: list[str] = []
+    begin = 0
+    while begin < len(results):
+        end = begin + 1
+        while end < len(results) and 2 + first + sum(2 + w for w in wide[begin : end + 1]) <= columns():
+            end += 1
+        shown = range(begin, end)
+        high = max(len(heads[i]) for i in shown)
+        out += ["", *(f"  {'':{first}}" + "".join(f"  {([''] * (high - len(heads[i])) + heads[i])[line]:>{wide[i]}}" for i in shown) for line in range(high))]
+        for label, (_, values) in zip(labels, cells, strict=True):
+            out += [f"  {line}" for line in label[:-1]]
+            out.append(f"  {label[-1]:{first}}" + "".join(f"  {values[i]:>{wide[i]}}" for i in shown))
+        begin = end
+    return out
 
 
 def _missing(results: list[dict[str, Any]]) -> list[str]:
@@ -158,6 +173,11 @@ def sentences(data: dict[str, Any]) -> list[str]:
     counts = [r["about"]["runs"] for r in data["results"]]
     fewest, runs = min(counts), max(counts)
     shown = "one run" if runs == 1 else f"{runs} runs" if fewest == runs else f"{fewest} to {runs} runs"
+    if data["table"]:
+        return [
+            f"This shows {shown} of each on {data['machine']['cores']} cores that the system and the script share, with {data['table']}.",
+            "What it takes is what your rows take here: another machine, other columns and other sizes take otherwise. Whether a drift would be found is not in it.",
+        ]
     return [
         f"This shows {shown} of each with a small exercise of ours on {data['machine']['cores']} cores that the system, its services and the script share.",
         "What was found, lost or wrong (counts, shares) was so with these versions and settings. Times and memory compare kinds of systems here;"

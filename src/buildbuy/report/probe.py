@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from buildbuy.probes.compare import bounds, differences, milliseconds, noise
 from buildbuy.probes.load import Measured
 from buildbuy.probes.requirement import Wanted, few, judge, judge_all
 from buildbuy.report.safe import everything
+from buildbuy.report.terminal import columns
 
 SHOWN = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9}
 CURVE = (0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.75, 99.9, 99.95, 99.99)
@@ -89,7 +91,16 @@ def table(data: dict[str, Any]) -> str:
     if machine["load_before"] > machine["cores"]:
         lines.append("  others were busy on this machine before: take the figures as upper bounds")
     lines += ["", *sentences(data), *_told_apart(data), *decision(data["decision"])]
-    return "\n".join(lines) + "\n"
+    return "\n".join(wrapped(lines)) + "\n"
+
+
+def wrapped(lines: Iterable[str]) -> list[str]:
+    """The lines, those that are wider than the terminal broken at spaces and indented by two more."""
+    wide, out = columns(), []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        out += [line] if len(line) <= wide else textwrap.wrap(line, wide, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False)
+    return out
 
 
 def head(data: dict[str, Any]) -> str:
@@ -115,7 +126,14 @@ def _rows(results: list[dict[str, Any]]) -> list[str]:
         about = r["about"]
         more = f" {about['memory_mb']:>6.0f} {about['cpu_ms_per_request']:>10.2f} {about['ready_seconds']:>7.1f}" if about else ""
         out.append(f"  {r['name']:{wide}}  {r['answered_rate']:>7.0f}{cells} {r['failed'] / r['requests']:>7.1%}{more}" + ("   refused" if r["generator"]["refused"] else ""))
-    return out
+    return out if max(map(len, out)) <= columns() else ["", *map(_row, results)]
+
+
+def _row(r: dict[str, Any]) -> str:
+    """The same in a sentence, where the terminal is too narrow for the table."""
+    about, ms = r["about"], r["latency_ms"]
+    told = f"  {r['name']}: {r['answered_rate']:.0f} req/s, ms: p50 {_cell(ms['p50'])}, p95 {_cell(ms['p95'])}, p99 {_cell(ms['p99'])}, p99.9 {_cell(ms['p99_9'])}; {r['failed'] / r['requests']:.1%} failed"
+    return told + (f"; {about['memory_mb']:.0f} MB, {about['cpu_ms_per_request']:.2f} CPU ms/req, ready after {about['ready_seconds']:.1f} s" if about else "") + ("; refused" if r["generator"]["refused"] else "")
 
 
 def _cell(value: float | None) -> str:

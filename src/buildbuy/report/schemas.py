@@ -134,7 +134,7 @@ def _probe() -> dict[str, Any]:
     whole = _object(
         {
             "schema_version": _TEXT, "buildbuy_version": _TEXT, "when": _TEXT, "what": _TEXT, "proves": {"enum": ["production", "own_model", "stand_in", "exercise"]}, "machine": machine,
-            "requirement": _MAYBE_TEXT, "converted": _MAYBE_TEXT, "results": _list({"anyOf": [one, exercised]}), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
+            "requirement": _MAYBE_TEXT, "converted": _MAYBE_TEXT, "table": _MAYBE_TEXT, "results": _list({"anyOf": [one, exercised]}), "not_measured": _list(_object({"name": _TEXT, "why": _TEXT})),
             "comparison": _maybe(_object({"percentile": _TEXT, **told_apart})), "comparisons": _list(_object({"what": _TEXT, **told_apart})),
             "decision": _maybe(_object({"before": _TEXT, "after": _TEXT, "same": {"type": "boolean"}, "settled": _list(_object({"option": _TEXT, "requirement": _TEXT})), "seen": _list(_object({"option": _TEXT, "requirement": _TEXT, "why": _TEXT}))})),
         }

@@ -58,7 +58,7 @@ def render(data: dict[str, Any], shown: Shown, profile: str | None, *, to_file: 
     colour = sys.stdout.isatty() and not to_file and not os.environ.get("NO_COLOR")
     buffer = io.StringIO()
     console = Console(
-        file=buffer, force_terminal=colour, no_color=not colour, width=width or _width(), highlight=False, emoji=False, markup=False,
+        file=buffer, force_terminal=colour, no_color=not colour, width=width or columns(), highlight=False, emoji=False, markup=False,
         legacy_windows=False, color_system="standard" if colour else None,
     )  # fmt: skip
     for component in data["components"]:
@@ -70,7 +70,8 @@ def render(data: dict[str, Any], shown: Shown, profile: str | None, *, to_file: 
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-def _width() -> int:
+def columns() -> int:
+    """How wide the page may be: COLUMNS, else the terminal's own width, else 110."""
     if os.environ.get("COLUMNS", "").isdigit():
         return max(40, int(os.environ["COLUMNS"]))
     return os.get_terminal_size().columns if sys.stdout.isatty() else 110

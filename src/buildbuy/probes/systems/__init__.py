@@ -39,7 +39,7 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class Informs:
-    """A figure of an exercise that speaks of a requirement: the component's metric, the features a read had, the
+    """A figure of an exercise that speaks of a requirement or a driver: the component's metric or variable, the features a read had, the
     requests a second that were under way (None where they came one after the other).
     """
 
@@ -55,7 +55,7 @@ INFORMS: Mapping[str, Mapping[str, Informs]] = {
         "http_read_ms_p99": Informs("online_read_p99", 10, 50.0),  # RATE of files/feast/store.py
     },
     "data-pipeline": {"tasks_per_minute": Informs("task_starts")},
-    "monitoring": {"rows_per_s": Informs("predictions")},
+    "monitoring": {"rows_per_s": Informs("predictions"), "analysis_ms_per_prediction": Informs("analysis_time")},
 }  # fmt: skip
 """By component: figures of its exercises, by name."""
 LARGEST = 3.4e38  # of float32
@@ -66,7 +66,7 @@ PROFILES = ("default", "tuned")
 @dataclass(frozen=True)
 class Place:
     """Where a system is set up: its environment, a folder of its own, its ports, its profile; for an exercise
-    its `size` too, the share of the usual work; for a server its worker processes and how many copies of the
+    its `size` too, the share of the usual work, and the user's `table` (a file of arrays, or none); for a server its worker processes and how many copies of the
     model it holds, which are asked in turn.
     """
 
@@ -77,6 +77,7 @@ class Place:
     model: Path = MODEL
     rows: list[list[float]] = field(default_factory=lambda: [ROW])
     size: float = 1.0
+    table: Path | None = None
     workers: int = 1
     models: int = 1
 
@@ -92,7 +93,7 @@ class Place:
     @property
     def told(self) -> dict[str, str]:
         """What a script reads from its environment; a service that runs parts of the script needs it too."""
-        return {"PROBE_PROFILE": self.profile, "PROBE_PORTS": ",".join(map(str, self.ports)), "PROBE_SIZE": f"{self.size:g}"}
+        return {"PROBE_PROFILE": self.profile, "PROBE_PORTS": ",".join(map(str, self.ports)), "PROBE_SIZE": f"{self.size:g}", "PROBE_TABLE": str(self.table or "")}
 
     def copy(self, folder: str) -> None:
         """The files of a served system and the model, into the folder."""

@@ -18,6 +18,16 @@ def session() -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(Path(__file__).with_name("model.onnx")), options)
 
 
+def up() -> None:
+    """Says that this worker has its models."""
+    Path(__file__).with_name(f"up-{os.getpid()}").touch()
+
+
+def all_up() -> bool:
+    """Whether as many workers as were asked for have said so: one that answers doesn't speak for the others."""
+    return len([*Path(__file__).parent.glob("up-*")]) >= WORKERS
+
+
 def score(model: onnxruntime.InferenceSession, rows) -> np.ndarray:
     """One line of float32 outputs a row."""
     found = model.run([model.get_outputs()[-1].name], {model.get_inputs()[0].name: np.asarray(rows, np.float32)})[0]

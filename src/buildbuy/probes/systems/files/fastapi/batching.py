@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 from fastapi import FastAPI, Request, Response
 from onnxruntime import InferenceSession
-from served import MODELS, score, session
+from served import MODELS, all_up, score, session, up
 
 LARGEST = 64
 waiting: list[asyncio.Queue] = [asyncio.Queue() for _ in range(MODELS)]
@@ -33,6 +33,7 @@ async def work(model: InferenceSession, waiting: asyncio.Queue) -> None:
 async def lifespan(_: FastAPI):
     models = [session() for _ in waiting]  # not in the tasks: one that doesn't load must end the server
     tasks = [asyncio.create_task(work(*pair)) for pair in zip(models, waiting, strict=True)]
+    up()
     yield
     for task in tasks:
         task.cancel()
@@ -42,8 +43,8 @@ app = FastAPI(lifespan=lifespan)
 
 
 @app.get("/health")
-async def health() -> dict[str, bool]:
-    return {"ok": True}
+async def health() -> Response:
+    return Response(status_code=200 if all_up() else 503)
 
 
 @app.post("/predict/{which}")

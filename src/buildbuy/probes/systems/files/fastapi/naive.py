@@ -1,11 +1,12 @@
 """A model behind FastAPI, as first written."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from pydantic import BaseModel
-from served import MODELS, score, session
+from served import MODELS, all_up, score, session, up
 
 app = FastAPI()
 models = [session() for _ in range(MODELS)]
+up()
 
 
 class Query(BaseModel):
@@ -13,8 +14,8 @@ class Query(BaseModel):
 
 
 @app.get("/health")
-def health() -> dict[str, bool]:
-    return {"ok": True}
+def health() -> Response:
+    return Response(status_code=200 if all_up() else 503)
 
 
 @app.post("/predict/{which}")

@@ -1,7 +1,7 @@
 """Drift tests written by hand: PSI by deciles (default), or tests with a correction for their number (tuned)."""
 
 import numpy as np
-from drift import exercise
+from drift import exercise, matched
 from figures import TUNED
 from scipy import stats
 
@@ -16,7 +16,7 @@ def missing_values(column):
 def psi(reference, current):
     """Population stability index: sum of (q - p) ln(q / p) over deciles of the reference, or categories."""
     if reference.dtype.kind == "f":
-        edges = np.quantile(reference, np.linspace(0, 1, 11)[1:-1])
+        edges = np.quantile(reference[~np.isnan(reference)], np.linspace(0, 1, 11)[1:-1])
         a, b = (np.bincount(np.searchsorted(edges, x[~np.isnan(x)]), minlength=10) for x in (reference, current))
     else:
         values = np.union1d(reference, current)
@@ -34,13 +34,13 @@ def p_values(reference, current):
         gaps_a, gaps_b = missing_values(a), missing_values(b)
         if gaps_a.any() or gaps_b.any():
             out[(name, "missing")] = stats.fisher_exact([[gaps_a.sum(), (~gaps_a).sum()], [gaps_b.sum(), (~gaps_b).sum()]]).pvalue
-        if name in numbers:
+        if name in numbers and not (gaps_a.all() or gaps_b.all()):
             out[(name,)] = stats.ks_2samp(a[~gaps_a], b[~gaps_b], method="asymp").pvalue
-        else:
+        elif name not in numbers:
             values = np.union1d(a, b)
             out[(name,)] = stats.chi2_contingency([[np.sum(x == v) for v in values] for x in (a, b)]).pvalue
-    ranks = [np.corrcoef([stats.rankdata(np.nan_to_num(x[name])) for name in numbers]) for x in (reference, current)]
-    rows = len(next(iter(reference.values())))
+    ranks = [np.atleast_2d(np.corrcoef([stats.rankdata(np.nan_to_num(x[name])) for name in numbers])) if numbers else np.zeros((0, 0)) for x in (reference, current)]
+    rows = matched(*(len(next(iter(x.values()))) for x in (reference, current)))
     z = np.abs(np.subtract(*(np.arctanh(np.clip(r, -0.999999, 0.999999)) for r in ranks))) / np.sqrt(2.12 / (rows - 3))  # Fisher's z of rank correlations
     for i, one in enumerate(numbers):
         for j in range(i):
