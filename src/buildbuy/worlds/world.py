@@ -200,7 +200,7 @@ class World:
         latter the one asked last is remembered.
         """
         if isinstance(month, int):
-            row = path.prefix[min(month, self.months)]
+            row: Array = path.prefix[min(month, self.months)]
             return row if self.which is None or len(row) == 1 else row[self.columns]
         last = self._before.get(path)
         if last is None or last[0] is not month:
