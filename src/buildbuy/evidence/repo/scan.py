@@ -299,7 +299,7 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
 
 
 def _weight(entry: dict[str, Any]) -> tuple[Any, ...]:
-    return (USES.index(entry["use"]) if entry["use"] in USES else 9, -entry["lock_in"]["call_sites"], -entry["confidence"], entry["system"])
+    return (USES.index(entry["use"]) if entry["use"] in USES else 9, entry["confidence"] < 0.5, -entry["lock_in"]["call_sites"], -entry["confidence"], entry["system"])
 
 
 def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, index: signs.Index, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
