@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from buildbuy.catalog.load import load
@@ -109,3 +111,12 @@ def test_what_became_of_todays_vendor_is_said(as_of: str, told: bool) -> None:
     given = Profile.model_validate({"organisation": {"ml_people": 30}, "components": {"feature-store": {"current": current}}})
     notes = resolve(given, "feature-store", load(), months=36, as_of=as_of).notes
     assert ("Tecton, which runs today: Databricks announces that Tecton joins it (2025-08)" in notes) == told
+
+
+@pytest.mark.parametrize(("have", "abroad"), [(["aws"], ("aws",)), (["gcp"], ()), (["aws", "gcp"], ()), (["kubernetes"], ())])
+def test_another_cloud_than_ones_own_is_said(have: list[str], abroad: tuple[str, ...]) -> None:
+    given = Profile.model_validate({"organisation": {"ml_people": 8}, "have": have, "components": {"feature-store": {"current": "nothing"}}})
+    outcome = decide(resolve(given, "feature-store", load(), months=36), draws=200, seed=0)
+    store = outcome.actions["vertex-ai-feature-store/managed"]
+    assert store.option.abroad == abroad
+    assert ("runs on Google Cloud and what you have on AWS" in words.summary(replace(outcome, chosen=store.action, tied=(), not_yet=None))) == bool(abroad)

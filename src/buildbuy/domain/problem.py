@@ -182,6 +182,7 @@ class Option:
     `owner` is who could end it; `end_month` is a known end, in months from today; what is `dormant` has no
     releases any more. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
+    `abroad` are the clouds that the user has, where it runs in another: traffic between them isn't priced.
     `rents` names whose machines an option that you run yourself stands on, where that vendor has to be
     looked after.
     """
@@ -208,6 +209,7 @@ class Option:
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
     rents: str | None = None
+    abroad: tuple[str, ...] = ()
     incumbent: bool = False
     extends: bool = False
     existing_parts: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.policies import Rule
 from buildbuy.domain.problem import DEFER, EXTEND, RAISE, STAY, Driver, Option, Problem, Reason
 
+CLOUDS = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 METRICS = {
     "gap_hours": "the hours the team loses to its gaps",
     "monthly_bill": "the monthly bill",
@@ -76,7 +77,15 @@ def summary(outcome: Outcome) -> str:
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
         why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
         text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
-    return text + _ends(chosen, outcome) + _conditional(chosen)
+    return text + _ends(chosen, outcome) + _abroad(chosen) + _conditional(chosen)
+
+
+def _abroad(chosen: ActionResult) -> str:
+    """Where it runs in another cloud than what the user has."""
+    option = chosen.option
+    if not option.abroad or option.cloud is None:
+        return ""
+    return f" It runs on {CLOUDS[option.cloud]} and what you have on {' and '.join(CLOUDS[c] for c in option.abroad)}: traffic between them and its delay are in no cost."
 
 
 def _ends(chosen: ActionResult, outcome: Outcome) -> str:

@@ -21,7 +21,7 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
-from buildbuy.questions.fit import judge
+from buildbuy.questions.fit import CLOUDS, judge
 from buildbuy.questions.probed import concerning
 from buildbuy.resolve import life, limits
 from buildbuy.resolve.drivers import (
@@ -240,12 +240,18 @@ class Options:
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
             rents=plan.rents,
+            abroad=self._abroad(offer.cloud or self._cloud(plan.rents)),
         )
         return self._judged(system, offer, option, covered)
 
+    def _abroad(self, cloud: str | None) -> tuple[str, ...]:
+        """The clouds that the user has, where this is another."""
+        own = tuple(c for c in CLOUDS if c in self.drivers.profile.have)
+        return own if cloud in CLOUDS and cloud not in own else ()
+
     def _cloud(self, rents: str | None) -> Any:
         """The cloud, if it is one whose credits a profile may hold."""
-        return rents if rents in ("aws", "gcp", "azure") else None
+        return rents if rents in CLOUDS else None
 
     def _own_build(self) -> d.Option:
         self._ending_driver("own", "own")
@@ -331,7 +337,7 @@ class Options:
         if option is None:
             covered = self._covered(system)
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
-        option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
+        option = replace(option, id=d.STAY, adopt=None, onboarding=False, abroad=(), gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return replace(option, reasons=self._reasons(system, offer, option, self._covered(system))), False
 
     def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:

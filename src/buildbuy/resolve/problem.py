@@ -18,6 +18,7 @@ from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
+from buildbuy.questions.fit import CLOUDS
 from buildbuy.questions.ownership import bills
 from buildbuy.resolve import life
 from buildbuy.resolve.drivers import (
@@ -34,7 +35,6 @@ from buildbuy.resolve.requirements import requirements
 from buildbuy.worlds.medians import Medians
 from buildbuy.worlds.world import World
 
-CLOUDS = ("aws", "gcp", "azure")
 SCALES = ("S", "M", "L", "XL")
 FAR_APART = 3.0  # times; between list prices, regions and discounts less is ordinary (judgement)
 
