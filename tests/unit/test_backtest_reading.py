@@ -98,6 +98,8 @@ FIGURES: list[tuple[str, tuple[Any, Any, str], str, str]] = [
     ("model-serving", ("traffic", "up to 100", "requests per second"), "requests", "20 to 50 req/s"),
     ("feature-store", ("load", "1 million", "features per second"), "online_reads", "5000 to 100000 req/s"),
     ("model-serving", ("use cases", "fewer than 10", "use cases"), "models", "5 to 10 model"),
+    ("training-compute", ("use", 5000, "GPU hours/month"), "gpu_hours_large", "5000 gpu*hour/month"),
+    ("model-serving", ("load", 3, "million queries a day"), "requests", "34.7222 req/s"),
     ("training-compute", ("artefacts", 500, "GiB"), "data_stored", "500 GB"),
 ]
 

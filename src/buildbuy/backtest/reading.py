@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from buildbuy.backtest.numbers import Range, measured, number, rate, seconds_each
+from buildbuy.backtest.numbers import SIZES, Range, measured, number, rate, seconds_each
 from buildbuy.backtest.past import Figure, Known
 from buildbuy.catalog.load import Catalog
 from buildbuy.quantities.estimate import parse
@@ -57,6 +57,7 @@ MOST_PEOPLE = 20_000.0
 OF_ONE = re.compile(r"\b(?:per|of (?:a|each|every|one|the (?:largest|smallest|average)))[ -](?!second|sec\b|min|hour|hr\b|day|night|week|month|quarter|year|annum|cent|\d)\w+|\b(?:for )?(?:each|every)\b(?! (?:second|minute|hour|day|night|week|month|year|\d))|\w/\s*(?:model|gpu|node|user|pod|instance|host|team|engineer|entity|customer)s?\b")  # said of one of several, no total
 NO_COUNT = re.compile(r"%|\bper ?cent|[$€£]|\b(?:usd|eur|gbp|dollars?|euros?|latency|milliseconds?|ms|seconds?|minutes?|hours?|days?|weeks?|months?|years?|accuracy)\b")  # a figure of something else than a number of things
 NO_THINGS = re.compile(r"\b(?:parameters?|tokens?|size|dimensions?|layers?|cores?|v?cpus?|nodes?|servers?|lines? of code|calls?|requests?|predictions?)\b")
+THING = re.compile(r"\b([a-z]{3,})\s*(?:/|\b(?:per|an?|each|every)\b)")
 VALUES = re.compile(r"\bfeatures?( values?)?\s*(/|per\b)")
 VALUES_READ = (10.0, 200.0)  # feature values that one request reads; assumed
 TEAM = (3.0, 10.0)  # people of a team
@@ -235,9 +236,10 @@ def _growth(figure: Figure, text: str, found: Range, workload: dict[str, str]) -
 
 def _rate(component: str, text: str, found: Range, workload: dict[str, str]) -> str | None:
     seconds = seconds_each(text)
-    if seconds is None:
+    kinds = RATES.get(component, ())
+    if seconds is None or VOLUME.search(text) or not _counted(text, kinds):
         return None
-    for pattern, variable, unit, times in RATES.get(component, ()):
+    for pattern, variable, unit, times in kinds:
         if re.search(pattern, text) and variable not in workload:
             per = MONTH_SECONDS / seconds if unit.endswith("month") else 1 / seconds
             low, high = (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]) if PEAK.search(text) else (1.0, 1.0)
@@ -246,6 +248,12 @@ def _rate(component: str, text: str, found: Range, workload: dict[str, str]) -> 
             workload[variable] = _span(found, (times[0] * low, times[1] * high), per, unit)
             return f"{variable} {workload[variable]}"
     return None
+
+
+def _counted(text: str, kinds: tuple[tuple[str, str, str, Range], ...]) -> bool:
+    """Whether what is counted before the time ("sales" of "12 sales per second") is of these kinds, or isn't said."""
+    things = [m.end(1) for m in THING.finditer(text) if m[1].removesuffix("s") not in SIZES]
+    return not things or VALUES.search(text) is not None or any(re.search(rf"(?:{pattern})\w*$", text[: things[-1]]) for pattern, *_ in kinds)
 
 
 def _stock(component: str, text: str, found: Range, organisation: dict[str, Any], workload: dict[str, str]) -> str | None:
