@@ -62,6 +62,11 @@ def test_the_number_of_a_rate_stands_before_its_time(text: str, expected: Any) -
     assert rate(text) == expected
 
 
+def test_a_need_for_a_rate_over_a_day_is_an_average() -> None:
+    assert needs_of(reading("monitoring", needs=["864 predictions a day"]))["workload"] == {"predictions": "0.01 prediction/s"}
+    assert needs_of(reading("monitoring", needs=["10 predictions/s"]))["workload"] == {"predictions": "2 to 5 prediction/s"}
+
+
 def test_times_as_people_write_them() -> None:
     assert [seconds_each(t) for t in ("req/min", "rpm", "rps", "per sec", "nightly", "every night", "per quarter", "runs every 5 minutes", "ML/data engineers", "below half a second")] == [60, 60, 1, 1, 86400, 86400, 7_884_000, 300, None, None]
 
@@ -145,6 +150,11 @@ NEEDS: list[tuple[str, str, list[dict[str, str]]]] = [
     ("model-serving", "one endpoint for 500 requests/s", [{"requests": ">= 500 req/s"}]),
     ("data-pipeline", "tasks start within 5 seconds", [{"start_delay_p95": "<= 5 second"}]),
     ("training-compute", "restart after failures", [{"part": "recovery"}]),
+    ("feature-store", "data not older than 10 seconds", [{"freshness": "<= 10 second"}]),
+    ("experiment-tracking", "search in under 2 seconds", [{"search_p95": "<= 2 second"}, {"part": "run-search-api"}]),
+    ("model-serving", "99.95 percent uptime", [{"availability": ">= 99.95%"}]),
+    ("model-serving", "budget of $2,000 a month", [{"monthly_cost": "<= $2,000/month"}]),
+    ("monitoring", "data stays inside the EU", [{"data_residency": "eu"}]),
 ]
 NO_NEEDS = [
     ("model-serving", "10s of thousands of customers"), ("model-serving", "scores over windows of 30 seconds"), ("data-pipeline", "pipelines that end after 60 seconds"), ("model-serving", "reduce 30% of cost, with reliability"), ("model-serving", "less than 100 tickets per month"),
@@ -182,6 +192,8 @@ HAD: list[tuple[str, str, Any]] = [
     ("data-pipeline", "no longer maintained in-house scheduler", {"home-grown": True, "complaint": "no longer maintained in-house scheduler"}), ("data-pipeline", "Airflow with no monitoring", {"system": "airflow", "sourcing": "self-host"}),
     ("feature-store", "in-house library with no monitoring", "home-grown"), ("monitoring", "an in-house platform with no monitoring", "nothing"),
     ("model-serving", "in-house service that fell over, with high maintenance costs", {"home-grown": True, "complaint": "in-house service that fell over, with high maintenance costs"}),
+    ("training-compute", "AWS Lambda functions", None), ("training-compute", "Lambda machines", {"system": "lambda-cloud", "sourcing": "managed"}), ("experiment-tracking", "tables kept with the aim of comparing runs", "home-grown"),
+    ("feature-store", "SageMaker Feature Store", {"system": "sagemaker-feature-store", "sourcing": "managed"}), ("model-registry", "files with naming conventions", {"home-grown": True, "scattered": True, "parts": ["artifact-storage"]}),
     ("training-compute", "one GPU machine on AWS", {"system": "aws-ec2-gpu", "sourcing": "managed"}), ("training-compute", "p3.8xlarge machines", {"system": "aws-ec2-gpu", "sourcing": "managed"}),
 ]  # fmt: skip
 
@@ -218,7 +230,7 @@ def test_a_product_that_did_not_exist_then_is_not_what_ran() -> None:
 
 HEADS = {
     "a team with 1 lead data scientist, 2 data scientists, 2 machine learning engineers and 1 MLOps engineer": "6", "100+ person ML team": "100", "a handful of ML engineers": "2 to 6", "a small data science team": "3 to 10", "small media company": "1 to 30",
-    "for 40 product teams": "120 to 400", "small platform team": None, "company of 500 people": None, "a 500-person company": None, "ML for small businesses": None,
+    "for 40 product teams": "120 to 400", "10-20 data scientists": "10 to 20", "10 to 20 engineers": "10 to 20", "in 2021 a team": None, "2 FTE": "2", "small platform team": None, "company of 500 people": None, "a 500-person company": None, "ML for small businesses": None,
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ NO_ASSISTANTS_BEFORE = "2022-06"  # GitHub Copilot became generally available on
 PEAK = re.compile(r"\b(peaks?|target|load.?test|maximum|max|burst|up to)\b")
 PEAK_OVER_AVERAGE = (2.0, 5.0)  # the catalog's own class, peak_factor
 WITHIN_CLASS = 3.0  # people are taken within this factor of the class of the largest figure
+DAY = 86_400.0  # a rate for a day or longer is an average, not what must be sustained
 MONTH_SECONDS = 2_628_000.0
 
 CALLS = r"\breads?\b|lookup|request|\breqs?\b|quer|\bcalls?\b|evaluation|prediction|inference|\bscor|\bload\b|\bgets?\b|\bqps|\brps|\btps|\b[rq]pm\b"
@@ -61,8 +62,8 @@ THING = re.compile(r"\b([a-z]{3,})\s*(?:/|\b(?:per|an?|each|every)\b)")
 VALUES = re.compile(r"\bfeatures?( values?)?\s*(/|per\b)")
 VALUES_READ = (10.0, 200.0)  # feature values that one request reads; assumed
 TEAM = (3.0, 10.0)  # people of a team
-HOW_MANY = r"(?:\d[\d.,]*k?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|(?:a )?few|several|(?:a )?handful|(?:a )?couple of hundred|(?:a )?couple|a dozen|tens|dozens|hundreds|thousands)"
-BETWEEN_THEM = r"(?:(?!(?:teams?|projects?|models?|with|and|for|in|at|to|years?|months?)\b)[\w/-]+\s+){0,3}"  # "25 ML/data engineers"
+HOW_MANY = r"(?:(?!20[0-3]\d\b)\d[\d.,]*k?(?:\s?(?:-|to)\s?\d[\d.,]*k?)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|(?:a )?few|several|(?:a )?handful|(?:a )?couple of hundred|(?:a )?couple|a dozen|tens|dozens|hundreds|thousands)"
+BETWEEN_THEM = r"(?:(?!(?:an?|the|teams?|projects?|models?|with|and|for|in|at|to|years?|months?)\b)[\w/-]+\s+){0,3}"  # "25 ML/data engineers"
 START_UP = (1.0, 30.0)  # scale S or M
 NOBODY = "0.05 to 0.5"  # people for platforms where the case says there are none
 STAGES = ((r"\bseed\b", "seed"), (r"series[- ]a\b", "series-a"), (r"series[- ]b\b", "series-b"), (r"\bbank\b|enterprise|large (firm|company)|fortune", "enterprise"))
@@ -112,25 +113,26 @@ USUAL = re.compile(r"\b(average|mean|median|typical(ly)?|usual(ly)?)\b", re.IGNO
 NO_LIMIT = re.compile(r"window|interval|\bevery\b|time-?outs?|retention|cold.?start|session|video|audio|clips?\b", re.IGNORECASE)  # a time that isn't how long an answer may take
 STARTS = re.compile(r"start|launch|schedul|delay|latency|overhead|trigger", re.IGNORECASE)
 LEAST_UPTIME = 90.0  # a percentage below it speaks of something else
-UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*%[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*%", re.IGNORECASE)
-BUDGET = re.compile(r"(?:under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP)?\s*(?:/|per|a)\s*month", re.IGNORECASE)
+UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
+BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP)?\s*(?:/|per|a)\s*month", re.IGNORECASE)
 MONEY = re.compile(r"[$€£]|\b(USD|EUR|GBP|cost|budget|spend\w*|bill|price)\b", re.IGNORECASE)
-AGE = re.compile(r"sub-?(second|minute)|within\s+(\d+)\s*(seconds?|minutes?|hours?)|(\d+)\s*(second|minute|hour)s? fresh", re.IGNORECASE)
+FRESH = re.compile(r"fresh|up to date|stale|\bold(er)?\b|(updated|refreshed|recomputed) (within|every)|delay", re.IGNORECASE)
+AGE = re.compile(r"sub-?(second|minute)|(?:within|every|older than|freshness of)\s+(\d+)\s*(seconds?|minutes?|hours?)|(\d+)\s*(second|minute|hour)s? (?:fresh|old)", re.IGNORECASE)
 INSIDE = re.compile(r"without raw data leaving|(data|metadata|nothing).{0,20}(may not|must not|can.?not|never).{0,12}leave|^(?!.*cloud).*\bon-?prem(ise)?s?\b|air.?gap|own network|inside (our|the|its|their) (own )?(network|boundary|perimeter|data cent)", re.IGNORECASE)
-REGIONS = re.compile(r"\b(eu|(?-i:US)|uk|canada|apac)\b.{0,15}(residen|only|hosted)|(?:residen\w*|stay|kept|hosted) (?:in|within) (?:the )?(eu|(?-i:US)|uk|canada|apac)\b", re.IGNORECASE)  # "us" is no country
+REGIONS = re.compile(r"\b(eu|(?-i:US)|uk|canada|apac)\b.{0,15}(residen|only|hosted)|(?:residen\w*|stays?|remains?|kept|hosted) (?:in|inside|within) (?:the )?(eu|(?-i:US)|uk|canada|apac)\b", re.IGNORECASE)  # "us" is no country
 CERTIFICATES = (("soc2", r"soc.?2"), ("iso27001", r"iso.?27001"), ("hipaa", r"hipaa"), ("gdpr", r"gdpr"), ("pci-dss", r"pci"), ("fedramp", r"fedramp"))
 OPEN = re.compile(r"open.source (stack|only|licen)|no proprietary|must be open.source", re.IGNORECASE)
 HANDS_OFF = re.compile(r"without operating|no (infrastructure|servers?|cluster)s? to (run|operate|manage)|no devops|no ops\b|fully managed|\bmanaged (service|airflow|offering|platform)|(?<!self.)hosted\b|no one to (run|operate)|small ops", re.IGNORECASE)
 BATCH_ONLY = re.compile(r"offline batch|batch only|only batch", re.IGNORECASE)
 
-NOTHING = re.compile(r"^(none\b(?! of)|nothing|no\b(?!.?(longer|code|\d)).*|n/a|greenfield)|no (shared )?platform\b|batch predictions only|trained locally", re.IGNORECASE)
+NOTHING = re.compile(r"^(none\b(?! of)|nothing|no\b(?!.?(longer|code|\d)).*|n/a|not applicable|did(?:n.t| not) exist|greenfield)|no (shared )?platform\b|batch predictions only|trained locally", re.IGNORECASE)
 WITHOUT = {"model-serving": r"no serving\b", "monitoring": r"no monitoring\b", "experiment-tracking": r"no (experiment )?tracking\b", "feature-store": r"no feature store\b", "data-pipeline": r"no orchestrat\w*", "model-registry": r"no (model )?registry\b"}  # said further on
 UNKNOWN = re.compile(r"^(various|unknown|unclear|not stated|\?)", re.IGNORECASE)
 AD_HOC = re.compile(
-    r"ad.?hoc|per (team|project|service|model|step)|(?:each|every) (?:\w+ ){0,3}(?:team|scientist|engineer|project|squad|group)\b|by hand|hand.written|manual|notebooks?|one-off|silo|scripts?|embedded|inside (each|model)|re-?implemented|bespoke|disparate|generic|spreadsheet|separate services|rewriting models|features rebuilt|project-specific",
+    r"ad.?hoc|per (team|project|service|model|step)|(?:each|every) (?:\w+ ){0,3}(?:team|scientist|engineer|project|squad|group)\b|by hand|hand.written|manual|notebooks?|one-off|silo|scripts?|embedded|inside (each|model)|re-?implemented|bespoke|disparate|generic|spreadsheet|\bexcel\b|google sheets|\bwiki\b|laptops?|workstations?|naming convention|shared (?:drive|folder)|separate services|rewriting models|features rebuilt|project-specific",
     re.IGNORECASE,
 )  # fmt: skip
-OWN = re.compile(r"in.?house|home.?grown|\bown\b|custom|self.?(made|built|run|written)|internal|monolith|previous|earlier|older|framework|legacy|built|spark|gpu clusters?|kubernetes|service|redis|postgres|mysql|cassandra|dynamo|database|key-value|\btables?\b", re.IGNORECASE)
+OWN = re.compile(r"in.?house|home.?(?:grown|built|made)|hand.?rolled|\bown\b|custom|self.?(made|built|run|written|developed)|internal|monolith|previous|earlier|older|framework|legacy|built|spark|gpu clusters?|kubernetes|service|redis|postgres|mysql|cassandra|dynamo|database|key-value|\btables?\b", re.IGNORECASE)
 COMPLAINT = re.compile(  # what is said of something that costs people's time: toil, delay, breakage, limits, or that it should be better than it is
     r"\b(slow|(took|takes|taking) (a )?(very )?long|took (weeks|months|days|hours|long)|(weeks|months|days|hours) (later|to (deploy|ship|launch|iterate|change|release|production))|pain\w*|brittle|fragile|unreliable|unstable|outages?|incidents?|fell over|broken|conflicts?|unscalable|fail(s|ed|ing)|silent"
     r"|duplicat\w*|inconsisten\w*|fragment\w*|silo\w*|disparate|manual\w*|by hand|hand.?written|hand.?offs?|rewrit\w*|re-?implement\w*|rebuilt|one-off|naive|(close to|at|beyond) (capacity|(its|their|the) limits?)"
@@ -144,11 +146,13 @@ DOES = {  # what ad hoc code does of a component
     "monitoring": ("prediction-logging", "alerts"), "training-compute": ("gpu-capacity",), "model-registry": ("artifact-storage",),
 }  # fmt: skip
 OTHER_NAMES = {  # products as stories call them
-    "cron": r"\bcron\b", "fastapi-container": r"\b(flask|fastapi)\b", "sagemaker-training": r"\bsagemaker( training)?( jobs?)?\b", "sagemaker-endpoints": r"\bsagemaker( endpoints?)?\b", "airflow": r"\bairflow\b",
+    "cron": r"\bcron(tab)?s?\b", "fastapi-container": r"\b(flask|fastapi)\b", "sagemaker-training": r"\bsagemaker( training)?( jobs?)?\b", "sagemaker-endpoints": r"\bsagemaker( endpoints?)?\b", "airflow": r"\bairflow\b",
     "amazon-mwaa": r"\bmwaa\b|managed (workflows for )?(apache )?airflow on aws", "google-cloud-composer": r"\b(cloud )?composer\b", "mlflow": r"\bmlflow\b", "databricks-managed-mlflow": r"databricks.{0,10}mlflow",
-    "weights-and-biases": r"weights (&|and) biases|\bw&b\b|\bwandb\b", "seldon-core": r"\bseldon\b", "kserve": r"\bk(f|)serv(e|ing)\b", "kubeflow-pipelines": r"\bkubeflow\b", "ray-train": r"\bray\b", "ray-serve": r"\bray\b",
+    "weights-and-biases": r"weights (&|and) biases|\bw&b\b|\bwandb\b", "seldon-core": r"\bseldon\b", "kserve": r"\bk(f|)serv(e|ing)\b", "lambda-cloud": r"(?<!aws )(?<!amazon )\blambda\b(?! functions?)", "astronomer-astro": r"\bastronomer\b|\bastro\b", "arize-ax": r"\barize\b(?! phoenix)", "neptune": r"\bneptune(\.ai)?\b", "triton": r"\btriton\b", "kubeflow-pipelines": r"\bkubeflow\b", "ray-train": r"\bray\b", "ray-serve": r"\bray\b",
     "prefect": r"\bprefect\b", "dagster": r"\bdagster\b", "argo-workflows": r"\bargo\b", "vertex-ai-endpoints": r"vertex|ai platform", "gcp-gpu": r"\b(gcp|google cloud) (gpu|vm|machine)|\bgpu (instance|vm|machine)s? (on|in|at) (gcp|google)", "aws-ec2-gpu": r"\bec2\b|\b[pg]\d\w*\.\d*x?large\b|\bgpu (instance|vm|machine)s? (on|in|at) (aws|amazon)",
 }  # fmt: skip
+VENDOR = re.compile(r"^(Amazon|AWS|Google( Cloud)?|Apache|NVIDIA) ")
+ORDINARY = ("aim", "chalk", "comet", "feast", "modal", "replicate", "temporal")  # words of their own: products only with a capital
 HAVE = (
     ("kubernetes", r"kubernetes|\bk8s\b|\beks\b|\bgke\b"), ("postgres", r"postgres"), ("redis", r"redis"), ("kafka", r"kafka"), ("airflow", r"\bairflow\b"), ("bigquery", r"bigquery"), ("snowflake", r"snowflake"),
     ("databricks", r"databricks"), ("aws", r"\baws\b|amazon|sagemaker"), ("gcp", r"\bgcp\b|google cloud|bigquery|vertex"), ("azure", r"\bazure\b"), ("ecs", r"\becs\b"), ("docker", r"\bdocker\b"),
@@ -323,11 +327,11 @@ def _people(text: str) -> Range | None:
     team = re.search(rf"team of ({HOW_MANY})|({HOW_MANY})\+?[- ](?:person|people|member|strong)\b(?!.?(?:company|firm|start|business))", text)
     if team and (heads := number(team[1] or team[2])) and not re.search(rf"(?:company|firm|organi[sz]ation) of {re.escape(team[1] or team[2])}", text):
         return heads
-    counts = [number(m[1]) for m in re.finditer(rf"(?<![\w.])({HOW_MANY})\+?(?: of)?\s+{BETWEEN_THEM}(?:data scientists?|scientists?|engineers?|practitioners?|developers?|researchers?)\b", text)]
+    counts = [number(m[1]) for m in re.finditer(rf"(?<![\w.])({HOW_MANY})\+?(?: of)?\s+{BETWEEN_THEM}(?:data scientists?|scientists?|engineers?|practitioners?|developers?|researchers?|ftes?)\b", text)]
     known = [c for c in counts if c is not None]
     if known:
         return sum(c[0] for c in known), sum(c[1] for c in known)
-    teams = re.search(rf"(?<![\w.])({HOW_MANY})\+?\s+(?:[\w/-]+\s+){{0,2}}teams?\b", text)
+    teams = re.search(rf"(?<![\w.])({HOW_MANY})\+?\s+(?:(?!an?\b)[\w/-]+\s+){{0,2}}teams?\b", text)
     found = number(teams[1]) if teams else None
     if found is None and re.search(r"\b(?:small|tiny|lean)\b(?:(?!platform|infrastructure|devops)[\w\s,-]){0,25}\bteam\b", text):
         found = (1.0, 1.0)
@@ -380,7 +384,7 @@ def _words(need: str) -> list[dict[str, Any]]:
 
 def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    age = AGE.search(need) if re.search("fresh|delay|up to date|stale|old", need, re.IGNORECASE) else None
+    age = AGE.search(need) if FRESH.search(need) else None
     if age and "freshness" in entry.metrics:
         amount, unit = (age[2] or age[4] or "1"), (age[1] or age[3] or age[5]).rstrip("s")
         found.append({"freshness": f"<= {amount} {unit}"})
@@ -392,6 +396,8 @@ def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) ->
         point = "p50" if limit["p"] == "50" or (limit["p"] is None and USUAL.search(need)) else "p95" if limit["p"] in ("90", "95") else "p99"
         metric = LATENCY[component].get(point)
         if metric is not None and metric in entry.metrics:
+            if component == "experiment-tracking":  # two different calls, no percentiles of one
+                metric = "search_p95" if re.search(r"search|list|quer|open|compar", need, re.IGNORECASE) else metric
             unit = "ms" if limit["u"].lower().startswith("m") else "second"
             found.append({metric: f"<= {limit['n']} {unit}"})
     uptime = UPTIME.search(need)
@@ -407,7 +413,8 @@ def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) ->
         if metric in entry.metrics:
             found.append({metric: f">= {load[0] / seconds:.6g} {unit}"})
         if metric in entry.variables and metric not in workload:
-            workload[metric] = _span(load, (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]), 1 / seconds, unit)
+            times = (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]) if seconds < DAY else (1.0, 1.0)
+            workload[metric] = _span(load, times, 1 / seconds, unit)
     return found
 
 
@@ -471,7 +478,9 @@ def _system(out: Reading, had: str, catalog: Catalog) -> dict[str, Any] | None:
     for system in catalog.systems.values():
         if out.component not in system.components:
             continue
-        pattern = OTHER_NAMES.get(system.id, rf"\b{re.escape(system.name)}\b")
+        pattern = OTHER_NAMES.get(system.id, rf"\b{re.escape(VENDOR.sub('', system.name))}\b")
+        if system.name.lower() in ORDINARY:
+            pattern = f"(?-i:{pattern})"
         match = re.search(pattern, had, re.IGNORECASE)
         if match and any(not after(o.available.since, out.as_of) and not before(o.available.until, out.as_of) for o in system.offers.values()):
             named.append((match.start(), system.id))
