@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buildbuy.backtest import left_out
-from buildbuy.backtest.numbers import measured, number, seconds_each
+from buildbuy.backtest.numbers import measured, number, rate, seconds_each
 from buildbuy.backtest.past import Figure, Known, load, month_known, past, sourcing
 from buildbuy.backtest.reading import Reading, read
 from buildbuy.catalog.load import load as load_catalog
@@ -40,6 +40,10 @@ def needs_of(found: Reading) -> dict[str, Any]:
     [
         (30, (30, 30)), ("30+", (30, 30)), ("1,000", (1000, 1000)), ("2.5k", (2500, 2500)), ("16 million", (16e6, 16e6)), ("10-20", (10, 20)), ("3 to 5 million", (3e6, 5e6)),
         ("hundreds of thousands", (2e5, 9e5)), ("tens of thousands", (2e4, 9e4)), ("millions", (2e6, 9e6)), ("a few", (2, 6)), ("three", (3, 3)),
+        ("~1.5M", (1.5e6, 1.5e6)), ("10\u201320", (10, 20)), ("10 \u2014 20k", (1e4, 2e4)), ("between 10 and 20", (10, 20)), ("1e6", (1e6, 1e6)), ("5m", (5e6, 5e6)), ("1 000 000", (1e6, 1e6)), ("10,00,000", (1e6, 1e6)), ("1,5 million", (1.5e6, 1.5e6)),
+        ("one million", (1e6, 1e6)), ("two hundred", (200, 200)), ("twenty-five", (25, 25)), ("half a million", (5e5, 5e5)), ("several hundred", (200, 600)), ("a few thousand", (2e3, 6e3)), ("a dozen", (12, 12)), ("10 lakh", (1e6, 1e6)),
+        ("10s of millions", (2e7, 9e7)), ("100s of models", (200, 900)), ("fewer than 10", (5, 10)), ("up to 10", (10, 10)), ("10 models in a few teams", (10, 10)), ("one endpoint, 500 models", (500, 500)), ("2 billion, with millions of keys", (2e9, 2e9)),
+        ("2nd generation", None), ("a", None), ("one-off", None), ("p99", None),
         ("none", None), ("", None), (None, None), (True, None), (-4, None), (float("inf"), None), ("10000000000000000000", None), ([], None),
     ],
 )  # fmt: skip
@@ -47,12 +51,32 @@ def test_numbers_in_words(text: Any, expected: tuple[float, float] | None) -> No
     assert number(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("one endpoint for 500 requests/s", ((500, 500), 1)), ("a few teams make 30 calls per minute", ((30, 30), 60)), ("200 models at 5k QPS", ((5e3, 5e3), 1)), ("3 to 5 million reads a day", ((3e6, 5e6), 86400)),
+        ("requests per second", None), ("50 models within a second", None), ("40 models, a second team", None),
+    ],
+)  # fmt: skip
+def test_the_number_of_a_rate_stands_before_its_time(text: str, expected: Any) -> None:
+    assert rate(text) == expected
+
+
+def test_a_need_for_a_rate_over_a_day_is_an_average() -> None:
+    assert needs_of(reading("monitoring", needs=["864 predictions a day"]))["workload"] == {"predictions": "0.01 prediction/s"}
+    assert needs_of(reading("monitoring", needs=["10 predictions/s"]))["workload"] == {"predictions": "2 to 5 prediction/s"}
+
+
+def test_times_as_people_write_them() -> None:
+    assert [seconds_each(t) for t in ("req/min", "rpm", "rps", "per sec", "nightly", "every night", "per quarter", "runs every 5 minutes", "ML/data engineers", "below half a second")] == [60, 60, 1, 1, 86400, 86400, 7_884_000, 300, None, None]
+
+
 def test_units_may_begin_with_a_size() -> None:
     assert measured(16, "million queries/month") == (16e6, 16e6)
     assert [seconds_each(t) for t in ("req/s", "calls per day", "QPS", "queries/month", "models")] == [1, 86400, 1, 2_628_000, None]
 
 
-@pytest.mark.parametrize(("raw", "month"), [(2021, "2021-06"), (2021.0, "2021-06"), ("~2021", "2021-06"), ("2021-03", "2021-03"), ("about 2021 or so", "2021-06"), ("12021", None), ("soon", None), (None, None)])
+@pytest.mark.parametrize(("raw", "month"), [(2021, "2021-06"), (2021.0, "2021-06"), ("~2021", "2021-06"), ("2021-03", "2021-03"), ("about 2021 or so", "2021-06"), ("2021-3", "2021-03"), ("March 2021", "2021-03"), ("Q2 2021", "2021-05"), ("early 2021", "2021-03"), ("late 2021", "2021-10"), ("2021-22", "2021-06"), ("2019/2020", "2019-06"), ("12021", None), ("soon", None), (None, None)])
 def test_a_bare_year_means_its_june(raw: Any, month: str | None) -> None:
     assert month_known(raw) == month
 
@@ -74,6 +98,14 @@ FIGURES: list[tuple[str, tuple[Any, Any, str], str, str]] = [
     ("training-compute", ("data sets", "terabytes with billions of rows", ""), "data_stored", "2000 to 90000 GB"),
     ("monitoring", ("growth", 100, "percent/year"), "growth", "100% per year"),
     ("monitoring", ("growth", 5, "times per year"), "growth", "400% per year"),
+    ("model-serving", ("load", "~1.5M", "req/min"), "requests", "25000 req/s"),
+    ("model-serving", ("traffic", "10\u201320", "rps"), "requests", "10 to 20 req/s"),
+    ("model-serving", ("traffic", "up to 100", "requests per second"), "requests", "20 to 50 req/s"),
+    ("feature-store", ("load", "1 million", "features per second"), "online_reads", "5000 to 100000 req/s"),
+    ("model-serving", ("use cases", "fewer than 10", "use cases"), "models", "5 to 10 model"),
+    ("training-compute", ("use", 5000, "GPU hours/month"), "gpu_hours_large", "5000 gpu*hour/month"),
+    ("model-serving", ("load", 3, "million queries a day"), "requests", "34.7222 req/s"),
+    ("training-compute", ("artefacts", 500, "GiB"), "data_stored", "500 GB"),
 ]
 
 
@@ -83,6 +115,21 @@ def test_figures_become_workload(component: str, figure: tuple[Any, Any, str], v
     assert needs_of(found)["workload"] == {variable: expected}
     assert found.unread == []
     resolve(Profile.model_validate(found.profile), component, CATALOG, as_of="2023-06")
+
+
+NO_FIGURES: list[tuple[str, tuple[Any, Any, str]]] = [
+    ("model-serving", ("users of the app", "12 million", "users")), ("model-serving", ("people served", "5 million", "people")), ("feature-store", ("people in the company", 5000, "people")),
+    ("training-compute", ("machine per engineer", "one", "instance")), ("feature-store", ("features per model", 200, "features")), ("model-serving", ("load per model", 50, "req/s")), ("model-serving", ("throughput of the largest team", "1 million", "rps")),
+    ("model-serving", ("model size", 30, "GB")), ("model-serving", ("model parameters", "7 billion", "parameters")), ("model-serving", ("model latency", 50, "ms")), ("training-compute", ("GPU hours in total", 5000, "hours")),
+    ("monitoring", ("share of engineers' time", 30, "%")), ("training-compute", ("time to train a model", 3, "days")), ("data-pipeline", ("volume", 5, "TB/day")), ("data-pipeline", ("sales", 12, "sales per second")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("component", "figure"), NO_FIGURES)
+def test_figures_of_something_else_are_not_read(component: str, figure: tuple[Any, Any, str]) -> None:
+    found = reading(component, figures=[figure])
+    assert (found.profile["organisation"], needs_of(found)["workload"]) == ({}, {})
+    assert len(found.unread) == 1
 
 
 NEEDS: list[tuple[str, str, list[dict[str, str]]]] = [
@@ -96,7 +143,30 @@ NEEDS: list[tuple[str, str, list[dict[str, str]]]] = [
     ("monitoring", "EU data residency, SOC 2", [{"data_residency": "eu"}, {"compliance": "soc2"}]),
     ("data-pipeline", "under 500 USD/month", [{"monthly_cost": "<= 500 USD/month"}]),
     ("data-pipeline", "open-source only", [{"license": "open-source"}]),
+    ("model-serving", "single-digit millisecond latency", [{"latency_p99": "<= 10 ms"}]),
+    ("model-serving", "sub-second answers", [{"latency_p99": "<= 1 second"}]),
+    ("model-serving", "answers within 2 seconds", [{"latency_p99": "<= 2 second"}]),
+    ("model-serving", "typically within 30-300 milliseconds", [{"latency_p50": "<= 300 ms"}]),
+    ("model-serving", "one endpoint for 500 requests/s", [{"requests": ">= 500 req/s"}]),
+    ("data-pipeline", "tasks start within 5 seconds", [{"start_delay_p95": "<= 5 second"}]),
+    ("training-compute", "restart after failures", [{"part": "recovery"}]),
+    ("feature-store", "data not older than 10 seconds", [{"freshness": "<= 10 second"}]),
+    ("experiment-tracking", "search in under 2 seconds", [{"search_p95": "<= 2 second"}, {"part": "run-search-api"}]),
+    ("model-serving", "99.95 percent uptime", [{"availability": ">= 99.95%"}]),
+    ("model-serving", "budget of $2,000 a month", [{"monthly_cost": "<= $2,000/month"}]),
+    ("monitoring", "data stays inside the EU", [{"data_residency": "eu"}]),
 ]
+NO_NEEDS = [
+    ("model-serving", "10s of thousands of customers"), ("model-serving", "scores over windows of 30 seconds"), ("data-pipeline", "pipelines that end after 60 seconds"), ("model-serving", "reduce 30% of cost, with reliability"), ("model-serving", "less than 100 tickets per month"),
+    ("model-serving", "lets us only pay for what we use"), ("model-serving", "runs on-prem and in the cloud"), ("model-serving", "50 requests/s for each customer"), ("model-serving", "self-hosted on our own machines"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("component", "need"), NO_NEEDS)
+def test_needs_that_only_look_like_a_limit_are_not_read(component: str, need: str) -> None:
+    found = reading(component, needs=[need])
+    assert (found.profile["organisation"], needs_of(found)) == ({}, {"workload": {}, "requirements": []})
+    assert found.unread == [need]
 
 
 @pytest.mark.parametrize(("component", "need", "expected"), NEEDS)
@@ -118,6 +188,13 @@ HAD: list[tuple[str, str, Any]] = [
     ("training-compute", "SageMaker training jobs", {"system": "sagemaker-training", "sourcing": "managed"}),
     ("data-pipeline", "Airflow run on our own", {"system": "airflow", "sourcing": "self-host"}),
     ("data-pipeline", "Dagster", {"system": "dagster", "sourcing": "self-host"}),
+    ("model-serving", "each data scientist deployed models in their own way", {"home-grown": True, "scattered": True, "parts": ["endpoint"]}),
+    ("data-pipeline", "no longer maintained in-house scheduler", {"home-grown": True, "complaint": "no longer maintained in-house scheduler"}), ("data-pipeline", "Airflow with no monitoring", {"system": "airflow", "sourcing": "self-host"}),
+    ("feature-store", "in-house library with no monitoring", "home-grown"), ("monitoring", "an in-house platform with no monitoring", "nothing"),
+    ("model-serving", "in-house service that fell over, with high maintenance costs", {"home-grown": True, "complaint": "in-house service that fell over, with high maintenance costs"}),
+    ("training-compute", "AWS Lambda functions", None), ("training-compute", "Lambda machines", {"system": "lambda-cloud", "sourcing": "managed"}), ("experiment-tracking", "tables kept with the aim of comparing runs", "home-grown"),
+    ("feature-store", "SageMaker Feature Store", {"system": "sagemaker-feature-store", "sourcing": "managed"}), ("model-registry", "files with naming conventions", {"home-grown": True, "scattered": True, "parts": ["artifact-storage"]}),
+    ("training-compute", "one GPU machine on AWS", {"system": "aws-ec2-gpu", "sourcing": "managed"}), ("training-compute", "p3.8xlarge machines", {"system": "aws-ec2-gpu", "sourcing": "managed"}),
 ]  # fmt: skip
 
 
@@ -136,6 +213,7 @@ def test_what_ran_before(component: str, had: str, expected: Any) -> None:
         ([], (("problem to production", 14, "weeks on average"),), "problem to production 14 weeks on average"),
         (["p99 below 50 ms"], (("load", 50, "req/s"),), None),
         (["canary releases"], (), None),
+        (["for a rapidly growing number of people"], (), None),
     ],
 )
 def test_a_complaint_is_in_a_need_to_be_better_or_in_how_long_it_takes(needs: list[str], figures: Any, said: str | None) -> None:
@@ -150,10 +228,18 @@ def test_a_product_that_did_not_exist_then_is_not_what_ran() -> None:
     assert "current" not in needs_of(reading("data-pipeline", as_of="2016-06", had="Dagster"))
 
 
+HEADS = {
+    "a team with 1 lead data scientist, 2 data scientists, 2 machine learning engineers and 1 MLOps engineer": "6", "100+ person ML team": "100", "a handful of ML engineers": "2 to 6", "a small data science team": "3 to 10", "small media company": "1 to 30",
+    "for 40 product teams": "120 to 400", "10-20 data scientists": "10 to 20", "10 to 20 engineers": "10 to 20", "in 2021 a team": None, "2 FTE": "2", "small platform team": None, "company of 500 people": None, "a 500-person company": None, "ML for small businesses": None,
+}  # fmt: skip
+
+
 def test_heads_and_stages() -> None:
     assert reading("model-serving", size="~25 data scientists, ~10 ML/data engineers").profile["organisation"] == {"ml_people": "35"}
     assert reading("model-serving", size="start-up").profile["organisation"] == {"ml_people": "1 to 30"}
     assert reading("model-serving", size="a Series A firm, team of 4").profile["organisation"] == {"ml_people": "4", "stage": "series-a"}
+    for size, people in HEADS.items():
+        assert reading("model-serving", size=size).profile["organisation"].get("ml_people") == people, size
     assert reading("data-pipeline", needs=["no DevOps skills"]).profile["organisation"] == {"platform_people": "0.05 to 0.5"}
 
 

@@ -20,7 +20,10 @@ from buildbuy.strict_yaml import read
 SOURCINGS = ("build", "hybrid", "managed", "self-host")
 MOST_CASES = 2000
 LONGEST = 300  # characters of one statement that are read
+DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")  # the typographic ones
 UNSURE = 0.5  # confidence in a label whose file states none
+MONTHS = ("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?", "sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?")
+PARTS_OF_A_YEAR = ((r"\bq1\b", 2), (r"\b(early|beginning|start)\b", 3), (r"\bq2\b", 5), (r"\bq3\b", 8), (r"\bq4\b", 11), (r"\b(late|end)\b", 10))
 SYNONYMS = {
     "self-hosted": "self-host", "selfhost": "self-host", "self host": "self-host", "open-source": "self-host", "open source": "self-host", "oss": "self-host",
     "buy": "managed", "bought": "managed", "vendor": "managed", "saas": "managed", "in-house": "build", "built": "build", "own": "build",
@@ -110,7 +113,7 @@ def past(raw: Mapping[str, Any], name: str, latest: str) -> Past:
     if why:
         return Past(identity, None, label, why)
     try:
-        component = component_id(_text(raw.get("component")))
+        component = component_id(re.sub(r"[\s_]+", "-", _text(raw.get("component")).lower()))
     except BadInput as e:
         return Past(identity, None, label, e.what)
     as_of = month_known(raw.get("year"))
@@ -141,9 +144,17 @@ def sourcing(raw: Any) -> str:
 
 
 def month_known(raw: Any) -> str | None:
-    """The month of "2021", 2021.0, "~2021" or "2021-03"; a bare year means its June."""
-    found = re.search(r"(?<!\d)((?:19|20)\d\d)(-(?:0[1-9]|1[0-2]))?(?!\d)", _text(raw))
-    return month_of(found[1] + (found[2] or "")) if found else None
+    """The month of "2021", 2021.0, "~2021", "2021-03", "March 2021", "Q2 2021" or "early 2021" (its
+    March; "late" is October); a bare year means its June.
+    """
+    text = _text(raw).lower()
+    found = re.search(r"(?<!\d)((?:19|20)\d\d)(?:[-/](0?[1-9]|1[0-2])(?!\d))?(?!\d)", text)
+    if found is None:
+        return None
+    named = next((i for i, pattern in enumerate(MONTHS, 1) if re.search(rf"\b{pattern}\b", text)), None)
+    part = next((month for pattern, month in PARTS_OF_A_YEAR if re.search(pattern, text)), None)
+    month = int(found[2]) if found[2] else named or part
+    return month_of(f"{found[1]}-{month:02d}" if month else found[1])
 
 
 def _confidence(raw: Any) -> float:
@@ -190,7 +201,8 @@ def _size(raw: Any, as_of: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
-    items = raw if isinstance(raw, list) else [raw]
+    """Statements; a single text is taken apart at its lines and semicolons."""
+    items = raw if isinstance(raw, list) else re.split(r"[;\n]", raw) if isinstance(raw, str) else [raw]
     return tuple(t for t in map(_text, items) if t)
 
 
@@ -203,4 +215,4 @@ def _text(raw: Any) -> str:
         return "; ".join(f"{k} {_text(v)}" for k, v in raw.items())[:LONGEST]
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
-    return " ".join(str(raw).split())[:LONGEST]
+    return " ".join(str(raw).translate(DASHES).split())[:LONGEST]

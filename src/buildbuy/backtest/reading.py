@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from buildbuy.backtest.numbers import Range, measured, number, seconds_each
+from buildbuy.backtest.numbers import SIZES, Range, measured, number, rate, seconds_each
 from buildbuy.backtest.past import Figure, Known
 from buildbuy.catalog.load import Catalog
 from buildbuy.quantities.estimate import parse
@@ -22,23 +22,24 @@ from buildbuy.quantities.months import after, before
 from buildbuy.worlds.world import PEOPLE_SCALE, scale_position
 
 NO_ASSISTANTS_BEFORE = "2022-06"  # GitHub Copilot became generally available on 2022-06-21
-PEAK = re.compile(r"\b(peak|target|load.?test|maximum|max|burst)\b")
+PEAK = re.compile(r"\b(peaks?|target|load.?test|maximum|max|burst|up to)\b")
 PEAK_OVER_AVERAGE = (2.0, 5.0)  # the catalog's own class, peak_factor
 WITHIN_CLASS = 3.0  # people are taken within this factor of the class of the largest figure
+DAY = 86_400.0  # a rate for a day or longer is an average, not what must be sustained
 MONTH_SECONDS = 2_628_000.0
 
-CALLS = r"read|lookup|request|quer|call|evaluation|prediction|inference|scor|load|get\b|qps|rps"
+CALLS = r"\breads?\b|lookup|request|\breqs?\b|quer|\bcalls?\b|evaluation|prediction|inference|\bscor|\bload\b|\bgets?\b|\bqps|\brps|\btps|\b[rq]pm\b"
 RATES: dict[str, tuple[tuple[str, str, str, Range], ...]] = {  # component: (pattern, variable, unit, times)
     "feature-store": ((r"write|ingest|event", "online_writes", "row/s", (1, 1)), (CALLS, "online_reads", "req/s", (1, 1))),
     "model-serving": ((CALLS, "requests", "req/s", (1, 1)),),
     "monitoring": ((CALLS, "predictions", "prediction/s", (1, 1)),),
-    "data-pipeline": ((r"task|job|step", "task_runs", "task/month", (1, 1)), (r"run|execution|workflow|pipeline|dag\b|flow", "task_runs", "task/month", (1, 10))),
-    "experiment-tracking": ((r"run|experiment|job|trial", "runs", "run/month", (1, 1)),),
+    "data-pipeline": ((r"task|job|step", "task_runs", "task/month", (1, 1)), (r"\bruns?\b|execution|workflow|pipeline|\bdags?\b|flow", "task_runs", "task/month", (1, 10))),
+    "experiment-tracking": ((r"\bruns?\b|experiment|job|trial", "runs", "run/month", (1, 1)),),
     "training-compute": ((r"gpu.?hours?", "gpu_hours_large", "gpu*hour/month", (1, 1)),),
 }  # fmt: skip
 MODELS = r"\bmodels?\b|\bapplications?\b|use cases|\bml (projects|services)\b|projects"
-VOLUME = re.compile(r"\b(TB|PB|GB|terabytes?|petabytes?|gigabytes?)\b", re.IGNORECASE)
-BYTES = {"g": 1.0, "t": 1e3, "p": 1e6}
+VOLUME = re.compile(r"(?:\b|(?<=\d))([KMGTP]i?B|(?:kilo|mega|giga|tera|peta)bytes?)\b", re.IGNORECASE)
+BYTES = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3, "p": 1e6}
 SOME = (2.0, 90.0)  # "terabytes"
 ROW_KB = (0.3e-6, 4e-6)  # GB a row: the catalog's own range of row_size
 STOCKS: dict[str, tuple[tuple[str, str, str, Range], ...]] = {
@@ -51,8 +52,18 @@ STOCKS: dict[str, tuple[tuple[str, str, str, Range], ...]] = {
     "training-compute": ((r"\bgpus?\b", "gpu_hours_large", "gpu*hour/month", (0.3 * 730, 0.85 * 730)), (MODELS, "jobs", "job", (1, 2))),
 }  # fmt: skip
 DATA = {"feature-store": "offline_data", "experiment-tracking": "data_stored", "training-compute": "data_stored", "model-registry": "data_stored"}
-PEOPLE = re.compile(r"data scientist|scientists|engineer|practitioner|developer|\busers?\b|\bpeople\b|\bteam of\b|researcher")
+PEOPLE = re.compile(r"data scientist|scientists|engineer|practitioner|developer|\b(internal|platform|ml|ai|data|notebook)\W+users?\b|\bpeople\b|\bteam of\b|researcher")
+OTHERS = re.compile(r"customer|\bserved|company|employee|\bstaff\b|\bfirm\b|organi[sz]ation|monthly|daily|active users|visitor")  # heads, but not of those who do machine learning
+MOST_PEOPLE = 20_000.0
+OF_ONE = re.compile(r"\b(?:per|of (?:a|each|every|one|the (?:largest|smallest|average)))[ -](?!second|sec\b|min|hour|hr\b|day|night|week|month|quarter|year|annum|cent|\d)\w+|\b(?:for )?(?:each|every)\b(?! (?:second|minute|hour|day|night|week|month|year|\d))|\w/\s*(?:model|gpu|node|user|pod|instance|host|team|engineer|entity|customer)s?\b")  # said of one of several, no total
+NO_COUNT = re.compile(r"%|\bper ?cent|[$€£]|\b(?:usd|eur|gbp|dollars?|euros?|latency|milliseconds?|ms|seconds?|minutes?|hours?|days?|weeks?|months?|years?|accuracy)\b")  # a figure of something else than a number of things
+NO_THINGS = re.compile(r"\b(?:parameters?|tokens?|size|dimensions?|layers?|cores?|v?cpus?|nodes?|servers?|lines? of code|calls?|requests?|predictions?)\b")
+THING = re.compile(r"\b([a-z]{3,})\s*(?:/|\b(?:per|an?|each|every)\b)")
+VALUES = re.compile(r"\bfeatures?( values?)?\s*(/|per\b)")
+VALUES_READ = (10.0, 200.0)  # feature values that one request reads; assumed
 TEAM = (3.0, 10.0)  # people of a team
+HOW_MANY = r"(?:(?!20[0-3]\d\b)\d[\d.,]*k?(?:\s?(?:-|to)\s?\d[\d.,]*k?)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|(?:a )?few|several|(?:a )?handful|(?:a )?couple of hundred|(?:a )?couple|a dozen|tens|dozens|hundreds|thousands)"
+BETWEEN_THEM = r"(?:(?!(?:an?|the|teams?|projects?|models?|with|and|for|in|at|to|years?|months?)\b)[\w/-]+\s+){0,3}"  # "25 ML/data engineers"
 START_UP = (1.0, 30.0)  # scale S or M
 NOBODY = "0.05 to 0.5"  # people for platforms where the case says there are none
 STAGES = ((r"\bseed\b", "seed"), (r"series[- ]a\b", "series-a"), (r"series[- ]b\b", "series-b"), (r"\bbank\b|enterprise|large (firm|company)|fortune", "enterprise"))
@@ -85,7 +96,7 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "training-compute": (
         (r"queue|share (resources|gpus)|schedul|priority|quota", "queueing"), (r"multi.?node|distributed|horizontal scale|thousands of gpus", "multi-node"), (r"cost (account|attribut|show)|chargeback", "cost-accounting"),
-        (r"spot|preempt|checkpoint|fault|recover", "recovery"), (r"access control|permission|multi.tenan", "access-control"),
+        (r"\bspot\b|preempt|checkpoint|fault|recover|restart|resum", "recovery"), (r"access control|permission|multi.tenan", "access-control"),
     ),
     "model-registry": (
         (r"lineage", "lineage"), (r"search|discover|catalog", "search"), (r"approv|review|sign.?off", "approval"), (r"audit", "audit-trail"), (r"automated deploy|ci/cd|hook|trigger", "deployment-hooks"), (r"access control|permission", "access-control"),
@@ -96,29 +107,37 @@ LATENCY = {
     "data-pipeline": {"p95": "start_delay_p95", "p99": "start_delay_p95"}, "model-registry": {"p95": "lookup_p95", "p99": "lookup_p95"}, "experiment-tracking": {"p95": "search_p95", "p99": "log_call_p99"},
 }  # fmt: skip
 LOAD = {"feature-store": ("online_reads", "req/s"), "model-serving": ("requests", "req/s"), "monitoring": ("predictions", "prediction/s"), "model-registry": ("lookups", "req/s")}
-LIMIT = re.compile(r"(?:\bp(?P<p>50|90|95|99|999|99\.9)\b)?[^\d]*?(?P<n>\d+(?:\.\d+)?)\s*(?P<u>ms|milliseconds?|seconds?|s)\b(?!/)", re.IGNORECASE)
-UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*%[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*%", re.IGNORECASE)
-BUDGET = re.compile(r"(?:under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP)?\s*(?:/|per|a)\s*month", re.IGNORECASE)
-AGE = re.compile(r"sub-?(second|minute)|within\s+(\d+)\s*(seconds?|minutes?|hours?)|(\d+)\s*(second|minute|hour)s? fresh", re.IGNORECASE)
-INSIDE = re.compile(r"without raw data leaving|(data|metadata|nothing).{0,20}(may not|must not|can.?not|never).{0,12}leave|on.?prem|air.?gap|own network|inside (our|the|its|their) (own )?(network|boundary|perimeter|data cent)", re.IGNORECASE)
-REGIONS = re.compile(r"\b(eu|us|uk|canada|apac)\b.{0,15}(residen|only|hosted)|(?:residen\w*|stay|kept|hosted) (?:in|within) (?:the )?(eu|us|uk|canada|apac)\b", re.IGNORECASE)
+LIMIT = re.compile(r"(?:\bp(?P<p>50|90|95|99|999|99\.9)\b)?[^\d]*?(?P<n>\d+(?:\.\d+)?)\s*-?(?P<u>ms|msecs?|millis(?:econds?)?|milliseconds?|secs?|seconds?|s)\b(?!/| of\b)", re.IGNORECASE)
+WORDED = ((r"sub-?milliseconds?", "1 ms"), (r"single.digit (?:milliseconds?|ms)", "10 ms"), (r"double.digit (?:milliseconds?|ms)", "100 ms"), (r"sub-?second", "1 second"))  # limits in words
+USUAL = re.compile(r"\b(average|mean|median|typical(ly)?|usual(ly)?)\b", re.IGNORECASE)
+NO_LIMIT = re.compile(r"window|interval|\bevery\b|time-?outs?|retention|cold.?start|session|video|audio|clips?\b", re.IGNORECASE)  # a time that isn't how long an answer may take
+STARTS = re.compile(r"start|launch|schedul|delay|latency|overhead|trigger", re.IGNORECASE)
+LEAST_UPTIME = 90.0  # a percentage below it speaks of something else
+UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
+BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP)?\s*(?:/|per|a)\s*month", re.IGNORECASE)
+MONEY = re.compile(r"[$€£]|\b(USD|EUR|GBP|cost|budget|spend\w*|bill|price)\b", re.IGNORECASE)
+FRESH = re.compile(r"fresh|up to date|stale|\bold(er)?\b|(updated|refreshed|recomputed) (within|every)|delay", re.IGNORECASE)
+AGE = re.compile(r"sub-?(second|minute)|(?:within|every|older than|freshness of)\s+(\d+)\s*(seconds?|minutes?|hours?)|(\d+)\s*(second|minute|hour)s? (?:fresh|old)", re.IGNORECASE)
+INSIDE = re.compile(r"without raw data leaving|(data|metadata|nothing).{0,20}(may not|must not|can.?not|never).{0,12}leave|^(?!.*cloud).*\bon-?prem(ise)?s?\b|air.?gap|own network|inside (our|the|its|their) (own )?(network|boundary|perimeter|data cent)", re.IGNORECASE)
+REGIONS = re.compile(r"\b(eu|(?-i:US)|uk|canada|apac)\b.{0,15}(residen|only|hosted)|(?:residen\w*|stays?|remains?|kept|hosted) (?:in|inside|within) (?:the )?(eu|(?-i:US)|uk|canada|apac)\b", re.IGNORECASE)  # "us" is no country
 CERTIFICATES = (("soc2", r"soc.?2"), ("iso27001", r"iso.?27001"), ("hipaa", r"hipaa"), ("gdpr", r"gdpr"), ("pci-dss", r"pci"), ("fedramp", r"fedramp"))
 OPEN = re.compile(r"open.source (stack|only|licen)|no proprietary|must be open.source", re.IGNORECASE)
-HANDS_OFF = re.compile(r"without operating|no (infrastructure|servers?|cluster)s? to (run|operate|manage)|no devops|no ops\b|fully managed|\bmanaged (service|airflow|offering|platform)|hosted\b|no one to (run|operate)|small ops", re.IGNORECASE)
+HANDS_OFF = re.compile(r"without operating|no (infrastructure|servers?|cluster)s? to (run|operate|manage)|no devops|no ops\b|fully managed|\bmanaged (service|airflow|offering|platform)|(?<!self.)hosted\b|no one to (run|operate)|small ops", re.IGNORECASE)
 BATCH_ONLY = re.compile(r"offline batch|batch only|only batch", re.IGNORECASE)
 
-NOTHING = re.compile(r"^(none|nothing|no\b.*|n/a|greenfield)|no (serving|shared platform|platform|monitoring|tracking|feature store|orchestrat\w*)\b|batch predictions only|trained locally", re.IGNORECASE)
+NOTHING = re.compile(r"^(none\b(?! of)|nothing|no\b(?!.?(longer|code|\d)).*|n/a|not applicable|did(?:n.t| not) exist|greenfield)|no (shared )?platform\b|batch predictions only|trained locally", re.IGNORECASE)
+WITHOUT = {"model-serving": r"no serving\b", "monitoring": r"no monitoring\b", "experiment-tracking": r"no (experiment )?tracking\b", "feature-store": r"no feature store\b", "data-pipeline": r"no orchestrat\w*", "model-registry": r"no (model )?registry\b"}  # said further on
 UNKNOWN = re.compile(r"^(various|unknown|unclear|not stated|\?)", re.IGNORECASE)
 AD_HOC = re.compile(
-    r"ad.?hoc|per (team|project|service|model|step)|each team|by hand|hand.written|manual|notebooks?|one-off|silo|scripts?|embedded|inside (each|model)|re-?implemented|bespoke|disparate|generic|spreadsheet|separate services|rewriting models|features rebuilt|project-specific",
+    r"ad.?hoc|per (team|project|service|model|step)|(?:each|every) (?:\w+ ){0,3}(?:team|scientist|engineer|project|squad|group)\b|by hand|hand.written|manual|notebooks?|one-off|silo|scripts?|embedded|inside (each|model)|re-?implemented|bespoke|disparate|generic|spreadsheet|\bexcel\b|google sheets|\bwiki\b|laptops?|workstations?|naming convention|shared (?:drive|folder)|separate services|rewriting models|features rebuilt|project-specific",
     re.IGNORECASE,
 )  # fmt: skip
-OWN = re.compile(r"in.?house|home.?grown|\bown\b|custom|self.?(made|built|run|written)|internal|monolith|previous|earlier|older|framework|legacy|built|spark|gpu clusters?|kubernetes|service|redis|postgres|mysql|cassandra|dynamo|database|key-value|\btables?\b", re.IGNORECASE)
+OWN = re.compile(r"in.?house|home.?(?:grown|built|made)|hand.?rolled|\bown\b|custom|self.?(made|built|run|written|developed)|internal|monolith|previous|earlier|older|framework|legacy|built|spark|gpu clusters?|kubernetes|service|redis|postgres|mysql|cassandra|dynamo|database|key-value|\btables?\b", re.IGNORECASE)
 COMPLAINT = re.compile(  # what is said of something that costs people's time: toil, delay, breakage, limits, or that it should be better than it is
-    r"\b(slow|took (weeks|months|days|hours|long)|(weeks|months|days|hours) (later|to (deploy|ship|launch|iterate|change|release|production))|pain\w*|brittle|fragile|unreliable|unstable|outages?|incidents?|fail(s|ed|ing)|silent"
+    r"\b(slow|(took|takes|taking) (a )?(very )?long|took (weeks|months|days|hours|long)|(weeks|months|days|hours) (later|to (deploy|ship|launch|iterate|change|release|production))|pain\w*|brittle|fragile|unreliable|unstable|outages?|incidents?|fell over|broken|conflicts?|unscalable|fail(s|ed|ing)|silent"
     r"|duplicat\w*|inconsisten\w*|fragment\w*|silo\w*|disparate|manual\w*|by hand|hand.?written|hand.?offs?|rewrit\w*|re-?implement\w*|rebuilt|one-off|naive|(close to|at|beyond) (capacity|(its|their|the) limits?)"
-    r"|outgr[eo]w\w*|(did|does|do|could|can)(n.t| ?not) (scale|keep up)|bottlenecks?|(bill|costs?) (grown|grew|rose|rising)|too (many|slow|expensive|costly|rigid|complex|much)|hard to|difficult\w*|cumbersome|legacy|dying|unmaintained|end of life|deprecated"
-    r"|technical debt|toil|waste[ds]?|cut|reduce\w*|less dependence|faster|fast iteration|iterat\w+|velocity|quick\w*|rapid\w*|speed up|cheaper|lower cost|much lower|easier|simpler|productivity|scale beyond)\b",
+    r"|outgr[eo]w\w*|(did|does|do|could|can)(n.t| ?not) (scale|keep up)|bottlenecks?|(bill|costs?) (grown|grew|rose|rising)|(growing|rising|high) ([a-z]+ )?costs?|costly|burden|overhead|boilerplate|friction|stitched|block(s|ed|ing)|too (many|slow|expensive|costly|rigid|complex|much)|hard to|difficult\w*|cumbersome|legacy|dying|unmaintained|no longer maintained|end of life|deprecated"
+    r"|technical debt|toil|waste[ds]?|cut|reduce\w*|less dependence|faster|fast iteration|iterat\w+|velocity|quick\w*|rapid(ly)?(?! (growing|growth|increasing))|speed up|cheaper|lower cost|much lower|easier|simpler|productivity|scale beyond)\b",
     re.IGNORECASE,
 )  # fmt: skip
 DURATION = re.compile(r"^\W*(minutes?|hours?|days?|weeks?|months?)\b", re.IGNORECASE)  # of a figure: how long something takes today
@@ -127,11 +146,13 @@ DOES = {  # what ad hoc code does of a component
     "monitoring": ("prediction-logging", "alerts"), "training-compute": ("gpu-capacity",), "model-registry": ("artifact-storage",),
 }  # fmt: skip
 OTHER_NAMES = {  # products as stories call them
-    "cron": r"\bcron\b", "fastapi-container": r"\b(flask|fastapi)\b", "sagemaker-training": r"\bsagemaker( training)?( jobs?)?\b", "sagemaker-endpoints": r"\bsagemaker( endpoints?)?\b", "airflow": r"\bairflow\b",
+    "cron": r"\bcron(tab)?s?\b", "fastapi-container": r"\b(flask|fastapi)\b", "sagemaker-training": r"\bsagemaker( training)?( jobs?)?\b", "sagemaker-endpoints": r"\bsagemaker( endpoints?)?\b", "airflow": r"\bairflow\b",
     "amazon-mwaa": r"\bmwaa\b|managed (workflows for )?(apache )?airflow on aws", "google-cloud-composer": r"\b(cloud )?composer\b", "mlflow": r"\bmlflow\b", "databricks-managed-mlflow": r"databricks.{0,10}mlflow",
-    "weights-and-biases": r"weights (&|and) biases|\bw&b\b|\bwandb\b", "seldon-core": r"\bseldon\b", "kserve": r"\bk(f|)serv(e|ing)\b", "kubeflow-pipelines": r"\bkubeflow\b", "ray-train": r"\bray\b", "ray-serve": r"\bray\b",
-    "prefect": r"\bprefect\b", "dagster": r"\bdagster\b", "argo-workflows": r"\bargo\b", "vertex-ai-endpoints": r"vertex|ai platform", "gcp-gpu": r"\b(gcp|google cloud) (gpu|vm|machine)", "aws-ec2-gpu": r"\bec2\b",
+    "weights-and-biases": r"weights (&|and) biases|\bw&b\b|\bwandb\b", "seldon-core": r"\bseldon\b", "kserve": r"\bk(f|)serv(e|ing)\b", "lambda-cloud": r"(?<!aws )(?<!amazon )\blambda\b(?! functions?)", "astronomer-astro": r"\bastronomer\b|\bastro\b", "arize-ax": r"\barize\b(?! phoenix)", "neptune": r"\bneptune(\.ai)?\b", "triton": r"\btriton\b", "kubeflow-pipelines": r"\bkubeflow\b", "ray-train": r"\bray\b", "ray-serve": r"\bray\b",
+    "prefect": r"\bprefect\b", "dagster": r"\bdagster\b", "argo-workflows": r"\bargo\b", "vertex-ai-endpoints": r"vertex|ai platform", "gcp-gpu": r"\b(gcp|google cloud) (gpu|vm|machine)|\bgpu (instance|vm|machine)s? (on|in|at) (gcp|google)", "aws-ec2-gpu": r"\bec2\b|\b[pg]\d\w*\.\d*x?large\b|\bgpu (instance|vm|machine)s? (on|in|at) (aws|amazon)",
 }  # fmt: skip
+VENDOR = re.compile(r"^(Amazon|AWS|Google( Cloud)?|Apache|NVIDIA) ")
+ORDINARY = ("aim", "chalk", "comet", "feast", "modal", "replicate", "temporal")  # words of their own: products only with a capital
 HAVE = (
     ("kubernetes", r"kubernetes|\bk8s\b|\beks\b|\bgke\b"), ("postgres", r"postgres"), ("redis", r"redis"), ("kafka", r"kafka"), ("airflow", r"\bairflow\b"), ("bigquery", r"bigquery"), ("snowflake", r"snowflake"),
     ("databricks", r"databricks"), ("aws", r"\baws\b|amazon|sagemaker"), ("gcp", r"\bgcp\b|google cloud|bigquery|vertex"), ("azure", r"\bazure\b"), ("ecs", r"\becs\b"), ("docker", r"\bdocker\b"),
@@ -197,9 +218,12 @@ def _figure(out: Reading, figure: Figure, organisation: dict[str, Any], workload
     if found is None:
         out.unread.append(f"{figure}: no number")
         return
+    if OF_ONE.search(text):
+        out.unread.append(f"{figure}: of one of several")
+        return
     became = _growth(figure, text, found, workload) or _rate(out.component, text, found, workload) or _stock(out.component, text, found, organisation, workload)
     if became is None:
-        out.unread.append(f"{figure}: no quantity of {out.component}")
+        out.unread.append(f"{figure}: no quantity of {out.component}, or one that is told already")
     else:
         out.note(str(figure), became)
 
@@ -216,37 +240,56 @@ def _growth(figure: Figure, text: str, found: Range, workload: dict[str, str]) -
 
 def _rate(component: str, text: str, found: Range, workload: dict[str, str]) -> str | None:
     seconds = seconds_each(text)
-    if seconds is None:
+    kinds = RATES.get(component, ())
+    if seconds is None or VOLUME.search(text) or not _counted(text, kinds):
         return None
-    for pattern, variable, unit, times in RATES.get(component, ()):
+    for pattern, variable, unit, times in kinds:
         if re.search(pattern, text) and variable not in workload:
             per = MONTH_SECONDS / seconds if unit.endswith("month") else 1 / seconds
             low, high = (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]) if PEAK.search(text) else (1.0, 1.0)
+            if variable == "online_reads" and VALUES.search(text):
+                low, high = low / VALUES_READ[1], high / VALUES_READ[0]
             workload[variable] = _span(found, (times[0] * low, times[1] * high), per, unit)
             return f"{variable} {workload[variable]}"
     return None
 
 
+def _counted(text: str, kinds: tuple[tuple[str, str, str, Range], ...]) -> bool:
+    """Whether what is counted before the time ("sales" of "12 sales per second") is of these kinds, or isn't said."""
+    things = [m.end(1) for m in THING.finditer(text) if m[1].removesuffix("s") not in SIZES]
+    return not things or VALUES.search(text) is not None or any(re.search(rf"(?:{pattern})\w*$", text[: things[-1]]) for pattern, *_ in kinds)
+
+
 def _stock(component: str, text: str, found: Range, organisation: dict[str, Any], workload: dict[str, str]) -> str | None:
-    if seconds_each(text) is not None:
+    if seconds_each(text) is not None or NO_COUNT.search(text):
         return None
     if PEOPLE.search(text) or re.search(r"\bteams?\b", text):
-        if "ml_people" in organisation:
-            return None
-        times = TEAM if re.search(r"\bteams?\b(?! of)", text) and not PEOPLE.search(text) else (1.0, 1.0)
-        organisation["ml_people"] = _span(found, times, 1.0, "").strip()
-        return f"ml_people {organisation['ml_people']}"
+        return _heads(text, found, organisation)
     volume = VOLUME.search(text)
-    variable = DATA.get(component)
-    if volume and variable and variable not in workload:
-        many = SOME if volume[1].endswith("s") and number(text[: volume.start()]) is None else found
-        workload[variable] = _span(many, (1, 1), BYTES[volume[1][0].lower()], "GB")
-        return f"{variable} {workload[variable]}"
-    for pattern, variable, unit, times in STOCKS.get(component, ()):
+    if volume:
+        return _volume(component, text, volume, found, workload)
+    for pattern, variable, unit, times in () if NO_THINGS.search(text) else STOCKS.get(component, ()):
         if re.search(pattern, text) and variable not in workload:
             workload[variable] = _span(found, times, 1.0, unit)
             return f"{variable} {workload[variable]}"
     return None
+
+
+def _heads(text: str, found: Range, organisation: dict[str, Any]) -> str | None:
+    if "ml_people" in organisation or OTHERS.search(text) or found[1] > MOST_PEOPLE:
+        return None
+    times = TEAM if re.search(r"\bteams?\b(?! of)", text) and not PEOPLE.search(text) else (1.0, 1.0)
+    organisation["ml_people"] = _span(found, times, 1.0, "").strip()
+    return f"ml_people {organisation['ml_people']}"
+
+
+def _volume(component: str, text: str, volume: re.Match[str], found: Range, workload: dict[str, str]) -> str | None:
+    variable = DATA.get(component)
+    if variable is None or variable in workload:
+        return None
+    many = SOME if volume[1].endswith("bytes") and number(text[: volume.start()]) is None else found
+    workload[variable] = _span(many, (1, 1), BYTES[volume[1][0].lower()], "GB")
+    return f"{variable} {workload[variable]}"
 
 
 def _size(out: Reading, text: str, organisation: dict[str, Any], workload: dict[str, str]) -> None:
@@ -256,7 +299,7 @@ def _size(out: Reading, text: str, organisation: dict[str, Any], workload: dict[
     became: list[str] = []
     if "ml_people" not in organisation:
         people = _people(low)
-        if people is None and re.search(r"start.?up", low):
+        if people is None and re.search(r"start.?up|\bsmall (?:[\w-]+ )?(?:company|firm|business)\b", low):
             people = START_UP
         if people is not None:
             organisation["ml_people"] = _span(people, (1, 1), 1.0, "").strip()
@@ -266,7 +309,7 @@ def _size(out: Reading, text: str, organisation: dict[str, Any], workload: dict[
         organisation["stage"] = stage
         became.append(f"stage {stage}")
     projects = re.search(r"([\w+~]+)\s+(ml )?(projects|models|use cases|applications)", low)
-    count = number(projects[1]) if projects else None
+    count = number(projects[1]) if projects and not OF_ONE.search(low) else None
     variable = "jobs" if out.component == "training-compute" else "models"
     if count is not None and variable not in workload and any(v == variable for _, v, *_ in STOCKS.get(out.component, ())):
         workload[variable] = _span(count, (1, 1), 1.0, "job" if variable == "jobs" else "model")
@@ -278,16 +321,20 @@ def _size(out: Reading, text: str, organisation: dict[str, Any], workload: dict[
 
 
 def _people(text: str) -> Range | None:
-    """Heads in a note: "team of 3", "~25 data scientists, ~10 engineers", "20 projects in 2 teams"."""
-    team = re.search(r"team of ([\w,]+)", text)
-    if team and number(team[1]):
-        return number(team[1])
-    counts = [number(m[1]) for m in re.finditer(r"([\w.,]+|couple of hundred|tens of|dozens of)\+?\s+(?:\w+\s+|\w+/\w+\s+){0,2}(?:data scientists?|scientists|engineers?|practitioners|developers|people)\b", text)]
+    """Heads in a note: "team of 3", "~25 data scientists, ~10 engineers", "a 12-person team", "20 projects
+    in 2 teams", "a small team".
+    """
+    team = re.search(rf"team of ({HOW_MANY})|({HOW_MANY})\+?[- ](?:person|people|member|strong)\b(?!.?(?:company|firm|start|business))", text)
+    if team and (heads := number(team[1] or team[2])) and not re.search(rf"(?:company|firm|organi[sz]ation) of {re.escape(team[1] or team[2])}", text):
+        return heads
+    counts = [number(m[1]) for m in re.finditer(rf"(?<![\w.])({HOW_MANY})\+?(?: of)?\s+{BETWEEN_THEM}(?:data scientists?|scientists?|engineers?|practitioners?|developers?|researchers?|ftes?)\b", text)]
     known = [c for c in counts if c is not None]
     if known:
         return sum(c[0] for c in known), sum(c[1] for c in known)
-    teams = re.search(r"([\w]+)\+? (?:\w+ )?teams?\b", text)
+    teams = re.search(rf"(?<![\w.])({HOW_MANY})\+?\s+(?:(?!an?\b)[\w/-]+\s+){{0,2}}teams?\b", text)
     found = number(teams[1]) if teams else None
+    if found is None and re.search(r"\b(?:small|tiny|lean)\b(?:(?!platform|infrastructure|devops)[\w\s,-]){0,25}\bteam\b", text):
+        found = (1.0, 1.0)
     return (found[0] * TEAM[0], found[1] * TEAM[1]) if found else None
 
 
@@ -337,31 +384,37 @@ def _words(need: str) -> list[dict[str, Any]]:
 
 def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    age = AGE.search(need)
-    if age and "freshness" in entry.metrics and re.search("fresh|delay|up to date", need, re.IGNORECASE):
+    age = AGE.search(need) if FRESH.search(need) else None
+    if age and "freshness" in entry.metrics:
         amount, unit = (age[2] or age[4] or "1"), (age[1] or age[3] or age[5]).rstrip("s")
         found.append({"freshness": f"<= {amount} {unit}"})
-    limit = LIMIT.search(need)
-    if limit and not age and component in LATENCY:
-        point = "p50" if limit["p"] == "50" else "p95" if limit["p"] in ("90", "95") else "p99"
+    said = need
+    for pattern, meant in WORDED:
+        said = re.sub(rf"\b{pattern}\b", meant, said, flags=re.IGNORECASE)
+    limit = LIMIT.search(said)
+    if limit and not age and component in LATENCY and not NO_LIMIT.search(need) and (component != "data-pipeline" or STARTS.search(need)):
+        point = "p50" if limit["p"] == "50" or (limit["p"] is None and USUAL.search(need)) else "p95" if limit["p"] in ("90", "95") else "p99"
         metric = LATENCY[component].get(point)
         if metric is not None and metric in entry.metrics:
+            if component == "experiment-tracking":  # two different calls, no percentiles of one
+                metric = "search_p95" if re.search(r"search|list|quer|open|compar", need, re.IGNORECASE) else metric
             unit = "ms" if limit["u"].lower().startswith("m") else "second"
             found.append({metric: f"<= {limit['n']} {unit}"})
     uptime = UPTIME.search(need)
-    if uptime:
+    if uptime and float(uptime[1] or uptime[3]) >= LEAST_UPTIME:
         found.append({"availability": f">= {uptime[1] or uptime[3]}%"})
     budget = BUDGET.search(need)
-    if budget:
+    if budget and MONEY.search(need):
         found.append({"monthly_cost": f"<= {budget['n'].strip()} {budget['c'] or ('' if budget['n'][0] in '$€£' else 'USD')}/month".replace(" /", "/")})
-    rest = LIMIT.sub(" ", need)
-    seconds, load = seconds_each(rest), number(rest)
-    if seconds is not None and load is not None and component in LOAD and re.search(CALLS, need, re.IGNORECASE):
+    rated = rate(LIMIT.sub(" ", said))
+    if rated is not None and component in LOAD and re.search(CALLS, need, re.IGNORECASE) and not OF_ONE.search(need.lower()) and not VALUES.search(need.lower()):
+        load, seconds = rated
         metric, unit = LOAD[component]
         if metric in entry.metrics:
             found.append({metric: f">= {load[0] / seconds:.6g} {unit}"})
         if metric in entry.variables and metric not in workload:
-            workload[metric] = _span(load, (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]), 1 / seconds, unit)
+            times = (1 / PEAK_OVER_AVERAGE[1], 1 / PEAK_OVER_AVERAGE[0]) if seconds < DAY else (1.0, 1.0)
+            workload[metric] = _span(load, times, 1 / seconds, unit)
     return found
 
 
@@ -404,7 +457,7 @@ def _current(out: Reading, had: str, catalog: Catalog) -> Any:
         return None
     system = _system(out, had, catalog)
     found: Any
-    if NOTHING.search(had):
+    if NOTHING.search(had) or (system is None and re.search(WITHOUT.get(out.component, r"$^"), had, re.IGNORECASE)):
         found = "nothing"
     elif system is not None:
         found = system
@@ -425,7 +478,9 @@ def _system(out: Reading, had: str, catalog: Catalog) -> dict[str, Any] | None:
     for system in catalog.systems.values():
         if out.component not in system.components:
             continue
-        pattern = OTHER_NAMES.get(system.id, rf"\b{re.escape(system.name)}\b")
+        pattern = OTHER_NAMES.get(system.id, rf"\b{re.escape(VENDOR.sub('', system.name))}\b")
+        if system.name.lower() in ORDINARY:
+            pattern = f"(?-i:{pattern})"
         match = re.search(pattern, had, re.IGNORECASE)
         if match and any(not after(o.available.since, out.as_of) and not before(o.available.until, out.as_of) for o in system.offers.values()):
             named.append((match.start(), system.id))
