@@ -8,9 +8,13 @@ import pytest
 
 from buildbuy.catalog.load import load
 from buildbuy.decide.component import decide
+from buildbuy.domain.problem import TRAFFIC
 from buildbuy.domain.profile import Profile
+from buildbuy.questions.ownership import bills
 from buildbuy.report import words
 from buildbuy.resolve import resolve
+from buildbuy.worlds.medians import Medians
+from buildbuy.worlds.world import World
 
 
 def serving(**workload: object) -> Profile:
@@ -120,3 +124,29 @@ def test_another_cloud_than_ones_own_is_said(have: list[str], abroad: tuple[str,
     store = outcome.actions["vertex-ai-feature-store/managed"]
     assert store.option.abroad == abroad
     assert ("runs on Google Cloud and what you have on AWS" in words.summary(replace(outcome, chosen=store.action, tied=(), not_yet=None))) == bool(abroad)
+
+
+@pytest.mark.parametrize(("have", "charged"), [(["aws"], True), (["gcp"], False), (["aws", "gcp"], False), (["kubernetes"], False)])
+def test_what_is_read_from_another_cloud_is_paid_by_the_gigabyte(have: list[str], charged: bool) -> None:
+    """3,000 req/s of two rows of 1.7 kB are 26.8 TB a month; Google's price of traffic is 0.08 to 0.12 USD a GB."""
+    profile = Profile.model_validate(
+        {
+            "organisation": {"ml_people": 15, "region": "us"}, "have": have,
+            "components": {"feature-store": {"workload": {"online_reads": "3000 req/s", "views_per_read": 2, "row_size": "1.7 kB"}}},
+        }
+    )  # fmt: skip
+    made = resolve(profile, "feature-store", load())
+    world = World(made, Medians(made.drivers))
+    option = next(o for o in made.options if o.id == "vertex-ai-feature-store/managed")
+    traffic = [b for b in option.plan[0].bills if b.name == TRAFFIC]
+    assert bool(traffic) == charged
+    if charged:
+        price = 26_800 * 0.098  # the geometric middle of 0.08 to 0.12
+        assert bills.charge(world, traffic[0]).path[0, 0] == pytest.approx(price, rel=0.01)
+
+
+def test_what_runs_today_is_where_its_callers_are() -> None:
+    profile = Profile.model_validate({"organisation": {"ml_people": 15}, "have": ["aws"], "components": {"model-serving": {"current": "vertex-ai-endpoints"}}})
+    made = resolve(profile, "model-serving", load())
+    assert not [b for b in made.incumbent.plan[0].bills if b.name == TRAFFIC]
+    assert not made.incumbent.abroad

@@ -224,6 +224,8 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         for loc, charges in ((("build",), entry.build.charges), (("build", "earlier"), earlier)):
             for i, charge in enumerate(charges):
                 _check_charge(charge, known, catalog, where, lines, (*loc, "charges", i))
+        for cloud in ("aws", "gcp", "azure") if entry.between_clouds else ():
+            _check_charge(entry.between_clouds.charge(cloud), known, catalog, where, lines, ("between_clouds",))
         _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
         for i, surface in enumerate(entry.exit):
             _exists(surface.variable, entry.variables, "variable", where, lines, ("exit", i))

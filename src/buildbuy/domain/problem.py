@@ -21,6 +21,7 @@ DEFER = "defer"
 BUILD = "build"
 EXTEND = "extend"
 RAISE = "ask the vendor to raise it"
+TRAFFIC = "traffic between clouds"
 MUST_BE_ANSWERED = ("residency", "compliance", "license", "price")
 HYBRID_FROM = 0.25  # own-built share of the required parts from which an engine with own parts is a hybrid
 
@@ -182,7 +183,7 @@ class Option:
     `owner` is who could end it; `end_month` is a known end, in months from today; what is `dormant` has no
     releases any more. `on_plan` is the
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
-    `abroad` are the clouds that the user has, where it runs in another: traffic between them isn't priced.
+    `abroad` are the clouds that the user has, where it runs in another.
     `rents` names whose machines an option that you run yourself stands on, where that vendor has to be
     looked after.
     """

@@ -6,7 +6,17 @@ from typing import Any
 
 from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.policies import Rule
-from buildbuy.domain.problem import DEFER, EXTEND, RAISE, STAY, Driver, Option, Problem, Reason
+from buildbuy.domain.problem import (
+    DEFER,
+    EXTEND,
+    RAISE,
+    STAY,
+    TRAFFIC,
+    Driver,
+    Option,
+    Problem,
+    Reason,
+)
 
 CLOUDS = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 METRICS = {
@@ -85,7 +95,9 @@ def _abroad(chosen: ActionResult) -> str:
     option = chosen.option
     if not option.abroad or option.cloud is None:
         return ""
-    return f" It runs on {CLOUDS[option.cloud]} and what you have on {' and '.join(CLOUDS[c] for c in option.abroad)}: traffic between them and its delay are in no cost."
+    priced = any(bill.name == TRAFFIC for step in option.plan for bill in step.bills)
+    said = "traffic between them is in its bill, its delay in no cost" if priced else "traffic between them and its delay are in no cost"
+    return f" It runs on {CLOUDS[option.cloud]} and what you have on {' and '.join(CLOUDS[c] for c in option.abroad)}: {said}."
 
 
 def _ends(chosen: ActionResult, outcome: Outcome) -> str:

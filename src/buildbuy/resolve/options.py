@@ -207,7 +207,9 @@ class Options:
         quote = self.needs.quotes.get(f"{system.id}/{sourcing}")
         if quote is None and (engine == "managed" or "managed" not in system.offers):
             quote = self.needs.quotes.get(system.id)
-        ladder = self._ladder(system, sourcing, offer, plan)
+        cloud = offer.cloud or self._cloud(plan.rents)
+        abroad = self._abroad(system, cloud)
+        ladder = self._ladder(system, sourcing, offer, plan, cloud if abroad else None)
         if quote is not None:
             ladder = self._quoted(system, quote, ladder, engine)
         known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until and life.announced(system, a, self.now)]
@@ -232,7 +234,7 @@ class Options:
             limits=limits.ceilings(offer, self.entry, self.today),
             on_plan=self._plan_today(ladder),
             api=system.api,
-            cloud=offer.cloud or self._cloud(plan.rents),
+            cloud=cloud,
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
             adopt=None if engine == "none" else self._effort(system, sourcing, offer, "adopt"),
             operate=None if engine == "none" else self._effort(system, sourcing, offer, "operate"),
@@ -240,14 +242,15 @@ class Options:
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
             rents=plan.rents,
-            abroad=self._abroad(offer.cloud or self._cloud(plan.rents)),
+            abroad=abroad,
         )
         return self._judged(system, offer, option, covered)
 
-    def _abroad(self, cloud: str | None) -> tuple[str, ...]:
-        """The clouds that the user has, where this is another."""
+    def _abroad(self, system: s.System, cloud: str | None) -> tuple[str, ...]:
+        """The clouds that the user has, where this is another. What runs today is where its callers are."""
         own = tuple(c for c in CLOUDS if c in self.drivers.profile.have)
-        return own if cloud in CLOUDS and cloud not in own else ()
+        runs = self.needs.current is not None and self.needs.current.system == system.id
+        return own if cloud in CLOUDS and cloud not in own and not runs else ()
 
     def _cloud(self, rents: str | None) -> Any:
         """The cloud, if it is one whose credits a profile may hold."""
@@ -337,7 +340,7 @@ class Options:
         if option is None:
             covered = self._covered(system)
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
-        option = replace(option, id=d.STAY, adopt=None, onboarding=False, abroad=(), gap=self._gap(d.STAY, sourcing, sourcing), **common)
+        option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return replace(option, reasons=self._reasons(system, offer, option, self._covered(system))), False
 
     def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
@@ -474,14 +477,17 @@ class Options:
             return tuple(replace(step, bills=(*step.bills, bill), priced=True) for step in ladder)
         return (d.PlanStep("quote", "your quote", (bill,), {}, None, True),)
 
-    def _ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> tuple[d.PlanStep, ...]:
-        """The plan and what follows past its caps; an unpriced step repeats the one below it."""
+    def _ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan, abroad: Any = None) -> tuple[d.PlanStep, ...]:
+        """The plan and what follows past its caps; an unpriced step repeats the one below it. Where it runs
+        `abroad`, in a cloud that isn't the user's, traffic comes on top.
+        """
+        traffic = (self.entry.between_clouds.charge(abroad),) if abroad and self.entry.between_clouds else ()
         steps: list[d.PlanStep] = []
         seen: set[str] = set()
         current: s.Plan | None = plan
         while current is not None and current.id not in seen:
             seen.add(current.id)
-            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, current.charges, current.admits, current.minimum, f"systems:{system.id}", current.priced, offer.cloud, scope=system.id)
+            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, (*current.charges, *traffic), current.admits, current.minimum, f"systems:{system.id}", current.priced, offer.cloud, scope=system.id)
             if not current.priced and not current.charges and steps:
                 step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
             steps.append(step)

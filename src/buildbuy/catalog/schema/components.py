@@ -6,9 +6,18 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from buildbuy.catalog.schema.facts import EffortCurve, Fact, Name, Prior, ScaleClass, Source, Unit
-from buildbuy.catalog.schema.systems import Charge, Rents
-from buildbuy.domain.problem import Way
+from buildbuy.catalog.schema.facts import (
+    EffortCurve,
+    Fact,
+    Formula,
+    Name,
+    Prior,
+    ScaleClass,
+    Source,
+    Unit,
+)
+from buildbuy.catalog.schema.systems import Charge, Rate, Rents
+from buildbuy.domain.problem import TRAFFIC, Way
 from buildbuy.domain.profile import ComponentId, Growing, Month
 from buildbuy.errors import BadInput
 from buildbuy.quantities.months import after
@@ -117,6 +126,21 @@ class BuildNeeds(Machines):
         return self.earlier if self.earlier is not None and after(self.since, month) else self
 
 
+class Traffic(Strict):
+    """What flows between callers and a service that runs in another cloud than theirs: a quantity like a
+    charge's, and by the service's cloud the price of traffic.
+    """
+
+    quantity: Formula
+    aws: str
+    gcp: str
+    azure: str
+
+    def charge(self, cloud: Literal["aws", "gcp", "azure"]) -> Charge:
+        """The charge of a service that runs there."""
+        return Charge(name=TRAFFIC, rate=Rate(price=getattr(self, cloud)), quantity=self.quantity)
+
+
 class Component(Strict):
     id: ComponentId
     name: str
@@ -130,6 +154,7 @@ class Component(Strict):
     metrics: dict[Name, Metric] = Field(default_factory=dict)
     exit: tuple[ExitSurface, ...]
     build: BuildNeeds
+    between_clouds: Traffic | None = None
     break_even: tuple[Name, ...]
     value_share: Fact
     gap_share: dict[Literal["managed", "self-host", "build", "hybrid"], Fact]
