@@ -130,7 +130,7 @@ def test_for_a_profile(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not [x for x in settled if x[0].startswith("bentoml") and "latency" in x[1]]
     assert (tmp_path / "p.svg").read_text().startswith("<svg")
     kept = store.load(tmp_path / ".buildbuy" / "evidence")
-    assert {x.probe.metric for x in kept.values() if x.probe and x.probe.system == "triton"} == {"latency_p95", "latency_p99", "requests", "failed_share"}
+    assert {x.probe.metric for x in kept.values() if x.probe and x.probe.system == "triton"} == {"latency_p95", "latency_p99", "requests", "failed_share", "efficiency"}
 
 
 def test_a_profile_that_leaves_nothing_open(buildbuy, tmp_path: Path) -> None:
@@ -225,10 +225,12 @@ def test_a_driver_worth_measuring_is_measured_where_no_requirement_is_open(build
     ran = buildbuy("probe", "--for", "p.yaml", "--model", systems.MODEL, "--payload", "rows.json", "--duration", "1", "--format", "json")
     assert ran.code == 0, ran.err
     assert "leaves open: CPU time per request, worth measuring with your own model" in ran.err
-    assert {x.system for x in order} == {FASTAPI}
+    assert {x.system.id for x in order} == {"fastapi", "bentoml", "mlserver", "triton"}, "and how many times its CPU the others take"
     assert {x.models for x in order} == {1}, "its memory is not worth measuring"
-    [kept] = [x for x in store.load(tmp_path / ".buildbuy" / "evidence").values() if x.what == "model-serving.cpu_time"]
+    by = {x.what: x for x in store.load(tmp_path / ".buildbuy" / "evidence").values()}
+    kept = by["model-serving.cpu_time"]
     assert kept.value == 0.5
+    assert by["triton.efficiency"].value == 1.0
     assert kept.where.startswith("FastAPI + uvicorn, tuned"), "threads that wait spin in the default profile"
     found = json.loads(buildbuy("decide", "p.yaml", "--format", "json").out)["components"][0]["measure_next"]
     assert "model-serving.cpu_time" not in [m["driver"] for m in found], "it is known now"
@@ -239,6 +241,15 @@ def test_what_a_model_takes_is_the_difference_of_many_and_one(monkeypatch: pytes
     [one] = records.memory([100.0, 104.0, 90.0], [900.0, 890.0, 940.0], "FastAPI, default", data, "hash")
     assert (one["what"], one["value"], one["unit"], one["n"]) == ("model-serving.model_memory", 0.2, "GB/model", 6)
     assert records.memory([100.0], [99.0], "FastAPI, default", data, "hash") == []
+
+
+def test_a_server_takes_so_many_times_the_plain_ones_cpu() -> None:
+    data = {"when": "2026-11-26T09:00:00Z", "machine": {"cores": 2, "processor": "x", "memory_gb": 8, "load_before": 1}}
+    subject = records.Subject("model-serving.triton.tuned", "hash", "model-serving", "triton", "self-host", "tuned", own=True)
+    [one] = records.efficiency(subject, "Triton, tuned", [0.9, 0.6, 0.8], [2.0, 1.6, 1.0], 50.0, data)
+    assert (one["what"], one["value"], one["unit"], one["n"]) == ("triton.efficiency", 0.5, "dimensionless", 6)
+    assert "0.8 by 1.6 ms" in one["method"]
+    assert records.efficiency(subject, "Triton, tuned", [0.9], [0.0], 50.0, data) == []
 
 
 def test_memory_is_measured_where_that_is_worth_it(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -338,11 +338,13 @@ def _systems(
     once. With several runs one system runs in a second set, which shows how far two sets of the same lie apart.
     """
     from buildbuy.probes.records import (
+        EFFICIENCY,
         MANY,
         MODEL_MEMORY,
         PLAIN,
         SETTINGS,
         Subject,
+        efficiency,
         fingerprint,
         memory,
         records,
@@ -368,14 +370,14 @@ def _systems(
     def measured(ran: Ran[Observed]) -> dict[str, Any]:
         return probe.result(ran.arm.name, [x.measured for x in ran.runs], wanted, [_about(ran.arm, x) for x in ran.runs])
 
+    def subject(one: Arm) -> Subject:
+        features = len(own["rows"][0]) if own else None
+        return Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, *one.system.catalog, one.settings, bool(own), features)
+
     def done(ran: Ran[Observed]) -> None:
         if ran.runs and not ran.arm.again:
-            one = ran.arm
-            features = len(own["rows"][0]) if own else None
-            system, sourcing = one.system.catalog
-            subject = Subject(f"{component}.{one.system.id}.{one.profile}", input_hash(one.system), component, system, sourcing, one.settings, bool(own), features)
-            cpu = median_high(x.cpu_ms_per_request for x in ran.runs) if one is plain else None
-            keep(records(subject, measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
+            cpu = median_high(x.cpu_ms_per_request for x in ran.runs) if ran.arm is plain else None
+            keep(records(subject(ran.arm), measured(ran), [x.measured for x in ran.runs], data, percentiles, cpu))
 
     with _served(own, cache, trusted, data) as served, common.Steps(len(arms) * times) as step:
         found = Session(load, cache, served, wanted, step).run(arms, times, ladder, done)
@@ -388,6 +390,11 @@ def _systems(
     took = {ran.arm: [x.shared_fairly_mb or x.memory_mb for x in ran.runs] for ran in found}
     if plain and many and took[plain] and took[many]:
         keep(memory(took[plain], took[many], plain.name, data, input_hash(plain.system)))
+    cpu = {ran.arm: [x.cpu_ms_per_request for x in ran.runs] for ran in found if ran.runs and not ran.arm.again}
+    alone = cpu.get(plain, []) if own and plain else []
+    for arm, took_each in cpu.items() if alone else ():
+        if arm.system.catalog in EFFICIENCY and arm.settings == SETTINGS:
+            keep(efficiency(subject(arm), arm.name, took_each, alone, load.rate, data))
     runs = {ran.arm.name: [x.measured for x in ran.runs] for ran in found if not ran.arm.again}
     again = next(((arms[0].name, [x.measured for x in ran.runs]) for ran in found if ran.arm.again), None)
     data["comparison"] = probe.compared(runs, again, wanted.percentile if wanted else 99.0)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, median_high
 from typing import Any
 
 from buildbuy import __version__
@@ -23,10 +23,14 @@ CPU_TIME, MODEL_MEMORY, ANALYSIS_TIME = "model-serving.cpu_time", "model-serving
 PLAIN, MANY = ("fastapi-container", "build"), 5
 BY_HAND = ("prometheus-grafana", "build")
 WORK = {("evidently", "self-host"): "evidently.evidently_work", ("nannyml", "self-host"): "nannyml.nannyml_work"}
-SETTLED_BY = {CPU_TIME: (PLAIN,), MODEL_MEMORY: (PLAIN,), ANALYSIS_TIME: (BY_HAND,), **{driver: (BY_HAND, system) for system, driver in WORK.items()}}
+EFFICIENCY = {(system, "self-host"): f"{system}.efficiency" for system in ("bentoml", "mlserver", "triton")}
+SETTLED_BY = {
+    CPU_TIME: (PLAIN,), MODEL_MEMORY: (PLAIN,), **{driver: (PLAIN, system) for system, driver in EFFICIENCY.items()},
+    ANALYSIS_TIME: (BY_HAND,), **{driver: (BY_HAND, system) for system, driver in WORK.items()},
+}  # fmt: skip
 SETTINGS = "tuned"
 """The drivers that probes settle with the user's own model or rows, and the systems it takes: an own build is what the catalog means,
-and WORK is how many times its CPU a product takes. MANY models tell what one takes. The settings: with onnxruntime's own choice of threads those that wait for work
+and EFFICIENCY and WORK are how many times its CPU a product takes. MANY models tell what one takes. The settings: with onnxruntime's own choice of threads those that wait for work
 spin, and a request was seen to take 22 ms of the processor at 50 req/s, 1.6 ms with one thread; a PSI by hand is less than
 the tests of drift that the catalog means.
 """
@@ -123,11 +127,26 @@ def work(subject: Subject, figure: str, one: dict[str, Any], by_hand: dict[str, 
     a, b = (next((f for f in of["figures"] if f["what"] == figure and "value" in f), None) for of in (one, by_hand))
     if a is None or b is None or b["value"] <= 0:
         return []
-    what = WORK[subject.system, subject.sourcing]
     method = f"{figure} of {one['name']} divided by that of {by_hand['name']}, {a['value']:.4g} by {b['value']:.4g}: {a['how']}; {data['table']}"
-    probe = _probe(subject, what.partition(".")[2], None, None, len(a["runs"]), None)
     same = _made(data, f"{one['name']}, on", f"exercise of size {one['about']['size']:g}", subject.input_hash)
-    return [_valid({"what": what, "value": round(a["value"] / b["value"], 4), "unit": "dimensionless", "method": method, "n": a["n"], **same, "probe": probe})]
+    return [_ratio(subject, WORK[subject.system, subject.sourcing], a["value"] / b["value"], len(a["runs"]), None, {"method": method, "n": a["n"], **same})]
+
+
+def efficiency(subject: Subject, name: str, cpu: Sequence[float], plain: Sequence[float], rate: float, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The record of how many times the CPU of the plain server a server takes for a request with the user's model, from what
+    each run of both took (ms).
+    """
+    a, b = median_high(cpu), median_high(plain)
+    if b <= 0:
+        return []
+    method = f"the processor's time of a request at {rate:g} req/s divided by that of the plain server, {a:.4g} by {b:.4g} ms, medians of {len(cpu)} and {len(plain)} runs"
+    same = _made(data, f"{name}, on", f"load {data['machine']['load_before']:g} before", subject.input_hash)
+    return [_ratio(subject, EFFICIENCY[subject.system, subject.sourcing], a / b, len(cpu), rate, {"method": method, "n": len(cpu) + len(plain), **same})]
+
+
+def _ratio(subject: Subject, what: str, value: float, repeats: int, rate: float | None, rest: dict[str, Any]) -> dict[str, Any]:
+    probe = _probe(subject, what.partition(".")[2], rate, None, repeats, None)
+    return _valid({"what": what, "value": round(value, 4), "unit": "dimensionless", **rest, "probe": probe})
 
 
 def _over(figure: Mapping[str, Any]) -> str:
