@@ -77,10 +77,15 @@ class Index:
                 for extra in named[1] or ("",):
                     self.pypi[named[0], extra] = names
         self.roots = {i.partition(".")[0] for i in self.tables["imports"]} | {"boto3", "aioboto3", "aiobotocore"}
+        self.files: dict[str, list[str]] = defaultdict(list)  # config files by their last name
+        self.patterns_of_paths = [k for k in self.tables["config_files"] if k.endswith("/") or any(c in k for c in "*?[")]
+        for key in self.tables["config_files"]:
+            if key not in self.patterns_of_paths:
+                self.files[key.rpartition("/")[2]].append(key)
         self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items()]
-        self.patterns = [(re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+        self.patterns = [(t.partition("*")[0], re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -172,14 +177,14 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = frozenset() if code else _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    patterns = [one for one in index.patterns if one[2].partition("*")[0] in whole and one[0].search(whole)]
+    patterns = [one for one in index.patterns if one[0] in whole and one[1].search(whole)]
     shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
     if not looks and not patterns:
         return
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000:
             continue
-        for pattern, kind, text, systems in patterns:
+        for _, pattern, kind, text, systems in patterns:
             if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
         if looks and not line.lstrip().startswith("#"):
@@ -205,22 +210,22 @@ def _stated(line: str, at: int) -> bool:
 
 
 def _config_line(index: Index, file: Text, line: str, number: int, looks: frozenset[str], shell: bool) -> Iterator[Sign]:
-    tables = index.tables
-    if "images" in looks and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
+    tables, low = index.tables, line.lower()  # a plain search first: few lines hold any of it
+    if "images" in looks and ("image" in low or "repository" in low or "from" in low) and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
         yield Sign("image", found[1].partition("@")[0], systems, file.path, number, file.use)
-    if "kinds" in looks and (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())):
+    if "kinds" in looks and "kind" in low and (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())):
         yield Sign("kubernetes", found[1], systems, file.path, number, file.use)
     if "terraform" in looks and (found := _TERRAFORM.match(line)):
         text = found[1] or found[2] or found[3]
         short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
         if systems := tables["terraform"].get(short, ()):
             yield Sign("terraform", text, systems, file.path, number, file.use)
-    if "helm" in looks and _HELM.search(line):
+    if "helm" in looks and ("helm" in low or "repository" in low or "chart" in low) and _HELM.search(line):
         for chart, systems in tables["helm"].items():
             if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
                 yield Sign("helm", chart, systems, file.path, number, file.use)
     chart_file = file.name in ("Chart.yaml", "requirements.yaml")
-    if "helm" in looks and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
+    if "helm" in looks and (chart_file or "chart" in low) and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
         for chart, systems in tables["helm"].items():
             if "/" in chart and chart.rpartition("/")[2] == found[1].rpartition("/")[2] and chart != found[1]:
                 yield Sign("helm", chart, systems, file.path, number, file.use)
@@ -250,11 +255,12 @@ def _image(index: Index, image: str) -> tuple[str, ...]:
 
 def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
     """Signs in a file's name and folders."""
-    for key, systems in index.tables["config_files"].items():
+    name = path.rpartition("/")[2]
+    for key in (*index.files.get(name, ()), *index.patterns_of_paths):
         folder = key.endswith("/")
-        hit = f"/{path}".find(f"/{key}") >= 0 if folder else path == key or path.endswith("/" + key) or fnmatch.fnmatchcase(path.rpartition("/")[2], key)
+        hit = f"/{path}".find(f"/{key}") >= 0 if folder else path == key or path.endswith("/" + key) or fnmatch.fnmatchcase(name, key)
         if hit:
-            yield Sign("pattern" if key in COMMON_FILES else "config file", key, systems, path, 1, use)
+            yield Sign("pattern" if key in COMMON_FILES else "config file", key, index.tables["config_files"][key], path, 1, use)
 
 
 def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
