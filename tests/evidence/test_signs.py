@@ -74,6 +74,12 @@ SIGNS = {
     "extras added later": ("setup.py", "from setuptools import setup\nE = dict(dev=['x'], ml=['mlflow'])\nE['all'] = ['wandb']\nsetup(name='a', extras_require=E)\n", "weights-and-biases", 3),
     "Gradle, with Scala's version in a variable": ("build.gradle", 'implementation "org.mlflow:mlflow-spark_$ver.scala:2.0"\n', "mlflow", 1),
     "Ray's placement of its workers": ("a.py", "import ray\nfrom ray.util.placement_group import placement_group\n", "ray-train", 2),
+    "a client by its older name": ("a.py", "import boto3\nc = boto3.client('runtime.sagemaker')\n", "sagemaker-endpoints", 2),
+    "a job of Azure ML": ("job.yml", "$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json\ntype: pipeline\n", "azure-gpu", 1),
+    "a monitor in a bundle of Databricks": ("resources/m.yml", "resources:\n  quality_monitors:\n    m:\n", "databricks-data-profiling", 2),
+    "a service of Anyscale": ("service.yaml", "name: x\nray_serve_config:\n  import_path: a:b\n", "anyscale-services", 2),
+    "a variable in JSON": ("task.json", '{"environment": [{"name": "WANDB_API_KEY"}]}', "weights-and-biases", 1),
+    "a variable of a command in JSON": ("task.json", '{"command": "export WANDB_MODE=offline && python a.py"}', "weights-and-biases", 1),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
 }
 
@@ -103,6 +109,18 @@ def test_packages_of_r() -> None:
     found = manifests.read("DESCRIPTION", "Package: x\nDepends:\n    R (>= 4.1)\nImports:\n    cli,\n    pins (>= 1.3.0)\nTitle: a, b\n")
     assert [(r.name, r.line, r.ecosystem) for r in found] == [("cli", 5, "cran"), ("pins", 6, "cran")]
     assert [r.name for r in manifests.read("renv.lock", '{"Packages": {"R6": {}, "cli": {}}}')] == ["r6", "cli"]
+
+
+@pytest.mark.parametrize("text", ["Install it:\\n pip install wandb\\n", "What is `WANDB_API_KEY` for?", "```bash\\n#SBATCH --gpus=8\\n```", 'os.environ.get(\\"WANDB_API_KEY\\")'])
+def test_texts_kept_in_json_show_nothing(text: str, scanned: Scan) -> None:
+    assert scanned({"answers.json": '[{"answer":\n "' + text + '"}]'})["components"] == {}
+
+
+def test_a_web_framework_that_is_declared_alone_serves_nothing(scanned: Scan) -> None:
+    result = scanned({"requirements.txt": "flask\n", "a.py": "import torch\ntorch.load('x')\n"})
+    assert result["components"] == {}
+    assert [d["name"] for d in result["declared"]] == ["flask"]
+    assert system(scanned({"requirements.txt": "gunicorn\n"}), "fastapi-container") is not None
 
 
 def test_constraints_require_nothing(scanned: Scan) -> None:

@@ -49,6 +49,10 @@ class Text:
     def suffix(self) -> str:
         return PurePosixPath(self.name).suffix.lower()
 
+    def quoted(self, line: str) -> bool:
+        """Whether a line of this file is a text that somebody wrote, kept as data: commands in it are talked about."""
+        return self.suffix == ".json" and "\\n" in line
+
 
 @dataclass
 class Left:

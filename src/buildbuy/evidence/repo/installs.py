@@ -42,7 +42,7 @@ def read(file: Text) -> Iterator[Requirement]:
     for number, raw in enumerate(file.text.splitlines(), 1):
         if not going and "install" not in raw and "add" not in raw:
             continue
-        line = _bare(raw, notebook=cells) if len(raw) <= MAX_LINE else ""
+        line = _bare(raw, notebook=cells) if len(raw) <= MAX_LINE and not file.quoted(raw) else ""
         if going and line.lstrip().startswith("#"):  # a comment between continued lines
             continue
         start = 0

@@ -21,6 +21,7 @@ from buildbuy.evidence.repo import homegrown, installs, languages, lockin, manif
 from buildbuy.evidence.repo.python import CELL, Module, notebook, parse
 
 USES = ("core", "example", "docs", "test", "vendored")
+DECLARES = ("declared", "frozen", "locked", "pattern")  # kinds of sign that show no use
 SCHEMA_VERSION = "1"
 SHOWN_SIGNS = 60
 SECONDS = 600.0
@@ -272,8 +273,11 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
     dependants = _dependants(seen.modules)
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():
+        web = homegrown.WEB & set(catalog.systems[name].fingerprints.imports)
+        if web and all(s.kind in DECLARES and (s.kind != "declared" or s.text in homegrown.WEB) for s in own_signs):
+            continue  # a framework is used by an import; a server such as gunicorn needs none
         entry = _system(name, catalog.systems[name], own_signs, seen, index, dependants)
-        if homegrown.WEB & set(catalog.systems[name].fingerprints.imports):
+        if web:
             entry |= _framework(entry, own_signs, seen, dependants)
         components[catalog.systems[name].components[0]]["systems"].append(entry)
     of = {n: tuple(s.components) for n, s in catalog.systems.items() if "build" not in s.offers and n != "cron"}
@@ -303,7 +307,7 @@ def _weight(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, index: signs.Index, dependants: Mapping[str, set[str]]) -> dict[str, Any]:
-    used = [s for s in own_signs if s.kind not in ("declared", "frozen", "locked", "pattern")]
+    used = [s for s in own_signs if s.kind not in DECLARES]
     prints = {i.partition(".")[0] for i in system.fingerprints.imports}
     own = bool(seen.own & {p.lower() for p in system.fingerprints.pypi}) or bool(seen.own & {p.replace("_", "-") for p in prints})
     by_use = [u for u in USES if any(s.use == u for s in used)]

@@ -26,6 +26,7 @@ COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
 BOTO = "boto3:"
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
+_WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
@@ -182,7 +183,7 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     if not looks and not patterns:
         return
     for number, line in enumerate(whole.splitlines(), 1):
-        if len(line) > 4000:
+        if len(line) > 4000 or file.quoted(line):
             continue
         for _, pattern, kind, text, systems in patterns:
             if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
@@ -231,7 +232,7 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
                 yield Sign("helm", chart, systems, file.path, number, file.use)
     if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for found in _TOKEN.finditer(line):
-            if systems := tables["env_vars"].get(found[0], ()):
+            if (systems := tables["env_vars"].get(found[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: found.start()]) or line[found.end() : found.end() + 1] == "="):
                 yield from _environment(index, found[0], systems, file.path, number, file.use)
 
 
