@@ -4,6 +4,7 @@ known; docs/concepts/claims.md says more about each.
 
 MISSES: dict[str, str] = {
     "m2_latency": "a latency must that nobody has measured is unknown: it bars nothing and costs nothing, so it can't speak for own parts",
+    "w1_anticipated": "two of 120: an imagined own network makes rented services be left, and an own endpoint then ties with MLServer, whose CPU a probe found to be twice a plain server's",
     "m3_simple": "three serverless or shared-endpoint services are cheaper than the upkeep and the assumed gaps of an own endpoint",
     "f1_stack": "components share little but a place to run containers, a workspace and credits: integration between them is not modelled, so verdicts one by one are nearly always best together",
     "f2_week": "adoption is put at 0.3 to 4 person-weeks for the smallest teams and 1.5 to 12 for the next (extrapolated), and a monitor's at up to four times that",

@@ -225,7 +225,7 @@ def test_a_driver_worth_measuring_is_measured_where_no_requirement_is_open(build
     ran = buildbuy("probe", "--for", "p.yaml", "--model", systems.MODEL, "--payload", "rows.json", "--duration", "1", "--format", "json")
     assert ran.code == 0, ran.err
     assert "leaves open: CPU time per request, worth measuring with your own model" in ran.err
-    assert {x.system.id for x in order} == {"fastapi", "bentoml", "mlserver", "triton"}, "and how many times its CPU the others take"
+    assert {"fastapi", "triton"} <= {x.system.id for x in order} <= {"fastapi", "bentoml", "mlserver", "triton"}, "and how many times its CPU others take"
     assert {x.models for x in order} == {1}, "its memory is not worth measuring"
     by = {x.what: x for x in store.load(tmp_path / ".buildbuy" / "evidence").values()}
     kept = by["model-serving.cpu_time"]
