@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from buildbuy import collector
 from buildbuy.catalog import schema as s
+from buildbuy.domain.profile import CLOUDS
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
 from buildbuy.strict_yaml import Lines, Strict, located, read, validate
@@ -224,7 +225,7 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         for loc, charges in ((("build",), entry.build.charges), (("build", "earlier"), earlier)):
             for i, charge in enumerate(charges):
                 _check_charge(charge, known, catalog, where, lines, (*loc, "charges", i))
-        for cloud in ("aws", "gcp", "azure") if entry.between_clouds else ():
+        for cloud in CLOUDS if entry.between_clouds else ():
             _check_charge(entry.between_clouds.charge(cloud), known, catalog, where, lines, ("between_clouds",))
         _check_needs(entry.build.needs, catalog, where, lines, ("build", "needs"))
         for i, surface in enumerate(entry.exit):

@@ -84,9 +84,12 @@ def mean_cost(world: World, incumbent: Running, runnings: Mapping[str, Running],
 
 
 def cost_of_musts(world: World, problem: Problem, found: Mapping[str, Candidate], means: Mapping[str, float]) -> tuple[MustCost, ...]:
-    """For every must that makes the best dearer: the best without it, on the same draws."""
+    """For every must that makes the best dearer: the best without it, on the same draws. A vendor's own limit can't be
+    given up: it is named only where nothing is left.
+    """
     now = min(means.values(), default=None)
-    barring = {r.requirement for c in found.values() for r in c.option.reasons if r.bars and r.kind != "price"}
+    no_musts = ("price",) if now is None else ("price", "limit")
+    barring = {r.requirement for c in found.values() for r in c.option.reasons if r.bars and r.kind not in no_musts}
     musts = {r.text for r in problem.requirements if r.must and (r.kind == "part" or r.origin == "anticipated")}
     incumbent = Running(world, problem.incumbent)
     out = []

@@ -135,7 +135,7 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
         assistants_flip=_assistants_flip(values, free, chosen),
         required_advantage=_required_advantage(plan, values, taken),
-        must_costs=_freshly(_musts(plan, bool(taken)), cost, taken, chosen, material),
+        must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
         horizons=_horizons(plan, seed, chosen, held, near),
         structures=_structures(plan, seed, chosen, held, near, material),
         hour=hour,
@@ -412,14 +412,6 @@ def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> 
     if claim is not None and not plan.problem.claim_measured:
         chance = differentiation.chance_needed(monthly, plan.problem.drivers[claim].estimate.mean())
     return RequiredAdvantage(monthly, monthly / payroll, other, build, chance)
-
-
-def _musts(plan: Plan, any_left: bool) -> tuple[MustCost, ...]:
-    """What the profile's musts cost, and the people there are. A vendor's own limit can't be given up; it
-    is named only where nothing is left.
-    """
-    limits = {r.requirement for c in plan.found.values() for r in c.option.reasons if r.kind == "limit"}
-    return tuple(m for m in plan.must_costs if not any_left or m.requirement not in limits)
 
 
 def _freshly(musts: tuple[MustCost, ...], cost: dict[str, Array], taken: dict[str, Array], chosen: str | None, material: float) -> tuple[MustCost, ...]:

@@ -23,6 +23,8 @@ Stage = Literal["seed", "series-a", "series-b", "growth", "enterprise"]
 Region = Literal["us", "eu", "uk", "ca", "apac"]
 
 
+Cloud = Literal["aws", "gcp", "azure"]
+CLOUDS: tuple[Cloud, ...] = get_args(Cloud)
 Growing = Literal["traffic", "people", "models", "data"]  # what each has a yearly growth of its own
 
 
@@ -160,7 +162,7 @@ class Profile(Strict):
     currency: Literal["USD", "EUR", "GBP", "CHF"] = "USD"
     organisation: Organisation = Organisation()
     have: tuple[str, ...] = ()
-    credits: dict[Literal["aws", "gcp", "azure"], Raw] = Field(default_factory=dict)
+    credits: dict[Cloud, Raw] = Field(default_factory=dict)
     method: Method = Method()
     components: dict[str, ComponentNeeds] = Field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from buildbuy.errors import BadInput
 from buildbuy.probes.exercise import Exercise, exercise, refused
 from buildbuy.probes.supervise import Bounds, NotMeasured, told
-from buildbuy.probes.systems import FILES, placed
+from buildbuy.probes.systems import FILES, file_size, placed
 
 REQUIREMENTS = FILES / "table" / "requirements.txt"
 MOST_BYTES = 500_000_000
@@ -42,11 +42,7 @@ def own_table(file: Path) -> Path:
     """The user's table, if it may be one. Raises BadInput."""
     if file.suffix not in (".csv", ".parquet"):
         raise BadInput("this is not called *.csv or *.parquet", where=str(file), hint="we read CSV and Parquet; a pickle runs code when it is read")
-    try:
-        size = file.stat().st_size
-    except OSError as e:
-        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
-    if not file.is_file() or not 0 < size <= MOST_BYTES:
+    if not 0 < file_size(file) <= MOST_BYTES or not file.is_file():
         raise BadInput(f"no file of 1 to {MOST_BYTES:,} bytes", where=str(file), hint="a random sample of its rows does")
     return file.resolve()
 

@@ -15,11 +15,11 @@ from buildbuy.catalog.schema import Limit, Offer, Sourced, System
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import Option, Reason, Requirement, Status
+from buildbuy.domain.profile import CLOUDS
 from buildbuy.questions.probed import by_probe
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
-CLOUDS = ("aws", "gcp", "azure")
 OPEN_LICENCES = re.compile(r"\b(apache|mit|bsd|mpl|lgpl|gpl|agpl|postgresql|isc)\b")
 NOT_OPEN = ("proprietary", "business source", "bsl", "commercial licence")
 
@@ -56,13 +56,11 @@ def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, so
 
 
 def _residency(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
+    if requirement.word == OWN_NETWORK and (option.engine_sourcing not in SELF_RUN or _rented(option)):
+        return _own_network(requirement, system, offer, option)
     if option.engine_sourcing in SELF_RUN:
-        outside = requirement.word == OWN_NETWORK and _rented(option)
-        status, why = ("unmet", "it runs on machines that somebody else owns") if outside else ("met", "runs where you run it")
-        return _reason(requirement, status, why, "documented")  # type: ignore[arg-type]
+        return _reason(requirement, "met", "runs where you run it", "documented")
     assert system is not None and offer is not None
-    if requirement.word == OWN_NETWORK:
-        return _own_network(requirement, system, offer)
     for region in offer.regions:
         if region.value in (requirement.word, "any"):
             return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
@@ -86,11 +84,15 @@ def _elsewhere(requirement: Requirement, system: System, offer: Offer) -> Reason
 
 
 def _rented(option: Option) -> bool:
-    """Whether it would run on machines of others. What runs today is where it is."""
-    return option.rents not in (None, "colocation") and not option.incumbent
+    """Whether you would run it on machines of others. What runs today is where it is."""
+    return option.engine_sourcing in SELF_RUN and option.rents not in (None, "colocation") and not option.incumbent
 
 
-def _own_network(requirement: Requirement, system: System, offer: Offer) -> Reason:
+def _own_network(requirement: Requirement, system: System | None, offer: Offer | None, option: Option) -> Reason:
+    """Where it isn't you who runs it, or not on machines of yours."""
+    if _rented(option):
+        return _reason(requirement, "unmet", "it runs on machines that somebody else owns", "documented")
+    assert system is not None and offer is not None
     inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
     if inside:
         return _from_statement(requirement, "met", f"can run {inside[0].value}", system, inside[0])

@@ -5,25 +5,20 @@ build; and what runs today.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
-
 from buildbuy.catalog import schema as s
-from buildbuy.catalog.load import rate_unit
 from buildbuy.domain import problem as d
-from buildbuy.domain.profile import ComponentNeeds, Current
+from buildbuy.domain.profile import CLOUDS, ComponentNeeds, Current
 from buildbuy.errors import BadInput
-from buildbuy.quantities import expression, units
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
-from buildbuy.questions.fit import CLOUDS, judge
+from buildbuy.questions.fit import judge
 from buildbuy.questions.probed import concerning
-from buildbuy.resolve import life, limits
+from buildbuy.resolve import life, limits, plans
 from buildbuy.resolve.drivers import (
     CORRELATION,
     COUNT_HOURS,
@@ -33,8 +28,6 @@ from buildbuy.resolve.drivers import (
     key_of,
 )
 from buildbuy.worlds.world import World
-
-SECONDS = units.MONTH_HOURS * 3600
 
 
 @dataclass
@@ -54,6 +47,10 @@ class Options:
     @property
     def now(self) -> str:
         return self.drivers.as_of
+
+    @cached_property
+    def plans(self) -> plans.Plans:
+        return plans.Plans(self.drivers, self.names)
 
     @cached_property
     def asked_at_rate(self) -> tuple[d.Requirement, ...]:
@@ -209,9 +206,9 @@ class Options:
             quote = self.needs.quotes.get(system.id)
         cloud = offer.cloud or self._cloud(plan.rents)
         abroad = self._abroad(system, cloud)
-        ladder = self._ladder(system, sourcing, offer, plan, cloud if abroad else None)
+        ladder = self.plans.ladder(system, sourcing, offer, plan, self._traffic(cloud) if abroad else ())
         if quote is not None:
-            ladder = self._quoted(system, quote, ladder, engine)
+            ladder = self.plans.quoted(system, quote, ladder, engine, self.at)
         known_end = [a.until for a in (offer.available, plan.available) if a is not None and a.until and life.announced(system, a, self.now)]
         option = d.Option(
             id=f"{system.id}/{sourcing}",
@@ -225,14 +222,14 @@ class Options:
             lived_without=() if own else missing,
             unbuildable=tuple(p for p in missing if p in system.cannot.get(self.entry.id, {})),
             must_parts=tuple(p for p in missing if p in {r.word for r in self.asked if r.kind == "part" and r.must and r.origin != "anticipated"}),
-            needs=self._needs((*offer.needs, *plan.needs)),
+            needs=self.plans.needs((*offer.needs, *plan.needs)),
             owner=identity,
             owner_kind=kind,
             end_month=months_between(self.now, min(known_end)) if known_end else None,
             dormant=life.dormant(system, self.now),
             commitment_months=plan.commitment_months,
             limits=limits.ceilings(offer, self.entry, self.today),
-            on_plan=self._plan_today(ladder),
+            on_plan=plans.on_today(ladder, self.today),
             api=system.api,
             cloud=cloud,
             gap=self._gap("build" if engine == "none" else system.id, engine, sourcing),
@@ -252,6 +249,10 @@ class Options:
         runs = self.needs.current is not None and self.needs.current.system == system.id
         return own if cloud in CLOUDS and cloud not in own and not runs else ()
 
+    def _traffic(self, cloud: Any) -> tuple[s.Charge, ...]:
+        """What the traffic to another cloud is charged, where the component says how much flows."""
+        return (self.entry.between_clouds.charge(cloud),) if self.entry.between_clouds else ()
+
     def _cloud(self, rents: str | None) -> Any:
         """The cloud, if it is one whose credits a profile may hold."""
         return rents if rents in CLOUDS else None
@@ -265,9 +266,9 @@ class Options:
             system=None,
             sourcing="build",
             engine_sourcing="none",
-            plan=(self._step("own", "build", "own machines", machines.charges, {}, None, f"components:{self.entry.id}", True, None),),
+            plan=(self.plans.step("own", "build", "own machines", machines.charges, {}, None, f"components:{self.entry.id}", True, None),),
             own_parts=self.required,
-            needs=self._needs(self.entry.build.needs),
+            needs=self.plans.needs(self.entry.build.needs),
             cloud=self._cloud(machines.rents),
             onboarding=machines.rents is not None and machines.rents not in self.drivers.profile.have,
             rents=machines.rents,
@@ -324,8 +325,8 @@ class Options:
             if current.plan is not None:
                 offer = system.offers["build"]
                 plan = self._plan_named(system, offer, current.plan)
-                ladder = self._ladder(system, "build", offer, plan)
-                stay = replace(stay, plan=ladder, needs=self._needs((*offer.needs, *plan.needs)), rents=plan.rents)
+                ladder = self.plans.ladder(system, "build", offer, plan)
+                stay = replace(stay, plan=ladder, needs=self.plans.needs((*offer.needs, *plan.needs)), rents=plan.rents)
             return stay, False
         sourcing: Any = current.sourcing or next(iter(system.offers))
         if sourcing not in system.offers:
@@ -391,17 +392,6 @@ class Options:
         return self.drivers.given(driver, label, raw, "person_hour/month", (*self.at, *loc), way="tickets", how=COUNT_HOURS, asking_hours=1.0)
 
     # -- pieces ------------------------------------------------------------------------------
-
-    def _needs(self, wanted: tuple[str, ...]) -> tuple[d.Need, ...]:
-        have = set(self.drivers.profile.have)
-        out = []
-        for name in dict.fromkeys(wanted):
-            spec = self.drivers.catalog.infrastructure[name]
-            owner = f"infrastructure:{name}"
-            margin = self.drivers.fact(f"infrastructure.{name}.margin", f"share of {spec.name} that one more user of it costs", spec.margin, owner)
-            bills = tuple(self._bill(c, "", name, owner, None, "") for c in spec.charges)
-            out.append(d.Need(name, spec.name, bills, spec.operate, margin, bool(have & set(spec.have))))
-        return tuple(out)
 
     def _effort(self, system: s.System, sourcing: str, offer: s.Offer, kind: Literal["adopt", "operate"]) -> str:
         """The component's class of efforts, as one system's; it says so where nothing sets the system apart."""
@@ -469,66 +459,6 @@ class Options:
             raise BadInput(f"no reference class for endings of {kind}")
         self.drivers.add(d.Driver(f"owner.{owner}", f"whether and when {owner} ends it", interval(-1.6449, 1.6449), source.grade, source.source, source.as_of, key="", asking_hours=None))
 
-    def _quoted(self, system: s.System, raw: Any, ladder: tuple[d.PlanStep, ...], engine: str) -> tuple[d.PlanStep, ...]:
-        """The user's quote: it replaces a managed plan's bill, and adds a licence to self-hosting."""
-        driver = self.drivers.given(f"quote.{system.id}", f"{system.name}: quoted price", raw, "USD/month", (*self.at, "quotes", system.id), money=True, grade="quoted", note="for today's load; it is taken to grow with it")
-        bill = d.Bill("quoted price", driver, expression.parse("load_growth"), 1.0, 0.0, (), "drift_saas")
-        if engine == "self-host":
-            return tuple(replace(step, bills=(*step.bills, bill), priced=True) for step in ladder)
-        return (d.PlanStep("quote", "your quote", (bill,), {}, None, True),)
-
-    def _ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan, abroad: Any = None) -> tuple[d.PlanStep, ...]:
-        """The plan and what follows past its caps; an unpriced step repeats the one below it. Where it runs
-        `abroad`, in a cloud that isn't the user's, traffic comes on top.
-        """
-        traffic = (self.entry.between_clouds.charge(abroad),) if abroad and self.entry.between_clouds else ()
-        steps: list[d.PlanStep] = []
-        seen: set[str] = set()
-        current: s.Plan | None = plan
-        while current is not None and current.id not in seen:
-            seen.add(current.id)
-            step = self._step(f"{system.id}/{sourcing}", current.id, current.name, (*current.charges, *traffic), current.admits, current.minimum, f"systems:{system.id}", current.priced, offer.cloud, scope=system.id)
-            if not current.priced and not current.charges and steps:
-                step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
-            steps.append(step)
-            following = current.next
-            current = next((p for p in offer.plans if p.id == following and not (p.available and after(p.available.since, self.now))), None)
-        return tuple(steps)
-
-    def _step(
-        self, who: str, plan: str, name: str, charges: tuple[s.Charge, ...], admits: Mapping[str, float], minimum: s.Fact | None,
-        owner: str, priced: bool, cloud: str | None, scope: str = "",
-    ) -> d.PlanStep:  # fmt: skip
-        bills = tuple(self._bill(c, who, plan, owner, cloud, scope) for c in charges)
-        least = None
-        if minimum is not None:
-            least = self.drivers.fact(f"price.{who}.{plan}.minimum", f"{name}: minimum", minimum, owner)
-        return d.PlanStep(plan, name, bills, dict(admits), least, priced)
-
-    def _bill(self, charge: s.Charge, who: str, plan: str, owner: str, cloud: str | None, scope: str) -> d.Bill:
-        slug = re.sub(r"[^a-z0-9]+", "-", charge.name.lower()).strip("-")
-        system = self.drivers.catalog.systems.get(scope)
-        label = f"{system.name + ', ' if system else ''}{charge.name}"
-        driver, _, factor = self.drivers.rate(f"price.{who}.{plan}.{slug}", label, charge.rate, owner)
-        quantity = expression.parse(charge.quantity)
-        if system is not None:
-            for name, fact in system.drivers.items():
-                if name in quantity.names:
-                    key = f"{scope}.{name}"
-                    self.drivers.fact(key, fact.label, fact, f"systems:{scope}", way="probe", how="a load test of it with your own data", used_by=scope)
-                    self.names[key] = (key, units.base_factor(fact.unit))
-        included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
-        on_cloud = charge.rate.price is not None or cloud is not None
-        region = f"region_price_{self.drivers.profile.organisation.region}"
-        price = self.drivers.catalog.prices[self.drivers.local(charge.rate.price)] if charge.rate.price else None
-        drift = charge.drift or (price.drift if price else None) or ("drift_cloud" if on_cloud else "drift_saas")
-        placed = price is not None and price.region in ("any", self.drivers.profile.organisation.region)
-        regional = region if on_cloud and not placed and region in self.drivers.catalog.classes else ""
-        return d.Bill(
-            charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
-            included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, regional,
-        )  # fmt: skip
-
     # -- fit ---------------------------------------------------------------------------------
 
     def _judged(self, system: s.System | None, offer: s.Offer | None, option: d.Option, covered: frozenset[str]) -> d.Option:
@@ -561,7 +491,7 @@ class Options:
         if offer is not None and system is not None:
             reasons += limits.reasons(system, offer, self.entry, self.today)
         if option.plan:
-            reasons += self._price_known(option)
+            reasons += plans.price_reasons(option, self.today)
         return tuple(reasons)
 
     def _judged_later(self, system: s.System, reasons: list[d.Reason]) -> None:
@@ -571,13 +501,6 @@ class Options:
             if page is not None and after(page.as_of, self.now):
                 self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page of {page.as_of}")
 
-    def _plan_today(self, ladder: tuple[d.PlanStep, ...]) -> int:
-        """The step of the ladder that today's median load is on."""
-        for i, step in enumerate(ladder):
-            if all(float(self.today.level(v).at(0)[0]) <= cap for v, cap in step.admits.items()):
-                return i
-        return max(len(ladder) - 1, 0)
-
     def _adopt_given(self, system: s.System, sourcing: str) -> str | None:
         """The team's own estimate of adopting a system, to be corrected by the outside view."""
         for key in (f"{system.id}/{sourcing}", system.id):
@@ -586,26 +509,6 @@ class Options:
                 label = f"your estimate of adopting {system.name}"
                 return self.drivers.given(f"own_estimate.{system.id}/{sourcing}", label, raw, "person_hour", (*self.at, "estimates", "adopt", key), used_by=system.id)
         return None
-
-    def _price_known(self, option: d.Option) -> list[d.Reason]:
-        inside: Any = np.zeros((self.today.months, 1), dtype=bool)
-        unpriced: Any = np.zeros((self.today.months, 1), dtype=bool)
-        for step in option.plan:
-            admits: Any = np.ones((self.today.months, 1), dtype=bool)
-            for variable, cap in step.admits.items():
-                admits = admits & (self.today.level(variable).path <= cap)
-            here = admits & ~inside
-            inside = inside | here
-            if not step.priced:
-                unpriced = unpriced | here
-        last = option.plan[-1]
-        unpriced = unpriced | ~inside if not last.priced else unpriced
-        if not unpriced.any():
-            return []
-        months = int(np.argmax(unpriced[:, 0]))
-        when = "today" if months == 0 else f"from month {months}"
-        ask = f"ask for a quote and put it under `quotes: {{{option.system}: ...}}`"
-        return [d.Reason("a price", "unknown", f"no public price for your size {when} ({last.name})", "assumed", True, "price", ask)]
 
     def upcoming(self, options: tuple[d.Option, ...]) -> tuple[tuple[str, str, str], ...]:
         """Dated events still to come in the lives of the systems at stake: (month, system, text)."""

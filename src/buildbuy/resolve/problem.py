@@ -13,12 +13,11 @@ from buildbuy.catalog.load import Catalog
 from buildbuy.domain import problem as d
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
-from buildbuy.domain.profile import COMPONENTS, ComponentNeeds, Growing, Profile
+from buildbuy.domain.profile import CLOUDS, COMPONENTS, ComponentNeeds, Growing, Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
 from buildbuy.quantities.money import parse_money
 from buildbuy.quantities.months import months_between
-from buildbuy.questions.fit import CLOUDS
 from buildbuy.questions.ownership import bills
 from buildbuy.resolve import life
 from buildbuy.resolve.drivers import (

@@ -18,7 +18,7 @@ from buildbuy.catalog.schema.facts import (
 )
 from buildbuy.catalog.schema.systems import Charge, Rate, Rents
 from buildbuy.domain.problem import TRAFFIC, Way
-from buildbuy.domain.profile import ComponentId, Growing, Month
+from buildbuy.domain.profile import Cloud, ComponentId, Growing, Month
 from buildbuy.errors import BadInput
 from buildbuy.quantities.months import after
 from buildbuy.strict_yaml import Strict
@@ -136,7 +136,7 @@ class Traffic(Strict):
     gcp: str
     azure: str
 
-    def charge(self, cloud: Literal["aws", "gcp", "azure"]) -> Charge:
+    def charge(self, cloud: Cloud) -> Charge:
         """The charge of a service that runs there."""
         return Charge(name=TRAFFIC, rate=Rate(price=getattr(self, cloud)), quantity=self.quantity)
 

@@ -21,7 +21,7 @@ from buildbuy.catalog.schema.facts import (
     Unit,
 )
 from buildbuy.domain.grades import Grade
-from buildbuy.domain.profile import ComponentId
+from buildbuy.domain.profile import Cloud, ComponentId
 from buildbuy.errors import BadInput
 from buildbuy.strict_yaml import Raw, Strict
 
@@ -207,7 +207,7 @@ class Offer(Strict):
     needs: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     effort: dict[Literal["adopt", "operate"], Relative] = Field(default_factory=dict)
-    cloud: Literal["aws", "gcp", "azure"] | None = None
+    cloud: Cloud | None = None
     operations: tuple[Statement, ...] = ()
 
     @model_validator(mode="after")

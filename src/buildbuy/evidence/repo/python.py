@@ -158,9 +158,7 @@ def _service(call: ast.Call) -> str | None:
     if type(call.func) is not ast.Attribute or call.func.attr not in ("client", "resource"):
         return None
     named = next((k.value for k in call.keywords if k.arg == "service_name"), call.args[0] if call.args else None)
-    service = named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else ""
-    service = "sagemaker-runtime" if service == "runtime.sagemaker" else service  # its name in older code
-    return service if re.fullmatch(r"[a-z][a-z0-9-]{1,40}", service) else None
+    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) and re.fullmatch(r"[a-z][a-z0-9.-]{1,40}", named.value) else None
 
 
 def _installed(module: Module, values: list[ast.expr]) -> None:

@@ -324,7 +324,7 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     if deployed:
         core["places"]["deployment file"] = deployed[: lockin.SHOWN]
     core["outside_core"] = counted["call_sites"] - core["call_sites"]
-    shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in ("locked", "frozen", "pattern", "declared"), s.path, s.line))
+    shown = sorted(own_signs, key=lambda s: (USES.index(s.use), s.kind in DECLARES, s.path, s.line))
     return {
         "system": name, "name": system.name, "also": list(system.components[1:]), "built_on": "build" in system.offers, "use": use, "confidence": round((1 - unsure) * doubt, 2), "grade": "measured",
         "signs": [{"kind": s.kind, "found": s.text, "at": s.place, "use": s.use} for s in shown[:SHOWN_SIGNS]],

@@ -33,6 +33,7 @@ _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
 _CHART = re.compile(r"^\s*-?\s*chart\s*[:=]\s*[\"']?([\w./-]+)")  # of Terraform's helm_release, Argo CD
 _CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
+CHART_FILES = ("Chart.yaml", "requirements.yaml")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
 
 
@@ -194,12 +195,12 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
 
 def _looks(index: Index, file: Text) -> frozenset[str]:
     """What a file may hold, by words that it must have for it: what it can't hold isn't looked for in its lines."""
-    lowered, chart = file.text.lower(), file.name in ("Chart.yaml", "requirements.yaml")
+    lowered = file.text.lower()
     may = {
         "images": any(word in lowered for word in ("image", "repository", "from ")),
         "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
         "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
-        "helm": chart or "helm" in lowered or "chart" in lowered or "repository" in lowered,
+        "helm": file.name in CHART_FILES or "helm" in lowered or "chart" in lowered or "repository" in lowered,
         "variables": not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
     }
     return frozenset(what for what, is_so in may.items() if is_so)
@@ -225,7 +226,7 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
         for chart, systems in tables["helm"].items():
             if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
                 yield Sign("helm", chart, systems, file.path, number, file.use)
-    chart_file = file.name in ("Chart.yaml", "requirements.yaml")
+    chart_file = file.name in CHART_FILES
     if "helm" in looks and (chart_file or "chart" in low) and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
         for chart, systems in tables["helm"].items():
             if "/" in chart and chart.rpartition("/")[2] == found[1].rpartition("/")[2] and chart != found[1]:

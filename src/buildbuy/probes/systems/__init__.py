@@ -219,16 +219,20 @@ def payload(file: Path) -> list[list[float]]:
     return [[float(x) for x in row] for row in rows]
 
 
+def file_size(file: Path) -> int:
+    """Bytes of a file of the user's. Raises BadInput."""
+    try:
+        return file.stat().st_size
+    except OSError as e:
+        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
+
+
 def own_model(file: Path) -> Path:
     """The user's model, if it may be one: ONNX and skops are data, a pickle would be code. Raises BadInput."""
     if file.suffix not in (".onnx", ".skops"):
         raise BadInput("this is not called *.onnx or *.skops", where=str(file), hint="we serve ONNX models, and scikit-learn estimators saved with skops; a pickle runs code when it is read")
-    try:
-        size = file.stat().st_size
-    except OSError as e:
-        raise BadInput(f"can't be read: {e.strerror}", where=str(file)) from e
-    if not 0 < size <= MOST_MODEL:
-        raise BadInput(f"{size:,} bytes, not between 1 and {MOST_MODEL:,}", where=str(file))
+    if not 0 < file_size(file) <= MOST_MODEL:
+        raise BadInput(f"{file_size(file):,} bytes, not between 1 and {MOST_MODEL:,}", where=str(file))
     return file
 
 
