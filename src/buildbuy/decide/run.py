@@ -15,7 +15,7 @@ from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.stack import Stack, together
 from buildbuy.domain.problem import Problem
 
-_inherited: Mapping[str, Problem] = {}
+_inherited: dict[str, Problem] = {}  # of a forked process: it has the problems already, with what was computed of them, so that they needn't travel
 WORTH_A_PROCESS = 3000  # draws x components from which processes gain more than they take to start
 
 
@@ -85,19 +85,13 @@ def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progre
             outcomes[name] = decide(problems[name], draws=draws, seed=seed)
         return outcomes
     largest_first = sorted(names, key=lambda name: (-len(problems[name].options), name))
-    with ProcessPoolExecutor(workers, get_context("fork"), _inherit, (problems,)) as pool:
+    with ProcessPoolExecutor(workers, get_context("fork"), _inherited.update, (problems,)) as pool:
         begun = {name: pool.submit(_decided, name, draws, seed) for name in largest_first}
         outcomes = {}
         for name in names:
             progress(name)
             outcomes[name] = replace(begun[name].result(), problem=problems[name])
     return outcomes
-
-
-def _inherit(problems: Mapping[str, Problem]) -> None:
-    """A forked process has the problems already, with what was computed of them: they needn't travel."""
-    global _inherited  # noqa: PLW0603 - a pool's process has no other place
-    _inherited = problems
 
 
 def _decided(name: str, draws: int, seed: int) -> Outcome:
