@@ -37,10 +37,6 @@ HORIZON_DRAWS = 400
 NEAR = 8  # how many of the cheapest actions could be the best over another horizon
 
 
-def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
-    return {name: np.concatenate(value) for name, value in parts.items()}
-
-
 def quantiles(values: Array, shares: tuple[float, ...], beyond: int = 0) -> tuple[list[float], Array]:
     """Quantiles (linear between ranks, as numpy has them) and the values of rank `beyond` and above,
     in any order: several times faster than sorting.
@@ -102,9 +98,9 @@ class Choice:
 def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     """The outcome from the valued actions."""
     problem = plan.problem
-    cost, policy = _joined(values.cost), _joined(values.policy)
-    hour = float(np.concatenate(values.hour).mean())
-    scale = float(np.median(np.concatenate(values.scale)))
+    cost, policy = values.cost, values.policy
+    hour = float(values.team["hour"].mean())
+    scale = float(np.median(values.team["scale"]))
     material = materiality(problem, hour / problem.settings.opportunity_multiplier)
     ranking = rank(plan, values, cost, policy, material)
     choice = choose(plan, values, ranking, material)
@@ -169,7 +165,7 @@ def rank(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, A
         regret={a: float((taken[a] - floor).mean()) for a in actions},
         tail=tail,
         objective={a: float(taken[a].mean()) + problem.settings.risk_aversion * tail[a] for a in actions},
-        exits={a: float(np.concatenate(v).mean()) for a, v in values.exit.items()},
+        exits=values.exit,
     )
 
 
@@ -216,7 +212,7 @@ def _carriers(plan: Plan, values: Values, chosen: str, runner: str | None) -> tu
         return ()
 
     def means(action: str) -> dict[str, float]:
-        return {line: float(np.mean(np.concatenate(parts))) for line, parts in values.lines[action].items()}
+        return {line: float(value.mean()) for line, value in values.lines[action].items()}
 
     one = plan.found[chosen].option
     if runner is None:
@@ -258,18 +254,16 @@ def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[st
     means = {a: float(v.mean()) for a, v in ranking.taken.items()}
     medians = _medians(plan)
     out = {}
-    hour = np.concatenate(values.hour)
+    hour = values.team["hour"]
     budget = problem.settings.budget
     for name, candidate in plan.found.items():
         ledger, hours = [], 0.0
-        for line, parts in values.lines[name].items():
-            value = np.concatenate(parts)
+        for line, value in values.lines[name].items():
             labour = line in values.labour[name]
             (p5, p95), _ = quantiles(value, (0.05, 0.95))
             ledger.append(LedgerLine(line, float(value.mean()), p5, p95, line in values.shared[name], labour))
             if labour:
                 hours += float((value / hour).mean())
-        cut = np.concatenate(values.cutover[name])
         over = None
         if budget is not None:
             over = float(np.mean(cost[name] > budget * values.annuity))
@@ -279,17 +273,17 @@ def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[st
             cost=spread_of(cost[name]),
             cost_at_medians=medians[name],
             ledger=tuple(sorted(ledger, key=lambda x: (-abs(x.mean), x.line))),
-            cutover=tuple(quantiles(cut, (0.05, 0.5, 0.95))[0]),  # type: ignore[arg-type]
+            cutover=tuple(quantiles(values.cutover[name], (0.05, 0.5, 0.95))[0]),  # type: ignore[arg-type]
             labour_hours=hours,
             policy_cost=means.get(name),
             rule=rules.get(name),
-            switches_in=float(np.concatenate(values.switched[name]).mean()) if name in rules else 0.0,
+            switches_in=values.switched[name] if name in rules else 0.0,
             p_best=ranking.p_best.get(name),
             regret=ranking.regret.get(name),
             tail_regret=ranking.tail.get(name),
             over_budget=over,
             exit_cost=ranking.exits[name],
-            ends_in=float(np.concatenate(values.ends[name]).mean()),
+            ends_in=values.ends[name],
             fallback=plan.fallback.get(name),
         )
     if DEFER in rules:
@@ -345,7 +339,7 @@ def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> d
         bill = values.lines.get(name, {}).get(lg.BILL)
         if bill is None or name == chosen:
             continue
-        whole = float(np.concatenate(bill).mean())
+        whole = float(bill.mean())
         if whole > 0:
             share = (float(cost.mean()) - best) / whole
             if 0 < share <= 1:
@@ -362,8 +356,8 @@ def _multiplier_flip(plan: Plan, values: Values, taken: dict[str, Array], chosen
     if chosen is None or chosen == DEFER:
         return None
     now = plan.problem.settings.opportunity_multiplier
-    fixed = {a: np.concatenate((values.policy_fixed if a in ruled else values.fixed)[a]) for a in taken if a != DEFER}
-    slopes = {a: float((taken[a] - v).mean()) / now for a, v in fixed.items()}
+    fixed = {a: (values.policy_fixed if a in ruled else values.fixed)[a] for a in taken if a != DEFER}
+    slopes = {a: (float(taken[a].mean()) - held) / now for a, held in fixed.items()}
     mine = float(taken[chosen].mean())
     best: tuple[float, str] | None = None
     for name, cost in taken.items():
@@ -383,7 +377,7 @@ def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None
         return None
 
     def own(name: str) -> float:
-        return sum(float(np.concatenate(v).mean()) for line, v in values.lines.get(name, {}).items() if line in lg.OWN_CODE or line.startswith("own parts: "))
+        return sum(float(v.mean()) for line, v in values.lines.get(name, {}).items() if line in lg.OWN_CODE or line.startswith("own parts: "))
 
     mine, best = float(taken[chosen].mean()), None
     for name, cost in taken.items():
@@ -398,15 +392,15 @@ def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None
 
 def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> RequiredAdvantage | None:
     new = {a for a, c in plan.found.items() if c.option.new_build}
-    kept = {a: float(np.concatenate(values.cost[a]).mean()) for a in new}  # built and kept: a later switch would give it up
+    kept = {a: float(values.cost[a].mean()) for a in new}  # built and kept: a later switch would give it up
     builds = {a: v for a, v in kept.items() if a in taken} or kept
     others = {a: float(v.mean()) for a, v in taken.items() if not _is_new_build(plan, a)}
     if not builds or not others:
         return None
     build, other = min(builds, key=lambda a: (builds[a], a)), min(others, key=lambda a: (others[a], a))
-    in_use = float(np.concatenate(values.in_use[build]).mean())  # it earns only from first use, and until it ends
+    in_use = values.in_use[build]  # it earns only from first use, and until it ends
     monthly = differentiation.required_monthly(builds[build], others[other], in_use)
-    payroll = float(np.concatenate(values.payroll).mean())
+    payroll = float(values.team["payroll"].mean())
     claim = plan.problem.claim_value
     chance = None
     if claim is not None and not plan.problem.claim_measured:
