@@ -121,6 +121,41 @@ def test_a_difference_shows_the_verdicts_it_moves(buildbuy: Run, tmp_path: Path)
     assert data["verdicts"][0]["old_mean"] == data["verdicts"][0]["new_mean"]
 
 
+def overlay(tmp_path: Path, text: str) -> Path:
+    """A folder that holds prices only."""
+    (tmp_path / "mine" / "prices").mkdir(parents=True)
+    (tmp_path / "mine" / "prices" / "mine.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "mine"
+
+
+OURS = """sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}
+prices: {test/server: {name: ours, provider: test, rate: {value: 0.07, unit: USD/hour, source: quote}}}
+"""
+
+
+def test_a_folder_of_own_prices_is_compared_on_top_of_the_other_catalog(buildbuy: Run, tmp_path: Path) -> None:
+    mine = overlay(tmp_path, OURS)
+    there = buildbuy("catalog", "diff", HERE, mine, "--format", "json")
+    assert there.code == 0, there.err
+    assert "on top of" in there.err
+    [change] = json.loads(there.out)["changes"]
+    assert (change["where"], change["new"]) == ("prices:test/server rate", "0.07 USD/hour")
+    back = buildbuy("catalog", "diff", mine, HERE, "--format", "json")
+    [again] = json.loads(back.out)["changes"]
+    assert (again["old"], again["new"]) == (change["new"], change["old"])
+
+
+def test_a_folder_of_own_prices_against_the_shipped_catalog(buildbuy: Run, tmp_path: Path) -> None:
+    ran = buildbuy("catalog", "diff", overlay(tmp_path, OURS))
+    assert ran.code == 0, ran.err
+    assert "- prices:test/server rate: 0.07 USD/hour" in ran.out
+
+
+def test_part_of_a_catalog_is_no_catalog(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no exchange rates"):
+        load_alone(overlay(tmp_path, OURS))
+
+
 @pytest.mark.parametrize("component", sorted(load().components))
 def test_a_new_system_loads_and_is_barred_until_it_has_a_price(component: str, buildbuy: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mine"

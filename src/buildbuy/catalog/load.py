@@ -28,6 +28,7 @@ METHOD_CURVES = (
     "migrate.fixed", "migrate.learning", "migrate.dual_running",
     "leave.logging_call", "leave.read_path", "leave.pipeline_definition", "leave.other_call", "leave.deployment_file", "leave.api_name", "leave.dependant",
 )  # fmt: skip
+KINDS = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")  # the folders of a catalog
 Model = TypeVar("Model", bound=Strict)
 
 
@@ -65,11 +66,17 @@ def load(overlay: Path | None = None) -> Catalog:
     return _load(overlay, overlay.resolve() if overlay else None)
 
 
-def load_alone(folder: Path) -> Catalog:
-    """The whole catalog in a folder, without the one that ships with buildbuy."""
+def load_alone(*folders: Path) -> Catalog:
+    """The whole catalog in a folder, without the one that ships with buildbuy; further folders on top."""
     loader = _Loader()
-    loader.folder(folder)
+    for folder in folders:
+        loader.folder(folder)
     return loader.catalog()
+
+
+def whole(folder: Path) -> bool:
+    """Whether a folder holds what no catalog goes without; else it can only lie on top of another."""
+    return all(any((folder / kind).glob("*.yaml")) for kind in KINDS if kind != "cases")
 
 
 @lru_cache(maxsize=8)
@@ -92,9 +99,8 @@ class _Loader:
         self.meta: tuple[str, str] = ("0", "2026-01")
 
     def folder(self, folder: Path) -> None:
-        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")
-        if not any(True for kind in known for _ in (folder / kind).glob("*.yaml")):
-            raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(known)}, as *.yaml")
+        if not any(True for kind in KINDS for _ in (folder / kind).glob("*.yaml")):
+            raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(KINDS)}, as *.yaml")
         meta = folder / "catalog.yaml"
         if meta.exists():
             data, lines = read(meta)
@@ -146,6 +152,8 @@ class _Loader:
         def table(kind: str) -> dict[str, Any]:
             return {name: self.read[kind][name][0] for name in sorted(self.read.get(kind, {}))}
 
+        if "money" not in self.read.get("rates", {}):
+            raise BadInput("no exchange rates", why="every decision asks for them", hint="they belong into a file of rates/")
         made = Catalog(
             version=self.meta[0], month=self.meta[1], components=table("components"),
             systems=table("systems"), prices=table("prices"), infrastructure=table("infrastructure"),
