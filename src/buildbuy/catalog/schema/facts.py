@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from buildbuy.domain.grades import Grade
 from buildbuy.errors import BadInput
@@ -45,12 +45,20 @@ def _name(text: str) -> str:
     return text
 
 
+def not_negative(raw: object) -> None:
+    """Raises BadInput for an amount below zero, in whatever unit it is."""
+    if parse(raw, "", convert=lambda unit: 1.0).lowest < 0:
+        raise BadInput(f"`{raw}` is negative", why="it can't be below zero", below=("value",))
+
+
 Month = Annotated[str, AfterValidator(month)]
 AsOf = Annotated[str, AfterValidator(_month_or_undated)]
 Unit = Annotated[str, AfterValidator(_unit)]
 Formula = Annotated[str, AfterValidator(_expression)]
 Id = Annotated[str, AfterValidator(_id)]
 Name = Annotated[str, AfterValidator(_name)]
+Amount = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Source(Strict):
@@ -93,7 +101,7 @@ class Sourced(Strict):
 
 
 class Fact(Sourced):
-    """A number (or range) with its unit: 0.25, "3 to 9", {one_of: [60, 600]}."""
+    """A number (or range) with its unit: 0.25, "3 to 9", {one_of: [60, 600]}; not below zero."""
 
     value: Raw
     unit: Unit
@@ -105,7 +113,14 @@ class Fact(Sourced):
     @model_validator(mode="after")
     def _readable(self) -> Fact:
         _ = self.estimate
+        if not self.below_zero:
+            not_negative(self.value)
         return self
+
+    @property
+    def below_zero(self) -> bool:
+        """Whether it makes sense below zero."""
+        return False
 
 
 class Statement(Sourced):
@@ -131,6 +146,19 @@ class Prior(Sourced):
 
     value: Raw
     per: Name | None = None
+    below_zero: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Prior:
+        if not self.below_zero:
+            not_negative(self.value)
+        return self
+
+
+class ChangePrior(Prior):
+    """A range for a change, which may go down."""
+
+    below_zero: ClassVar[bool] = True
 
 
 class EffortCurve(Strict):
@@ -144,3 +172,11 @@ class EffortCurve(Strict):
     source: str
     basis: dict[ScaleClass, Literal["sourced", "extrapolated", "judgement"]]
     note: str | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> EffortCurve:
+        for scale in ("S", "M", "L", "XL"):
+            raw = getattr(self, scale)
+            if parse(raw, self.unit).lowest <= 0:
+                raise BadInput(f"`{raw}` is no effort", why="it takes more than nothing", below=(scale,))
+        return self
