@@ -109,7 +109,7 @@ def test_every_fact_has_a_unit_that_parses(catalog: Catalog) -> None:
 def test_every_fact_is_dated_no_later_than_the_catalog(catalog: Catalog) -> None:
     for owner, one, source in facts(catalog):
         as_of = getattr(one, "as_of", None) or source.as_of
-        assert as_of == "undated" or as_of <= catalog.month, f"{owner}: {as_of}"
+        assert as_of <= catalog.month, f"{owner}: {as_of}"
 
 
 def test_judgement_says_so(catalog: Catalog) -> None:
@@ -230,6 +230,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "page that is none": ("prices/test.yaml", "https://example.org/prices", "see the wiki", r"3: sources\.list: `see the wiki` is not a page"),
     "second-hand as documented": ("systems/cedar.yaml", "grade: secondary, ", "", r"8: sources\.docs: a source read `via`"),
     "source without a date": ("prices/test.yaml", ", as_of: 2025-07}", "}", r"3: sources\.list: the key `as_of` is missing"),
+    "no date": ("prices/test.yaml", "as_of: 2025-07", "as_of: undated", r"3: sources\.list\.as_of: `undated` is not a month"),
     "not a month": ("systems/acorn.yaml", "when: 2026-09", "when: 2026-9", r"\d+: events\.1\.when: `2026-9` is not a month"),
     "rate both ways": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {price: test/disk, value: 1, unit: USD/hour, source: repo}", r"29: .*a rate is either"),
     "rate no way": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {factor: 2}", r"29: .*a rate is either"),

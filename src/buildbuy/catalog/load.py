@@ -149,7 +149,7 @@ class _Loader:
         self.files[f"{kind}:{name}"] = where
         for below, text in (*(() if seen else _texts(sources, ("sources",))), *_texts(entry, loc)):
             if below[-1] in DATES:
-                if text != "undated" and text > latest:
+                if text > latest:
                     raise BadInput(f"`{text}` lies in the future", where=located(where, lines, below), why=f"the catalog is of {self.meta[1]}", hint="a fact bears the month in which it was read, or an earlier one that its page states")
             elif text not in sources:
                 raise BadInput(

@@ -154,8 +154,8 @@ def cases_(component: str | None, overlay: Path | None, form: str) -> None:
     click.echo(f"\n{len(rows)} cases" if rows else "no cases of that component")
 
 
-@command.command("check", help="Facts that are stale, second-hand, in dispute or about to change; with --gate, exit 1 if there are any.")
-@click.option("--gate", "gates", multiple=True, type=click.Choice(["stale", "second-hand", "contradictory", "soon"]), help="Fail on this kind (repeatable).")
+@command.command("check", help="Facts that are stale, second-hand, of undated pages, in dispute, left open, mere ranges or about to change; with --gate, exit 1 if there are any.")
+@click.option("--gate", "gates", multiple=True, type=click.Choice(["stale", "second-hand", "undated", "contradictory", "open", "range", "soon"]), help="Fail on this kind (repeatable).")
 @click.option("--system", help="Only this system.")
 @click.option("--all", "every", is_flag=True, help="Every remark, not the first ten of each kind.")
 @_overlay

@@ -19,8 +19,10 @@ Deployment = Literal["saas", "single-tenant", "customer-vpc", "on-prem", "air-ga
 RegionGroup = Literal["us", "eu", "uk", "ca", "apac", "any"]
 
 
-def _month_or_undated(text: str) -> str:
-    return text if text == "undated" else month(text)
+def _dated(text: str) -> str:
+    if text == "undated":
+        raise BadInput("`undated` is not a month", why="somebody read it at some time", hint="give the month in which the page was read, and say `page_date: unstated`")
+    return month(text)
 
 
 def _unit(text: str) -> str:
@@ -52,7 +54,7 @@ def not_negative(raw: object) -> None:
 
 
 Month = Annotated[str, AfterValidator(month)]
-AsOf = Annotated[str, AfterValidator(_month_or_undated)]
+AsOf = Annotated[str, AfterValidator(_dated)]
 Unit = Annotated[str, AfterValidator(_unit)]
 Formula = Annotated[str, AfterValidator(_expression)]
 Id = Annotated[str, AfterValidator(_id)]
@@ -64,6 +66,9 @@ Positive = Annotated[float, Field(gt=0)]
 class Source(Strict):
     """A page a user can open, the month it was true, and how we came to read it.
 
+    A page without a date of its own has `page_date: unstated`; `as_of` is then the month in which it was
+    read. Judgement is of the month in which it was made. `disputed`: other readings say something else
+    (`note` or `via` says what).
     `grade` documented: read on the owner's own page or repository; secondary: known only from
     someone who read it (`via` says who); reference-class: measured on others; quoted: an offer made
     to you; assumed: our own judgement, said so in `note`. The last two may lack a url. `last_verified` is the
@@ -72,11 +77,13 @@ class Source(Strict):
 
     url: str | None = None
     as_of: AsOf
+    page_date: Literal["unstated"] | None = None
     last_verified: Month | None = None
     grade: Literal["quoted", "documented", "secondary", "reference-class", "assumed"] = "documented"
     via: str | None = None
     title: str | None = None
     note: str | None = None
+    disputed: bool = False
 
     @model_validator(mode="after")
     def _openable(self) -> Source:
@@ -84,20 +91,28 @@ class Source(Strict):
             raise BadInput("a source needs a `url`", why="only the grades `assumed` and `quoted` may go without")
         if self.url is not None and not re.fullmatch(r"https?://[^\s<>\"`]+", self.url):
             raise BadInput(f"`{self.url}` is not a page a user can open")
-        if self.last_verified and self.as_of != "undated" and self.last_verified < self.as_of:
+        if self.last_verified and self.last_verified < self.as_of:
             raise BadInput(f"verified {self.last_verified}, before {self.as_of}", hint="`last_verified` lies after `as_of`")
         if self.via and self.grade == "documented":
             raise BadInput("a source read `via` something else is not `documented`", hint="grade it `secondary`")
         return self
 
+    @property
+    def dated(self) -> str:
+        """Its month in words: the one it states, or the one in which a page without a date was read."""
+        return f"read {self.as_of}" if self.page_date else f"of {self.as_of}"
+
 
 class Sourced(Strict):
-    """Anything that names its source in the same file; `as_of` and `grade` override it."""
+    """Anything that names its source in the same file; `as_of` and `grade` override it. `disputed`: readings of it
+    differ, as `note` says.
+    """
 
     source: str
     as_of: AsOf | None = None
     grade: Grade | None = None
     note: str | None = None
+    disputed: bool = False
 
 
 class Fact(Sourced):

@@ -109,6 +109,7 @@ class Rate(Strict):
     as_of: AsOf | None = None
     grade: Grade | None = None
     note: str | None = None
+    disputed: bool = False
     price: Id | None = None
     factor: Positive = 1.0
 
