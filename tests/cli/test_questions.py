@@ -48,7 +48,7 @@ def test_an_answer_that_makes_no_sense_is_asked_again_with_the_reason(key: str, 
 def test_what_is_said_of_a_candidate_is_checked_too(key: str, wrong: str, buildbuy: Run, test_catalog: Path) -> None:
     ran = buildbuy("decide", "-c", "experiment-tracking", "--draws", "200", typed=typed(candidate=["brich", "birch"], **{key: [wrong, ""]}))
     assert ran.code == 0, ran.err
-    assert "`brich` is not one of" in ran.err and wrong.split()[0] in ran.err
+    assert "`brich` is not one of" in ran.err and wrong.split(maxsplit=1)[0] in ran.err
     assert ran.out.startswith("Experiment tracking · ")
 
 
