@@ -37,7 +37,7 @@ def calls(command: str) -> Iterator[tuple[str, ...]]:
     yield from {
         "explain": [explain, (*explain, "labour"), (*explain, "mlflow/self-host")],
         "catalog-list": [("catalog", "list"), ("catalog", "list", "-c", "monitoring")],
-        "catalog-show": [("catalog", "show", name) for name in load().systems],
+        "catalog-show": [("catalog", "show", name) for name in [*load().systems][::4]],
         "catalog-bill": [("catalog", "bill", "sagemaker-feature-store"), ("catalog", "bill", "comet", "--set", "users=50")],
         "catalog-check": [("catalog", "check")],
         "catalog-diff": [("catalog", "diff", str(ROOT / "tests" / "data" / "catalog")), ("catalog", "diff", str(ROOT / "src" / "buildbuy" / "catalog" / "data"), "--profile", "a.yaml")],

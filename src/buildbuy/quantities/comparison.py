@@ -39,18 +39,29 @@ class Comparison:
         return f"{self.op} {self.value:g} {self.unit}".strip()
 
 
-def parse(raw: object, expected: str, default: Op) -> Comparison:
-    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator."""
+def parse(raw: object, expected: str, default: Op, *, bare: bool = True) -> Comparison:
+    """Read "<= 25 ms" in unit `expected`; a quantity alone takes the metric's natural operator. A number
+    without a unit is one in `expected`, or refused where it may not stand `bare`; counts may always.
+    """
+
+    def factor(unit: str) -> float:
+        if unit:
+            return units.factor(unit, expected)
+        if bare or units.is_count(expected):
+            return 1.0
+        raise BadInput(f"`{raw}` has no unit", hint=f"write it like `{default} {value:g} {expected}`")
+
     if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return Comparison(default, float(raw), expected)
+        value = float(raw)
+        return Comparison(default, value * factor(""), expected)
     if not isinstance(raw, str):
         raise BadInput(f"`{raw}` is not a comparison", hint=f"write it like `{default} 25 {expected}`")
     text = raw.strip()
     for word in sorted(_WORDS, key=len, reverse=True):
         if text.lower().startswith(word):
             value, unit = parse_number(text[len(word) :])
-            return Comparison(_WORDS[word], value * (units.factor(unit, expected) if unit else 1.0), expected)
+            return Comparison(_WORDS[word], value * factor(unit), expected)
     if not re.match(r"^[\s$€£\d.+-]", text):
         raise BadInput(f"`{raw}` is not a comparison", hint=f"write it like `{default} 25 {expected}`")
     value, unit = parse_number(text)
-    return Comparison(default, value * (units.factor(unit, expected) if unit else 1.0), expected)
+    return Comparison(default, value * factor(unit), expected)
