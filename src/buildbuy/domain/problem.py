@@ -112,7 +112,8 @@ class Need:
 @dataclass(frozen=True)
 class Reason:
     """One requirement against one option: met, unmet or unknown, and what decided it; `record` is the
-    measurement behind it, where there is one.
+    measurement behind it, where there is one. `settle` says what would answer an unknown, or under which
+    condition what is met holds.
     """
 
     requirement: str
@@ -185,7 +186,7 @@ class Option:
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
     `abroad` are the clouds that the user has, where it runs in another.
     `rents` names whose machines an option that you run yourself stands on, where that vendor has to be
-    looked after.
+    looked after; `service` a service in it that only its vendor runs.
     """
 
     id: str
@@ -210,6 +211,7 @@ class Option:
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
     rents: str | None = None
+    service: str | None = None
     abroad: tuple[str, ...] = ()
     incumbent: bool = False
     extends: bool = False

@@ -437,6 +437,11 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
 
 
+def conditions(option: dict[str, Any]) -> list[str]:
+    """What an option meets only under a condition, which the catalog knows and nobody has checked here."""
+    return [f"{r['requirement']} ({r['settle']})" for r in option["fit"]["reasons"] if r["status"] == "met" and r["settle"]]
+
+
 def sure_in(c: dict[str, Any]) -> str:
     """How sure a verdict is: its share of modelled worlds, that of its sourcing, and what decided cases
     make of the latter.

@@ -239,6 +239,7 @@ class Options:
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
             rents=plan.rents,
+            service=plan.service,
             abroad=abroad,
         )
         return self._judged(system, offer, option, covered)
