@@ -47,6 +47,7 @@ from buildbuy.catalog.schema.facts import (
 )
 from buildbuy.catalog.schema.systems import (
     Availability,
+    Certificate,
     Charge,
     Covered,
     Event,
@@ -82,6 +83,7 @@ __all__ = [
     "Availability",
     "BuildNeeds",
     "Case",
+    "Certificate",
     "CaseBefore",
     "CaseChoice",
     "CaseFigure",
