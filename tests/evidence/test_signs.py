@@ -92,6 +92,13 @@ SIGNS = {
     "an accelerator of Google Cloud in Terraform": ("main.tf", 'locals {\n  accelerator_type   = "nvidia-l4"\n}\n', "gcp-gpu", 2),
     "an image under a key of its own": ("values.yaml", "images:\n  board: grafana/grafana:11.4.0\n", "prometheus-grafana", 2),
     "a template that doesn't say of what": ("specs/run.tmpl", "{% raw %}\napiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n", "argo-workflows", 3),
+    "a trainer's setting in a list": ("a.yaml", "report_to:\n- tensorboard\n- wandb\nlr: 1\n", "weights-and-biases", 3),
+    "an integration of another library": ("a.py", "from zenml.integrations.evidently.steps import evidently_report_step\n", "evidently", 1),
+    "an operator of Airflow": ("a.py", "from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator as T\nT(task_id='x')\n", "sagemaker-training", 1),
+    "a table of requirements that setup.py looks up": ("setup.py", "from setuptools import setup\n_deps = ['x',\n 'wandb>=1']\ndeps = {d.split('>')[0]: d for d in _deps}\ninstall = [deps['wandb']]\nsetup(name='a', install_requires=list(install))\n", "weights-and-biases", 3),
+    "a rule of Prometheus": ("k8s/a.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "prometheus-grafana", 2),
+    "a server that another one starts": ("a.sh", "mlflow models serve -m x --enable-mlserver\n", "mlserver", 1),
+    "an endpoint on Modal": ("a.py", "import modal\n\n@modal.asgi_app()\ndef f(): ...\n", "modal-endpoints", 3),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
 }
 
@@ -133,6 +140,26 @@ def test_a_web_framework_that_is_declared_alone_serves_nothing(scanned: Scan) ->
     assert result["components"] == {}
     assert [d["name"] for d in result["declared"]] == ["flask"]
     assert system(scanned({"requirements.txt": "gunicorn\n"}), "fastapi-container") is not None
+
+
+def test_what_reads_times_of_a_crontab_is_no_scheduler(scanned: Scan) -> None:
+    assert scanned({"requirements.txt": "croniter\n"})["components"] == {}
+    assert system(scanned({"a.py": "import croniter\n"}), "cron") is not None
+
+
+def test_a_job_on_modal_is_no_endpoint_and_an_endpoint_no_training(scanned: Scan) -> None:
+    app = "import modal\napp = modal.App('x')\n"
+    assert list(scanned({"a.py": app + "@app.function(gpu='A10G')\ndef train(): ...\n"})["components"]) == ["training-compute"]
+    assert list(scanned({"a.py": app + "@app.function()\n@modal.asgi_app()\ndef serve(): ...\n"})["components"]) == ["model-serving"]
+
+
+def test_an_image_of_ray_is_of_the_job_that_it_runs_in(scanned: Scan) -> None:
+    assert list(scanned({"a.yaml": "kind: RayJob\nspec:\n  image: rayproject/ray:2\n"})["components"]) == ["training-compute"]
+
+
+@pytest.mark.parametrize("text", ['variable "enable_mlflow_tracking" {\n}\n', 'x = "enable_mlflow_tracking_for_all"\n'])
+def test_an_add_on_that_could_be_switched_on_is_none(text: str, scanned: Scan) -> None:
+    assert scanned({"a.tf": text})["components"] == {}
 
 
 def test_constraints_require_nothing(scanned: Scan) -> None:
@@ -367,6 +394,11 @@ def test_a_web_framework_is_called_what_it_is(files: dict[str, str], name: str, 
     found = system(scanned(files), "fastapi-container")
     assert found is not None
     assert (found["name"], found["confidence"] < 0.6) == (name, "no model" in name)
+
+
+def test_what_keeps_values_of_steps_is_no_feature_store(scanned: Scan) -> None:
+    code = "import pandas\nclass TableMaterializer:\n    def load(self): ...\nclass TimeMaterializer:\n    def save(self): ...\n" + "# a line of it\n" * 30
+    assert scanned({"app/materializers/a.py": code})["components"] == {}
 
 
 def test_googles_other_packages_launch_nothing(scanned: Scan) -> None:

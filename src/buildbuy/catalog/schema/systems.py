@@ -247,7 +247,7 @@ class Fingerprints(Strict):
     beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
     # what only this system understands, in code, scripts and configuration; `*` is any word, `~` what stands between a setting and its value
     statements: tuple[str, ...] = ()
-    adapters: tuple[str, ...] = ()  # classes by which other libraries connect to it, wherever they lie
+    adapters: tuple[str, ...] = ()  # classes by which other libraries connect to it, wherever they lie, and modules of such libraries
 
 
 class System(Strict):

@@ -282,9 +282,10 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
     dependants = _dependants(seen.modules)
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():
-        web = homegrown.WEB & set(catalog.systems[name].fingerprints.imports)
-        if web and all(s.kind in DECLARES and (s.kind != "declared" or s.text in homegrown.WEB) for s in own_signs):
-            continue  # a framework is used by an import; a server such as gunicorn needs none
+        made = (homegrown.WEB | homegrown.QUEUES) & set(catalog.systems[name].fingerprints.imports)
+        web = homegrown.WEB & made
+        if made and all(s.kind in DECLARES and (s.kind != "declared" or s.text in made) for s in own_signs):
+            continue  # a framework or timer is used by an import; a server such as gunicorn needs none
         entry = _system(name, catalog.systems[name], own_signs, seen, index, dependants)
         if web:
             entry |= _framework(entry, own_signs, seen, dependants)

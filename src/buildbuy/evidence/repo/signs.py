@@ -75,6 +75,7 @@ class Index:
             if "." in text:
                 vendors[_package(text)] |= set(names)
         self.vendors = {k: tuple(sorted(v)) for k, v in vendors.items() if len(v) > 1 and k not in self.tables["imports"]}
+        self.tables["imports"] |= {k: v for k, v in self.tables["adapters"].items() if "." in k}  # another vendor's library: it joins nothing
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
@@ -117,9 +118,10 @@ class Index:
                 return key, table[key]
         return "", ()
 
-    def adapts(self, name: str) -> bool:
-        """Whether a dotted name is a class by which another library connects to a system."""
-        return name.rpartition(".")[2] in self.tables["adapters"] and name.partition(".")[0] not in self.roots
+    def adapted(self, name: str) -> tuple[str, ...]:
+        """Systems that a dotted name connects to, where it is a class of another library made for that."""
+        systems = self.tables["adapters"].get(name.rpartition(".")[2], ())
+        return systems if systems and not set(systems) & set(self._surface(name)[1]) else ()
 
 
 def _expression(text: str) -> re.Pattern[str]:
@@ -158,9 +160,12 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
     """Signs in one Python file: imports, clients, names of environment variables."""
     called = {u.name for u in module.uses if u.kind in ("call", "base")}
     for one in module.imports:
-        if one.name.partition(".")[0] in local or (index.adapts(one.name) and one.name not in called):
+        if one.name.partition(".")[0] in local:
             continue
-        if systems := index.imported(one.name):
+        adapted = index.adapted(one.name)
+        if adapted and one.name in called:
+            yield Sign("import", one.name, adapted, module.path, one.line, use)
+        if (systems := index.imported(one.name)) and systems != adapted:
             yield Sign("import", one.name, systems, module.path, one.line, use)
         elif systems := index.vendors.get(_package(one.name), ()):
             yield Sign("import", one.name, systems, module.path, one.line, use, vendor=True)
@@ -182,9 +187,10 @@ def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> I
     """Uses whose dotted name lies under a fingerprint that is longer than what was imported."""
     imported = {i.name for i in module.imports}
     for one in module.uses:
-        if one.name.partition(".")[0] in local or (index.adapts(one.name) and one.kind == "attribute"):
+        adapted = index.adapted(one.name)
+        if one.name.partition(".")[0] in local or (adapted and one.kind == "attribute"):
             continue
-        if one.name.partition(".")[0] in index.roots or index.adapts(one.name):
+        if one.name.partition(".")[0] in index.roots or adapted:
             key, _ = index.surface(one.name)
             if key and not any(i == key or i.startswith(key + ".") for i in imported):
                 yield one
@@ -196,18 +202,31 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = frozenset() if code else _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    patterns = [one for one in index.patterns if one[0] in whole and one[1].search(whole)]
+    listed = file.suffix in (".yaml", ".yml")
+    patterns = [one for one in index.patterns if one[0] in whole and ((listed and "~" in one[3]) or one[1].search(whole))]
     shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
     if not looks and not patterns:
         return
+    key = ""  # what the items of a list are given to, in YAML
     for number, line in enumerate(whole.splitlines(), 1):
         if len(line) > 4000 or file.quoted(line):
             continue
+        item, key = _item(file, line, key)
         for _, pattern, kind, text, systems in patterns:
-            if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
+            if (found := pattern.search(item or line)) and (kind == "pattern" or _stated(item or line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
         if looks and not line.lstrip().startswith("#"):
             yield from _config_line(index, file, line, number, looks, shell)
+
+
+def _item(file: Text, line: str, key: str) -> tuple[str, str]:
+    """An item of a list in YAML behind its key, as if both were on one line; and the key that the next line may belong to."""
+    if file.suffix not in (".yaml", ".yml"):
+        return "", ""
+    bare = line.strip()
+    if bare.startswith("- ") and key:
+        return f"{key} {bare[2:]}", key
+    return "", bare if bare.endswith(":") and not bare.startswith(("-", "#")) else ""
 
 
 def _looks(index: Index, file: Text) -> frozenset[str]:
