@@ -260,7 +260,9 @@ class Fingerprints(Strict):
     maven: tuple[str, ...] = ()
     cran: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
-    statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
+    # what only this system understands, in code, scripts and configuration; `*` is any word, `~` what stands between a setting and its value
+    statements: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()  # classes by which other libraries connect to it, wherever they lie, and modules of such libraries
 
 
 class System(Strict):
