@@ -91,7 +91,7 @@ def system_page(catalog: Catalog, system: s.System, sizes: Sizes) -> str:
     out += ["", "## Pages", ""]
     for name, source in system.sources.items():
         page = link(source.url) if source.url else md(source.note or "our own judgement")
-        out.append(f"- <a id=\"{name}\"></a>`{name}` {source.grade}, {source.as_of}{f', verified {source.last_verified}' if source.last_verified else ''}: {page}{f' (via {md(source.via)})' if source.via else ''}")
+        out.append(f"- <a id=\"{name}\"></a>`{name}` {source.grade}, {source.dated.removeprefix('of ')}{f', verified {source.last_verified}' if source.last_verified else ''}: {page}{f' (via {md(source.via)})' if source.via else ''}")
     return "\n".join([*out, ""])
 
 

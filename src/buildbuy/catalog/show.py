@@ -89,7 +89,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
     for name, source in system.sources.items():
         page = source.url or source.note or "our own judgement"
         seen = f", verified {source.last_verified}" if source.last_verified else ""
-        out.append(f"  {name:<16} {source.grade:<12} {source.as_of:<8} {page}{seen}" + (f" (via {source.via})" if source.via else ""))
+        out.append(f"  {name:<16} {source.grade:<12} {source.dated.removeprefix('of '):<12} {page}{seen}" + (f" (via {source.via})" if source.via else ""))
     if state(catalog, system).startswith("offered"):
         out += ["", f"next: buildbuy catalog bill {system.id}"]
     return "\n".join(plain(line) for line in out) + "\n"

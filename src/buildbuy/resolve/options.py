@@ -183,9 +183,9 @@ class Options:
 
     def _later(self, system: s.System, fact: s.Sourced, what: str) -> None:
         """Keeps in mind that a page of a later month says so."""
-        page = fact.as_of or system.sources[fact.source].as_of
-        if after(page, self.now):
-            self.anachronisms.add(f"{system.name}: {what}, by a page of {page}")
+        page = system.sources[fact.source]
+        if after(fact.as_of or page.as_of, self.now):
+            self.anachronisms.add(f"{system.name}: {what}, by a page {f'of {fact.as_of}' if fact.as_of else page.dated}")
 
     def _from_offer(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> d.Option | None:
         covered = self._covered(system)
@@ -500,7 +500,7 @@ class Options:
         for reason in reasons:
             page = next((p for p in system.sources.values() if p.url and p.url == reason.source), None)
             if page is not None and after(page.as_of, self.now):
-                self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page of {page.as_of}")
+                self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page {page.dated}")
 
     def _adopt_given(self, system: s.System, sourcing: str) -> str | None:
         """The team's own estimate of adopting a system, to be corrected by the outside view."""

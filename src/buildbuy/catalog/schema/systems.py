@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from buildbuy.catalog.schema.facts import (
+    Amount,
     AsOf,
     DeploymentFact,
     Fact,
@@ -14,11 +15,13 @@ from buildbuy.catalog.schema.facts import (
     Id,
     Month,
     Name,
+    Positive,
     RegionFact,
     Source,
     Sourced,
     Statement,
     Unit,
+    not_negative,
 )
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.profile import Cloud, ComponentId
@@ -83,7 +86,7 @@ class Limit(Sourced):
 
     metric: Name
     op: Literal["<=", ">="] = "<="
-    value: float
+    value: Amount
     unit: Unit
     kind: Literal["quota", "soft-quota", "vendor-claim", "benchmark"]
     conditions: str | None = None
@@ -106,8 +109,9 @@ class Rate(Strict):
     as_of: AsOf | None = None
     grade: Grade | None = None
     note: str | None = None
+    disputed: bool = False
     price: Id | None = None
-    factor: float = 1.0
+    factor: Positive = 1.0
 
     @model_validator(mode="after")
     def _one_way(self) -> Rate:
@@ -116,14 +120,16 @@ class Rate(Strict):
             raise BadInput("a rate is either a `value` with `unit` and `source`, or a reference `price`")
         if given and (self.unit is None or self.source is None):
             raise BadInput("a rate's `value` needs `unit` and `source`")
+        if given:
+            not_negative(self.value)
         return self
 
 
 class Tier(Strict):
     """From `above` on (in the charge's quantity) the rate is `times` the base rate."""
 
-    above: float
-    times: float
+    above: Amount
+    times: Amount
 
 
 class Charge(Strict):
@@ -138,7 +144,7 @@ class Charge(Strict):
     name: str
     rate: Rate
     quantity: Formula = "1"
-    included: float = 0.0
+    included: Amount = 0.0
     included_unit: Unit | None = None
     tiers: tuple[Tier, ...] = ()
     drift: Name | None = None
@@ -161,7 +167,7 @@ class Plan(Strict):
     id: Id
     name: str
     charges: tuple[Charge, ...] = ()
-    admits: dict[Name, float] = Field(default_factory=dict)
+    admits: dict[Name, Amount] = Field(default_factory=dict)
     next: Id | None = None
     minimum: Fact | None = None
     commitment_months: int = Field(default=0, ge=0, le=120)
@@ -192,6 +198,11 @@ class Relative(Sourced):
 
     value: Raw
     unit: Literal["dimensionless"] = "dimensionless"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Relative:
+        not_negative(self.value)
+        return self
 
 
 class Certificate(Statement):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from buildbuy.catalog.schema.facts import (
+    Amount,
+    ChangePrior,
     EffortCurve,
     Fact,
     Id,
     Month,
     Name,
+    Positive,
     Prior,
     RegionGroup,
     Source,
@@ -30,8 +33,8 @@ class Price(Strict):
     name: str
     provider: str
     rate: Fact
-    vcpu: float | None = None
-    memory_gib: float | None = None
+    vcpu: Positive | None = None
+    memory_gib: Positive | None = None
     gpu: str | None = None
     region: RegionGroup = "us"
     elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
@@ -64,13 +67,19 @@ class InfrastructureFile(Strict):
 
 class ReferenceClass(Fact):
     """A driver every component shares: labour, growth, endings, price drift, effort factors. `way` is
-    how it is found out, `how` says so in words.
+    how it is found out, `how` says so in words. What may lie below zero (a drift) is `signed`.
     """
 
     label: str
     way: Way = "question"
     how: str | None = None
-    cost_of_asking_hours: float | None = None
+    cost_of_asking_hours: Amount | None = None
+    signed: bool = False
+
+    @property
+    def below_zero(self) -> bool:
+        """Whether it makes sense below zero."""
+        return self.signed
 
 
 class ReferenceFile(Strict):
@@ -85,7 +94,7 @@ class StagePriors(Strict):
     name: str
     ml_people: Prior
     platform_people: Prior
-    growth: dict[Growing, Prior]
+    growth: dict[Growing, ChangePrior]
     runway_months: Prior | None = None
 
 
