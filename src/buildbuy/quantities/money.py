@@ -41,15 +41,14 @@ def parse_money(raw: object, expected: str, rates: Rates) -> Estimate:
     """Read an amount ("1200 EUR/month", "4k USD 2024", "$300 to $500 per month") in USD of the
     catalog's year; `expected` is its unit ("USD", "USD/month", "USD/hour").
     """
-    return parse(raw, expected, convert=lambda text: to_usd(text, expected, rates))
 
+    def to_usd(text: str) -> float:
+        if not text:
+            return 1.0
+        found = _CURRENCY.search(text)
+        if not found:
+            return units.factor(text, expected)
+        plain = text[: found.start()] + "USD" + text[found.end() :]
+        return units.factor(plain, expected) * rates.factor(found[1], int(found[2]) if found[2] else None)
 
-def to_usd(text: str, expected: str, rates: Rates) -> float:
-    """USD of the catalog's year, in `expected`, per unit of `text` ("EUR/month", "USD 2024")."""
-    if not text:
-        return 1.0
-    found = _CURRENCY.search(text)
-    if not found:
-        return units.factor(text, expected)
-    plain = text[: found.start()] + "USD" + text[found.end() :]
-    return units.factor(plain, expected) * rates.factor(found[1], int(found[2]) if found[2] else None)
+    return parse(raw, expected, convert=to_usd)

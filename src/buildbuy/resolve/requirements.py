@@ -10,7 +10,6 @@ from buildbuy.domain.problem import Requirement
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
-from buildbuy.quantities.money import to_usd
 from buildbuy.quantities.months import MONTH, months_between
 from buildbuy.resolve.drivers import Drivers, key_of
 
@@ -82,7 +81,7 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     if spec.kind == "deadline" and MONTH.fullmatch(str(value)):
         value = max(months_between(drivers.as_of, str(value)), 0)
     try:
-        compared = comparison.parse(value, spec.unit, spec.op, (lambda unit: to_usd(unit, spec.unit, drivers.rates)) if "USD" in spec.unit else None)
+        compared = comparison.parse(value, spec.unit, spec.op)
     except BadInput as e:
         raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
     if compared.value < 0:
