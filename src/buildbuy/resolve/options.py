@@ -16,7 +16,7 @@ from buildbuy.domain.profile import CLOUDS, ComponentNeeds, Current
 from buildbuy.errors import BadInput
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
-from buildbuy.questions.fit import judge
+from buildbuy.questions.fit import judge, pins_a_region
 from buildbuy.questions.probed import concerning
 from buildbuy.resolve import life, limits, plans
 from buildbuy.resolve.drivers import (
@@ -50,7 +50,7 @@ class Options:
 
     @cached_property
     def plans(self) -> plans.Plans:
-        return plans.Plans(self.drivers, self.names)
+        return plans.Plans(self.drivers, self.names, any(pins_a_region(r) for r in self.asked))
 
     @cached_property
     def asked_at_rate(self) -> tuple[d.Requirement, ...]:
