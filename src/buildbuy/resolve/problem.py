@@ -117,7 +117,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *options.notes, *_bill_apart(today, incumbent), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
