@@ -370,8 +370,9 @@ class Options:
     def _there(self, offer: s.Offer, plan: s.Plan) -> tuple[int, int]:
         """How much of what a plan stands on is not there, and how much is, as a negative number."""
         have = set(self.drivers.profile.have)
-        needs = [set(self.drivers.catalog.infrastructure[n].have) for n in dict.fromkeys((*offer.needs, *plan.needs))]
-        there = [bool(have & words) for words in (*needs, *([{plan.rents}] if plan.rents else []))]
+        needs: list[set[str]] = [set(self.drivers.catalog.infrastructure[n].have) for n in dict.fromkeys((*offer.needs, *plan.needs))]
+        rented: list[set[str]] = [{plan.rents}] if plan.rents else []
+        there = [bool(have & words) for words in (*needs, *rented)]
         return there.count(False), -there.count(True)
 
     def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
