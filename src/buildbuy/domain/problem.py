@@ -313,7 +313,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the method is run with. Money is in USD of the catalog's year."""
+    """What the method is run with. Money is in USD of the catalog's year; sentences tell it in `currency`."""
 
     months: int = 36
     discount_rate: float = 0.12
@@ -321,6 +321,12 @@ class Settings:
     materiality_weeks: float = 1.0
     risk_aversion: float = 0.0
     budget: float | None = None
+    currency: str = "USD"
+    usd_per_currency: float = 1.0
+
+    def told(self, usd: float) -> str:
+        """An amount as a sentence tells it: "2,840 EUR"."""
+        return f"{usd / self.usd_per_currency:,.0f} {self.currency}"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ def judge(
     return _number(requirement, system, offer, probes)
 
 
+def pins_a_region(requirement: Requirement) -> bool:
+    """Whether it binds today's data to a part of the world, which some vendors charge for."""
+    return requirement.kind == "residency" and requirement.must and requirement.origin != "anticipated" and requirement.word != OWN_NETWORK
+
+
 def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
     return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)
 

@@ -34,6 +34,22 @@ def part_names(problem: Problem, parts: tuple[str, ...]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
+def replanned(option: Option, problem: Problem) -> str:
+    """What of today's system changes where an option is that system on another plan: its plan or its
+    set-up. Empty for any other option.
+    """
+    today = problem.incumbent
+    if option.incumbent or option.system is None or (option.system, option.engine_sourcing) != (today.system, today.engine_sourcing):
+        return ""
+    return "plan" if option.engine_sourcing == "managed" else "set-up"
+
+
+def target_name(option: Option, problem: Problem) -> str:
+    """What one moves to, without its plan: "Feast", "another set-up of Feast"."""
+    what = replanned(option, problem)
+    return f"another {what} of {option.name}" if what else option.name
+
+
 def option_name(result: ActionResult, problem: Problem) -> str:
     """What an option is called in a table: "self-host Feast, on DynamoDB"."""
     option = result.option
@@ -46,9 +62,11 @@ def option_name(result: ActionResult, problem: Problem) -> str:
     if option.sourcing == "build":
         return "build your own" + (f" on {option.name}" if option.system else "")
     plan = f", {option.plan_paid.name}" if option.plan_paid else ""
-    verb = {"managed": "managed:", "self-host": "self-host", "hybrid": "hybrid:"}[option.sourcing]
+    verb = {"managed": "managed: ", "self-host": "self-host ", "hybrid": "hybrid: "}[option.sourcing]
+    if replanned(option, problem):
+        verb = ""
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
-    return f"{verb} {option.name}{plan}{built}"
+    return f"{verb}{target_name(option, problem)}{plan}{built}"
 
 
 def action_sentence(option: Option, action: str, problem: Problem) -> str:
@@ -63,7 +81,12 @@ def action_sentence(option: Option, action: str, problem: Problem) -> str:
     if option.sourcing == "build":
         on = f" on {option.name}" if option.system else ""
         return f"build your own {component}{on}"
-    engine = f"buy {option.name} as a managed service" if option.engine_sourcing == "managed" else f"run {option.name} yourself"
+    what = replanned(option, problem)
+    if what:
+        to = f" to `{option.plan_paid.name}`" if option.plan_paid else ""
+        engine = f"keep {option.name} and change its {what}{to}"
+    else:
+        engine = f"buy {option.name} as a managed service" if option.engine_sourcing == "managed" else f"run {option.name} yourself"
     if option.own_parts:
         return f"{engine} and build {part_names(problem, option.own_parts)} on it"
     return engine
@@ -105,7 +128,7 @@ def _ends(chosen: ActionResult, outcome: Outcome) -> str:
     end = chosen.option.end_month
     if end is None or end >= outcome.problem.settings.months:
         return ""
-    to = f": plan the move to {outcome.actions[chosen.fallback].option.name} by then" if chosen.fallback else ""
+    to = f": plan the move to {target_name(outcome.actions[chosen.fallback].option, outcome.problem)} by then" if chosen.fallback else ""
     return f" It is announced to end in {end} months{to}."
 
 
@@ -133,11 +156,14 @@ def metric_label(metric: str, problem: Problem) -> str:
 
 
 def rule_sentence(rule: Rule, outcome: Outcome) -> str:
-    target = outcome.actions[rule.target].option.name
+    target = target_name(outcome.actions[rule.target].option, outcome.problem)
     if rule.metric == "wanted":
         return f"Then take {target}."
     what = metric_label(rule.metric, outcome.problem)
+    money = outcome.problem.settings
     limit = f"{number(rule.value)} {unit(rule.unit)}"
+    if rule.unit.startswith("USD"):
+        limit = f"{number(rule.value / money.usd_per_currency)} {unit(rule.unit.replace('USD', money.currency, 1))}"
     if rule.kind == "learning":
         return f"Look after {rule.after_months} months: if {what} exceed{'s' if 'bill' in rule.metric else ''} {limit}, move to {target}."
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
