@@ -113,6 +113,8 @@ def _headline(c: dict[str, Any]) -> str:
     verdict = c["verdict"]
     if verdict["option"] is None:
         return "no option meets every must"
+    if verdict.get("later"):
+        return "nothing to decide yet"
     chosen = c["options"][0]["name"]
     return f"not yet a build: {chosen}" if verdict["not_yet"] else str(chosen)
 
@@ -244,7 +246,7 @@ def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text |
     flips = [f"{plain(flip(f, '>', '<'))} → {plain(called(c, f['to']))}" for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
-    elif c["verdict"]["option"]:
+    elif c["verdict"]["option"] and not c["verdict"].get("later"):
         lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
     if told := structure(c, currency):
         lines.append(Text(f"  Structure:  {plain(told)}."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buildbuy.decide.outcome import ActionResult, Outcome
+from buildbuy.decide.outcome import ActionResult, Later, Outcome
 from buildbuy.decide.policies import Rule
 from buildbuy.domain.problem import (
     DEFER,
@@ -17,6 +17,7 @@ from buildbuy.domain.problem import (
     Problem,
     Reason,
 )
+from buildbuy.quantities.months import month_after
 
 CLOUDS = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 METRICS = {
@@ -102,6 +103,8 @@ def summary(outcome: Outcome) -> str:
         build = action_sentence(held.option, held.action, problem)
         head = f"Not yet: {build}. Start with this instead: {do}."
         return head + " An own build has the lowest expected cost, but only on assumptions; measure first."
+    if outcome.later is not None:
+        return later_sentence(outcome, outcome.later)
     text = f"{do[0].upper()}{do[1:]}."
     if chosen.rule is not None:
         text += f" {rule_sentence(chosen.rule, outcome)}"
@@ -110,7 +113,21 @@ def summary(outcome: Outcome) -> str:
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
         why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
         text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
-    return text + _ends(chosen, outcome) + _abroad(chosen) + _conditional(chosen)
+    taken = outcome.comes_to(chosen)
+    return text + _ends(taken, outcome) + _abroad(taken) + _conditional(taken)
+
+
+def later_sentence(outcome: Outcome, later: Later) -> str:
+    """That there is nothing to decide within the horizon, and when or over which one there is."""
+    months, as_of = outcome.problem.settings.months, outcome.problem.as_of
+    text = f"Nothing to decide within {months} months: it is wanted from {month_after(as_of, later.wanted)}, in {later.wanted} month{'s' if later.wanted > 1 else ''}"
+    text += "." if later.wanted >= months else ", and what is begun then is not in use before they are over."
+    target = short(option_name(outcome.actions[later.target], outcome.problem))
+    if later.again > 0:
+        text += f" Decide again in {month_after(as_of, later.again)}: in 95% of modelled worlds {target} is in use within {later.lead} month{'s' if later.lead != 1 else ''}."
+    if later.horizon is not None:
+        text += f" To see it now, decide over a horizon that holds it: `--horizon {later.horizon}`."
+    return text
 
 
 def _abroad(chosen: ActionResult) -> str:
@@ -392,7 +409,9 @@ def named(data: dict[str, Any], action: str) -> str:
 def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
     problem, need = outcome.problem, data["required_advantage"]
     claim = problem.claim or None
-    if need is None:
+    if outcome.later is not None:
+        text = "Before it is wanted there is nothing that control would have to earn."
+    elif need is None:
         text = "No own build is among the options, so there is nothing that control would have to earn."
     elif need["monthly"] <= 0:
         text = "An own build would not have to earn anything to be worth it: its expected cost is the lowest already."
@@ -412,6 +431,8 @@ def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> d
 
 
 def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    if outcome.later is not None:
+        return {"summary": "Nothing is owned before it is wanted.", "largest_lines": []}
     if outcome.chosen is None:
         return {"summary": "Nothing can be taken, so nothing is owned.", "largest_lines": []}
     option = data["options"][0]
@@ -419,7 +440,7 @@ def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     years = f"{outcome.problem.settings.months / 12:g}"
     parts = ", ".join(f"{x['line']} {dollars(x['mean'], currency)}" for x in lines)
     cost = option["cost"]
-    text = f"Over {years} years this costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]: mostly {parts}."
+    text = f"Over {years} years this costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]{': mostly ' if parts else ''}{parts}."
     hours = option["labour_hours"]
     if hours:
         text += f" It takes about {hours / outcome.problem.settings.months:,.0f} hours a month, all work counted."
@@ -474,9 +495,11 @@ def sure_in(c: dict[str, Any]) -> str:
     """
     if sum(o["policy_cost"] is not None for o in c["options"]) == 1:
         return "The only option that nothing bars"
+    if c["verdict"].get("later"):
+        return f"Waiting is the cheapest in {c['p_best']:.0%} of modelled worlds"
     text = f"Best in {c['p_best']:.0%} of modelled worlds"
     sourcing = c["verdict"]["sourcing"]
     corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)
-    if corrected is None:
+    if corrected is None or sourcing == DEFER:
         return text
     return f"{text}, {sourcing} options together in {c['p_best_by_sourcing'].get(sourcing, 0.0):.0%} (overconfident: {corrected:.0%} by decided cases)"
