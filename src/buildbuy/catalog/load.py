@@ -238,6 +238,10 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
     elif kind == "prices":
         if entry.drift is not None:
             _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))
+        if entry.pinned is not None:
+            _exists(entry.pinned, catalog.classes, "reference class", where, lines, ("prices",))
+            if entry.region != "any":
+                raise BadInput(f"`{entry.name}` is the price of one region and has `pinned`", where=where, hint="only a price of `region: any` changes where a region is pinned")
         for region, other in entry.elsewhere.items():
             _exists(other, catalog.prices, "price", where, lines, ("prices",))
             if catalog.prices[other].rate.unit != entry.rate.unit:

@@ -37,7 +37,7 @@ offers:
     deployment:
       - {{value: saas, source: page}}  # saas, single-tenant, customer-vpc, on-prem, air-gapped
     # regions: [{{value: eu, source: page}}]               # us, eu, uk, ca, apac, any
-    # compliance: [{{value: soc2, source: page}}]          # soc2, iso27001, hipaa, gdpr, pci-dss, fedramp
+    # compliance: [{{value: soc2, source: page}}]          # soc2, iso27001, hipaa, gdpr, pci-dss, fedramp; conditions, plans it holds on, ask: what its page leaves open
     plans:
       - id: list
         name: List price

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,14 +40,15 @@ class Comparison:
         return f"{self.op} {self.value:g} {self.unit}".strip()
 
 
-def parse(raw: object, expected: str, default: Op, *, bare: bool = True) -> Comparison:
-    """Read "<= 25 ms" in unit `expected`; a quantity alone takes the metric's natural operator. A number
-    without a unit is one in `expected`, or refused where it may not stand `bare`; counts may always.
+def parse(raw: object, expected: str, default: Op, convert: Callable[[str], float] | None = None, *, bare: bool = True) -> Comparison:
+    """Read "<= 25 ms" in unit `expected`; a quantity alone takes the metric's natural operator. `convert`
+    gives the factor of a unit that is written, where that is more than arithmetic (money). A number without
+    a unit is one in `expected`, or refused where it may not stand `bare`; counts may always.
     """
 
     def factor(unit: str) -> float:
         if unit:
-            return units.factor(unit, expected)
+            return convert(unit) if convert else units.factor(unit, expected)
         if bare or units.is_count(expected):
             return 1.0
         raise BadInput(f"`{raw}` has no unit", hint=f"write it like `{default} {value:g} {expected}`")

@@ -159,8 +159,9 @@ class Plan(Strict):
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
     whose machines a plan that you run yourself stands on, where they are most of what it is: that
     vendor has to be taken on and kept as a managed service's (`colocation`: the place and the power;
-    the machines are yours). Who leaves before
-    `commitment_months` are over pays the bill up to then.
+    the machines are yours). `service` names a service in it that only its vendor runs (DynamoDB), so that
+    it can't stand on machines of one's own. Who leaves before `commitment_months` are over pays the
+    bill up to then.
     """
 
     id: Id
@@ -174,6 +175,7 @@ class Plan(Strict):
     free: bool = False
     unpriced: str | None = None
     rents: Rents | None = None
+    service: str | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
@@ -203,16 +205,27 @@ class Relative(Sourced):
         return self
 
 
+class Certificate(Statement):
+    """A certificate or audit. It holds under `conditions`, on these `plans` only (all, if none is named);
+    `ask` is what its page leaves open: until that is answered it is unknown.
+    """
+
+    plans: tuple[Id, ...] = ()
+    ask: str | None = None
+
+
 class Offer(Strict):
     """One way to get a system: managed by a vendor, or run by oneself. `residency` is what its
-    pages say about where data is kept, where that names no region one could rely on.
+    pages say about where data is kept, where that names no region one could rely on; `license` its
+    licence where that isn't the system's.
     """
 
     available: Availability
     deployment: tuple[DeploymentFact, ...]
     regions: tuple[RegionFact, ...] = ()
     residency: Statement | None = None
-    compliance: tuple[Statement, ...] = ()
+    license: Statement | None = None
+    compliance: tuple[Certificate, ...] = ()
     sla: Statement | None = None
     plans: tuple[Plan, ...]
     needs: tuple[str, ...] = ()
@@ -229,6 +242,8 @@ class Offer(Strict):
         for plan in self.plans:
             if plan.next is not None and plan.next not in ids:
                 raise BadInput(f"plan `{plan.id}`: next `{plan.next}` is not a plan here")
+        for named in (p for c in self.compliance for p in c.plans if p not in ids):
+            raise BadInput(f"a certificate names the plan `{named}`, which is not a plan here", hint=f"plans: {', '.join(ids)}")
         return self
 
 
@@ -256,7 +271,9 @@ class Fingerprints(Strict):
     maven: tuple[str, ...] = ()
     cran: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
-    statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
+    # what only this system understands, in code, scripts and configuration; `*` is any word, `~` what stands between a setting and its value
+    statements: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()  # classes by which other libraries connect to it, wherever they lie, and modules of such libraries
 
 
 class System(Strict):

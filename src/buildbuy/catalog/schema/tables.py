@@ -27,7 +27,8 @@ class Price(Strict):
     """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved.
 
     `region` is the group it was read for (`any`: one price everywhere); `elsewhere` names the price
-    listed for another group. Where neither fits, the class of regional surcharges does.
+    listed for another group. Where neither fits, the class of regional surcharges does. `pinned` names
+    the reference class of what a price of `any` region is multiplied by for who must stay in one.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Price(Strict):
     gpu: str | None = None
     region: RegionGroup = "us"
     elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
+    pinned: Name | None = None
     drift: Name | None = None
 
 
