@@ -263,6 +263,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "negative rate": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {value: -5000, unit: USD/month, source: repo}", r"29: .*`-5000` is negative"),
     "negative rate among readings": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {value: {one_of: [1, -1]}, unit: USD/month, source: repo}", r"29: .* is negative"),
     "price turned round": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {price: test/disk, factor: -2}", r"29: .*factor: `-2` can't stand here"),
+    "negative quantity": ("systems/birch.yaml", "quantity: data_stored", 'quantity: "-1 * data_stored"', r"29: `disk`: the quantity `-1 \* data_stored` can come out negative"),
     "negative cap": ("systems/acorn.yaml", "admits: {users: 2,", "admits: {users: -2,", r"\d+: .*admits\.users: `-2` can't stand here"),
     "negative allowance": ("systems/birch.yaml", "quantity: data_stored", "quantity: data_stored, included: -1", r"29: .*included: `-1` can't stand here"),
     "negative minimum": ("systems/acorn.yaml", "id: team", "id: team\n        minimum: {value: -1, unit: USD/month, source: docs}", r"\d+: .*minimum\.value: `-1` is negative"),

@@ -102,3 +102,14 @@ def test_a_price_per_write_does_not_price_reads() -> None:
 def test_sums_of_unlike_things_are_refused(text: str) -> None:
     with pytest.raises(BadInput):
         expression.parse(text).unit(UNITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "below"),
+    [
+        ("users", False), ("2 * users / 3 + ceil(users)", False), ("-users", True), ("-1", True), ("users - 2", True), ("3 * (users - 2)", True),
+        ("max(0, users - 2)", False), ("max(users - 3, users - 2)", True), ("min(users, 5)", False), ("2 * (max(1, ceil(users)) - 1)", False), ("max(1, users) - 2", True), ("3 - 2", False), ("-(-users)", False), ("min(users, users - 5)", True), ("ceil(users - 5)", True),
+    ],
+)  # fmt: skip
+def test_what_could_come_out_negative_is_seen(text: str, below: bool) -> None:
+    assert expression.parse(text).below_zero == below

@@ -336,6 +336,8 @@ def _check_charge(charge: s.Charge, known: Mapping[str, str], catalog: Catalog, 
         parsed = expression.parse(charge.quantity)
         for name in parsed.names - set(known):
             units.unit(name)
+        if parsed.below_zero:
+            raise BadInput(f"`{charge.name}`: the quantity `{charge.quantity}` can come out negative", why="a bill can't be below zero", hint="hold a difference up: max(0, a - b)")
         quantity = parsed.unit(known)
         money = f"({rate_unit(charge.rate, catalog)})*({quantity})"
         if units.unit(money).dimensionality != units.unit("USD/month").dimensionality:

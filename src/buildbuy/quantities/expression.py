@@ -9,6 +9,7 @@ is simply its size in base units.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -69,6 +70,11 @@ class Expression:
 
         return _walk(self.tree, env, call=call)
 
+    @cached_property
+    def below_zero(self) -> bool:
+        """Whether it could come out negative though nothing that it mentions is: a difference, unless `max` holds it up."""
+        return _bounds(self.tree)[0] < 0
+
     def variables(self, known: frozenset[str] | set[str]) -> frozenset[str]:
         """The mentioned names that are variables and not units."""
         return self.names & frozenset(known)
@@ -79,6 +85,39 @@ class Expression:
         Raises BadInput for unknown names and for sums of unlike things.
         """
         return _unit(self, tuple(sorted((name, of[name]) for name in self.names if name in of)))
+
+
+Bounds = tuple[float, float]
+
+
+def _bounds(node: ast.expr) -> Bounds:
+    """What a node lies between, whatever sizes of zero or more its names have."""
+    if isinstance(node, ast.Constant):
+        return float(node.value), float(node.value)  # type: ignore[arg-type]
+    if isinstance(node, ast.Name):
+        return 0.0, math.inf
+    if isinstance(node, ast.UnaryOp):
+        low, high = _bounds(node.operand)
+        return -high, -low
+    if isinstance(node, ast.BinOp):
+        return _BOUNDS[type(node.op)](_bounds(node.left), _bounds(node.right))
+    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    lows, highs = zip(*map(_bounds, node.args), strict=True)
+    one = _FUNCTIONS[node.func.id]
+    return float(one(*lows)), float(one(*highs))
+
+
+def _where_positive(a: Bounds, b: Bounds, least: float) -> Bounds:
+    """Of a product or quotient: its least where neither side can be negative; anything elsewhere."""
+    return (least, math.inf) if min(a[0], b[0]) >= 0 else (-math.inf, math.inf)
+
+
+_BOUNDS: dict[type[ast.operator], Callable[[Bounds, Bounds], Bounds]] = {
+    ast.Add: lambda a, b: (a[0] + b[0], a[1] + b[1]),
+    ast.Sub: lambda a, b: (a[0] - b[1], a[1] - b[0]),
+    ast.Mult: lambda a, b: _where_positive(a, b, a[0] * b[0]),
+    ast.Div: lambda a, b: _where_positive(a, b, a[0] / b[1] if b[1] else 0.0),
+}
 
 
 @lru_cache(maxsize=4096)
