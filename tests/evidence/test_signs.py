@@ -95,6 +95,7 @@ SIGNS = {
     "a trainer's setting in a list": ("a.yaml", "report_to:\n- tensorboard\n- wandb\nlr: 1\n", "weights-and-biases", 3),
     "an integration of another library": ("a.py", "from zenml.integrations.evidently.steps import evidently_report_step\n", "evidently", 1),
     "a plugin of another library": ("a.py", "from flytekitplugins.slurm import SlurmTask\n", "slurm", 1),
+    "a command of another library that runs on Ray": ("project.yml", "script:\n  - 'python -m spacy ray train a.cfg'\n", "ray-train", 2),
     "an operator of Airflow": ("a.py", "from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator as T\nT(task_id='x')\n", "sagemaker-training", 1),
     "a table of requirements that setup.py looks up": ("setup.py", "from setuptools import setup\n_deps = ['x',\n 'wandb>=1']\ndeps = {d.split('>')[0]: d for d in _deps}\ninstall = [deps['wandb']]\nsetup(name='a', install_requires=list(install))\n", "weights-and-biases", 3),
     "a rule of Prometheus": ("k8s/a.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "prometheus-grafana", 2),
