@@ -94,6 +94,8 @@ SIGNS = {
     "a template that doesn't say of what": ("specs/run.tmpl", "{% raw %}\napiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n", "argo-workflows", 3),
     "a trainer's setting in a list": ("a.yaml", "report_to:\n- tensorboard\n- wandb\nlr: 1\n", "weights-and-biases", 3),
     "an integration of another library": ("a.py", "from zenml.integrations.evidently.steps import evidently_report_step\n", "evidently", 1),
+    "a plugin of another library": ("a.py", "from flytekitplugins.slurm import SlurmTask\n", "slurm", 1),
+    "a command of another library that runs on Ray": ("project.yml", "script:\n  - 'python -m spacy ray train a.cfg'\n", "ray-train", 2),
     "an operator of Airflow": ("a.py", "from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator as T\nT(task_id='x')\n", "sagemaker-training", 1),
     "a table of requirements that setup.py looks up": ("setup.py", "from setuptools import setup\n_deps = ['x',\n 'wandb>=1']\ndeps = {d.split('>')[0]: d for d in _deps}\ninstall = [deps['wandb']]\nsetup(name='a', install_requires=list(install))\n", "weights-and-biases", 3),
     "a rule of Prometheus": ("k8s/a.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "prometheus-grafana", 2),
@@ -280,6 +282,13 @@ def test_the_projects_own_package_is_no_use_of_it(scanned: Scan) -> None:
 
 def test_an_own_module_of_the_same_name_is_not_the_product(scanned: Scan) -> None:
     assert system(scanned({"schedule.py": "x = 1\n", "main.py": "import schedule\nschedule.x()\n"}), "cron") is None
+
+
+def test_an_own_package_of_the_same_name_hides_the_product_only_where_it_holds_what_is_asked(scanned: Scan) -> None:
+    own = {"app/x/airflow/__init__.py": "VERSION = 1\n", "app/x/airflow/runs.py": "", "app/use.py": "from airflow.runs import start\nfrom airflow import VERSION\n"}
+    assert scanned(own)["components"] == {}
+    found = system(scanned(own | {"dags/a.py": "from airflow.decorators import dag\n"}), "airflow")
+    assert found is not None and "dags/a.py:1" in found["at"]
 
 
 def test_a_comment_declares_nothing(scanned: Scan) -> None:

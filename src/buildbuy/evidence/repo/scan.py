@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,7 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
     modules = _python(python, uses, progress, clock, left)
     seen.code_lines = sum(m.lines for m, use in modules if use == "core")
     seen.modules += modules
+    local -= _foreign(local, paths, [m for m, _ in seen.modules])
     uncertain = sum(not m.readable for m, _ in seen.modules)
     if uncertain:
         left.reasons["not valid Python (read line by line)"] += uncertain
@@ -193,6 +195,25 @@ def _local_roots(paths: list[str]) -> set[str]:
         if name.endswith(".py") and folder not in packages and name != "__init__.py" and f.use_of(path) == "core":
             roots.add(name[:-3])
     return roots
+
+
+def _foreign(local: set[str], paths: list[str], modules: list[Module]) -> set[str]:
+    """Own packages that share their name with something else: an import asks one for a module that it doesn't hold."""
+    held: dict[str, set[str]] = {}
+    for path in paths:
+        folder = path.split("/")[-2:][0]
+        if folder in local and path.endswith("/__init__.py"):
+            held.setdefault(folder, set())
+    for path in paths:
+        parts = path.split("/")
+        for above, below in pairwise(parts):
+            if above in held:
+                held[above].add(below.removesuffix(".py"))
+    for module in modules:
+        if module.path.endswith("__init__.py") and (folder := module.path.split("/")[-2:][0]) in held:
+            held[folder] |= module.bound.keys()
+    asked = {tuple(i.name.split(".", 2)[:2]) for m in modules for i in m.imports if i.name.count(".") > 1}  # the third is what it asks the module for
+    return {root for root, module_name in asked if root in held and module_name not in held[root] and "*" not in held[root]}
 
 
 def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
