@@ -127,6 +127,16 @@ def test_figures_become_workload(component: str, figure: tuple[Any, Any, str], v
     resolve(Profile.model_validate(found.profile), component, CATALOG, as_of="2023-06")
 
 
+@pytest.mark.parametrize(
+    ("figure", "limit"),
+    [(("budget", "4,000", "USD per month"), "<= 4,000 USD/month"), (("yearly budget", "$1.2M", "per year"), "<= $100000/month"), (("may cost", 900, "EUR/month"), "<= 900 EUR/month"), (("bill", "$4,000", "per month"), None), (("latency budget", 40, "ms"), None)],
+)
+def test_a_budget_among_the_figures_is_a_limit_of_cost(figure: tuple[Any, Any, str], limit: str | None) -> None:
+    found = reading("model-serving", figures=[figure])
+    assert needs_of(found)["requirements"] == ([{"monthly_cost": limit}] if limit else [])
+    resolve(Profile.model_validate(found.profile), "model-serving", CATALOG, as_of="2023-06")
+
+
 NO_FIGURES: list[tuple[str, tuple[Any, Any, str]]] = [
     ("model-serving", ("users of the app", "12 million", "users")), ("model-serving", ("people served", "5 million", "people")), ("feature-store", ("people in the company", 5000, "people")),
     ("training-compute", ("machine per engineer", "one", "instance")), ("feature-store", ("features per model", 200, "features")), ("model-serving", ("load per model", 50, "req/s")), ("model-serving", ("throughput of the largest team", "1 million", "rps")),

@@ -153,7 +153,8 @@ DELAYS = (("detection_delay", re.compile(r"alert|know|detect|notic|catch|caught|
 COLD = re.compile(r"cold.?starts?\b[^\d]{0,25}(\d+(?:\.\d+)?)\s?(ms|milliseconds?|s|secs?|seconds?)\b", re.IGNORECASE)
 NINES = ((r"two nines", "99%"), (r"three nines", "99.9%"), (r"four nines", "99.99%"), (r"five nines", "99.999%"))
 UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
-BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:(?:/|per|a|each)\s*(?P<t>month|year)|(?P<l>month|year|annual)ly|(?P<y>p\.?a\.?)\b)", re.IGNORECASE)
+BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*[kM]?)\s*(?P<c>USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:(?:/|per|a|each)\s*(?P<t>month|year)|(?P<l>month|year|annual)ly|(?P<y>p\.?a\.?)\b)", re.IGNORECASE)
+ALLOWED = re.compile(r"\bbudget\b(?!ed)|\bat most\b|\bmay cost\b|\bcost (?:limit|cap)\b", re.IGNORECASE)  # of a figure: what it may cost
 AT_MOST = re.compile(r"([$€£]?\s?\d[\d,.]*k?\s*(?:USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:/|per|a)\s*(?:month|year))\s+(?:at (?:the )?most|or less|max(?:imum)?|tops)\b", re.IGNORECASE)
 CURRENCIES = {"dollar": "USD", "euro": "EUR", "pound": "GBP"}
 MONEY = re.compile(r"[$€£]|\b(USD|EUR|GBP|cost|budget|spend\w*|bill|price)\b", re.IGNORECASE)
@@ -240,10 +241,12 @@ def read(known: Known, catalog: Catalog) -> Reading:
         return out
     organisation: dict[str, Any] = {}
     workload: dict[str, str] = {}
+    allowed = tuple(f"budget of {f.value} {f.unit}" for f in known.figures if ALLOWED.search(f"{f.what} {f.unit}") and PRICED.search(f"{f.value} {f.unit}"))
     for figure in known.figures:
-        _figure(out, figure, organisation, workload)
+        if f"budget of {figure.value} {figure.unit}" not in allowed:
+            _figure(out, figure, organisation, workload)
     _size(out, known.size, organisation, workload)
-    requirements = [r for need in known.needs for r in _need(out, need, organisation, workload, entry)]
+    requirements = [r for need in (*known.needs, *allowed) for r in _need(out, need, organisation, workload, entry)]
     out.scale = _scale(workload, entry.scale)
     if "ml_people" not in organisation and "stage" not in organisation and out.scale is not None:
         people = float(np.exp(np.interp(out.scale, range(4), np.log(PEOPLE_SCALE))))
