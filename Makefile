@@ -47,7 +47,7 @@ notebook: $(READY)  ## run the worked notebook again and keep its outputs
 	$(BIN)/python docs/guides/notebook.py
 
 schemas: $(READY)  ## renew schema/*.json
-	for name in profile evidence system component case scan backtest probe run; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
+	for name in profile evidence system component case scan backtest probe run explain catalog-list catalog-show catalog-bill catalog-check catalog-diff catalog-cases report-diff measure-estimates; do $(BIN)/buildbuy schema $$name > schema/$$name.schema.json; done
 
 oracles: $(READY)  ## ask voiage again (in an environment of its own: it holds an older scipy)
 	test -d .venv-oracles || $(PYTHON) -m venv .venv-oracles

@@ -15,7 +15,7 @@ import pytest
 from buildbuy.catalog import load as loading
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import DATA, Catalog, load
-from buildbuy.catalog.show import listing, state
+from buildbuy.catalog.show import listing, state, text
 from buildbuy.domain.profile import Profile
 from buildbuy.errors import BadInput
 from buildbuy.quantities import units
@@ -331,3 +331,17 @@ def test_an_overlay_replaces_an_entry_and_its_sources(mine: Path, tmp_path: Path
     assert catalog.prices["test/server"].rate.value == 0.07
     assert catalog.source("prices:test/server", "quote").url == "https://example.org/quote"
     assert catalog.prices["test/disk"] == load().prices["test/disk"]
+
+
+def test_a_range_is_announced_only_where_the_whole_price_is_one(catalog: Catalog) -> None:
+    """What is without a price has no range below it; it is named instead."""
+    seen = 0
+    for name, system in catalog.systems.items():
+        page = text(catalog, name)
+        for offer in system.offers.values():
+            for plan in (p for p in offer.plans if p.quote_only):
+                [head] = {line for line in page.splitlines() if line.startswith(f"  plan     {plan.id}: {plan.name} (")}
+                assert ("sourced range below" in head) == plan.priced, head
+                assert plan.unpriced is None or plan.unpriced in head
+                seen += plan.unpriced is not None
+    assert seen > 3

@@ -96,3 +96,8 @@ def test_a_probe_takes_the_condition_from_a_verdict(runs: dict[str, dict[str, An
     assert (found["status"], found["grade"]) == ("met", "measured")
     assert json.loads(Path(found["record"]["file"]).read_text(encoding="utf-8"))["value"] == found["record"]["value"]
     assert {o["id"] for o in bare["options"] if o["policy_cost"] is None} == {o["id"] for o in probed["options"] if o["policy_cost"] is None}
+
+
+def test_the_readme_counts_the_teams() -> None:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    assert f"decides {words[len(RUNNER.folders())]} example teams" in (ROOT / "README.md").read_text(encoding="utf-8")

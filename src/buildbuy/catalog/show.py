@@ -132,10 +132,17 @@ def _where(offer: s.Offer) -> str:
     return offer.residency.value if offer.residency else "regions not documented"
 
 
+def _by_quote(plan: s.Plan) -> str:
+    """What is known of a price that is not public."""
+    if plan.unpriced is not None:
+        return f": {plan.unpriced}" + ("; below is what else it takes" if plan.charges else "")
+    return ", sourced range below" if plan.charges else "; no public price"
+
+
 def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
     head = f"  plan     {plan.id}: {plan.name}"
     if plan.quote_only:
-        head += " (by quote" + (", sourced range below)" if plan.charges else "; no public price)")
+        head += f" (by quote{_by_quote(plan)})"
     elif plan.free:
         head += " (free)"
     elif not plan.priced:

@@ -272,6 +272,8 @@ def new_(system: str, component: str, out: Path, force: bool) -> None:
         raise BadInput("the file exists already", where=str(path), hint="pass --force to overwrite it")
     common.write(path, skeleton(system, catalog.components[name], catalog.month))
     click.echo(f"written: {path}", err=True)
+    if system in catalog.systems:
+        click.echo(f"note:    with --catalog {out} it replaces the catalog's own entry of {catalog.systems[system].name}, all of it", err=True)
     click.echo(f"next:    fill it in, then buildbuy catalog show {system} --catalog {out}", err=True)
 
 

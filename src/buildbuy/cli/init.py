@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
 
@@ -70,8 +71,11 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
 
     catalog = load()
     left = dict(answers or {})
-    data: dict[str, Any] = {"organisation": {}, "components": {}}
-    talk = _Talk(left, interactive)
+    for name in components:
+        if ALIASES.get(name, name) not in catalog.components:
+            raise BadInput(f"`{name}` is not a component the catalog covers", hint=f"one of: {', '.join(catalog.components)}")
+    asked = [catalog.components[ALIASES.get(name, name)] for name in components]
+    talk = _Talk(left, interactive, catalog, asked[0].id)
     if interactive:
         click.echo("Press enter to skip a question. Ranges are welcome: `2 to 5`, `100 to 300 req/s`.\n", err=True)
     questions: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -81,45 +85,88 @@ def ask(components: tuple[str, ...], answers: dict[str, str] | None = None, *, i
         ("region", "Region (us, eu, uk, ca, apac)?", "skipping: labour cost across all regions", get_args(Region)),
     )
     for key, question, skip, among in questions:
-        value = talk.get(key, question, skip, "person" if key.endswith("people") else None, among)
-        if value is not None:
-            data["organisation"][key] = value
-    have = talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, aws, ...)?", "skipping: every option is charged for all it needs", among=sorted({"aws", "gcp", "azure", *(w for i in catalog.infrastructure.values() for w in i.have)}), listed=True)
-    if have:
-        data["have"] = [x.strip() for x in str(have).split(",") if x.strip()]
-    for name in components:
-        component = catalog.components.get(ALIASES.get(name, name))
-        if component is None:
-            raise BadInput(f"`{name}` is not a component the catalog covers", hint=f"one of: {', '.join(catalog.components)}")
-        data["components"][component.id] = _component(talk, catalog, component)
+        talk.get(key, question, skip, _at("organisation", key), among)
+    words = sorted({"aws", "gcp", "azure", *(w for i in catalog.infrastructure.values() for w in i.have)})
+    talk.get("have", "What do you run already (kubernetes, postgres, redis, warehouse, aws, ...)?", "skipping: every option is charged for all it needs", _at("have", made=_words), words, listed=True)
+    for component in asked:
+        _component(talk, catalog, component)
     if left:
         raise BadInput(f"nobody asks for `{next(iter(left))}`", hint=f"keys: {KEYS}")
-    return data
+    return talk.data
+
+
+Put = Callable[[dict[str, Any], Any], None]
+
+
+def _at(*keys: str, made: Callable[[Any], Any] = lambda value: value) -> Put:
+    """Writes an answer into profile data under `keys`, as what `made` makes of it."""
+
+    def put(data: dict[str, Any], value: Any) -> None:
+        for key in keys[:-1]:
+            data = data.setdefault(key, {})
+        data[keys[-1]] = made(value)
+
+    return put
 
 
 class _Talk:
-    """Answers given in advance first, then the terminal, else nothing."""
+    """Answers given in advance first, then the terminal, else nothing; `data` is the profile they make so far."""
 
-    def __init__(self, answers: dict[str, str], interactive: bool) -> None:
-        self.answers, self.interactive = answers, interactive
+    def __init__(self, answers: dict[str, str], interactive: bool, catalog: Any, first: str) -> None:
+        self.answers, self.interactive, self.catalog, self.first = answers, interactive, catalog, first
+        self.data: dict[str, Any] = {"organisation": {}, "components": {}}
 
-    def get(self, key: str, question: str, skip: str, unit: str | None = None, among: Iterable[str] = (), listed: bool = False) -> Any:
-        """The answer, or None; on a terminal an answer that can't be read in `unit`, or isn't `among`
-        the words it may be (each of a comma-separated list, if `listed`), is asked again.
+    def get(self, key: str, question: str, skip: str, put: Put | None, among: Iterable[str] = (), listed: bool = False) -> Any:
+        """The answer, or None; `put` writes it into the profile.
+
+        On a terminal an answer is asked again that isn't `among` the words it may be (each of a comma-separated
+        list, if `listed`), or with which the profile would be refused.
         """
         if key in self.answers:
-            return _plain(self.answers.pop(key))
+            value = _plain(self.answers.pop(key))
+            if put is not None:
+                put(self.data, value)
+                if self.interactive:
+                    self._decidable(self.data)
+            return value
         if not self.interactive:
             return None
         click.echo(click.style(f"  {skip}", dim=True), err=True)
         while True:
-            value = click.prompt(question, default="", show_default=False, err=True)
-            if not value.strip():
+            text = click.prompt(question, default="", show_default=False, err=True)
+            if not text.strip():
                 return None
-            wrong = _unreadable(_plain(value), unit) or _unknown(value, tuple(among), listed)
+            wrong = _unknown(text, tuple(among), listed) or self._keep(put, _plain(text))
             if wrong is None:
-                return _plain(value)
+                return _plain(text)
             click.echo(f"  {wrong}", err=True)
+
+    def _keep(self, put: Put | None, value: Any) -> str | None:
+        """Keeps an answer; or says why the profile would be refused with it."""
+        tried = deepcopy(self.data)
+        if put is not None:
+            try:
+                put(tried, value)
+                self._decidable(tried)
+            except BadInput as e:
+                return _reason(e)
+        self.data = tried
+        return None
+
+    def _decidable(self, data: dict[str, Any]) -> None:
+        """Raises BadInput for a profile that can't be decided."""
+        given = library.profile_from(data if data["components"] else {**data, "components": {self.first: {}}})
+        library.problems(given, (), catalog=self.catalog, evidence={}, as_of=None, months=36)
+
+
+def _reason(error: BadInput) -> str:
+    """What is wrong with an answer, without the key that whoever answers never saw."""
+    inner = error.__cause__ if isinstance(error.__cause__, BadInput) else error
+    return f"{inner.what}" + (f": {inner.why}" if inner.why else "") + (f" ({inner.hint})" if inner.hint else "")
+
+
+def _words(value: Any) -> list[str]:
+    return [x.strip() for x in str(value).split(",") if x.strip()]
 
 
 def _unknown(value: str, among: tuple[str, ...], listed: bool) -> str | None:
@@ -130,23 +177,6 @@ def _unknown(value: str, among: tuple[str, ...], listed: bool) -> str | None:
         return None
     close = difflib.get_close_matches(wrong, among, 1)
     return f"`{wrong}` is not one of: {', '.join(among)}" + (f"; did you mean `{close[0]}`?" if close else "")
-
-
-def _unreadable(value: Any, unit: str | None) -> str | None:
-    """What is wrong with an answer that should be a quantity in `unit`."""
-    from buildbuy.quantities.estimate import parse
-
-    if unit is None:
-        return None
-    if unit == "1/year" and isinstance(value, str) and value.rstrip().endswith("%"):
-        value = f"{value.rstrip()} per year"
-    if unit == "person_hour/month":
-        value = _hours(value)
-    try:
-        parse(value, unit)
-    except BadInput as e:
-        return f"{e.what}" + (f" ({e.hint})" if e.hint else "")
-    return None
 
 
 def _plain(text: str) -> Any:
@@ -160,58 +190,35 @@ def _plain(text: str) -> Any:
             return text
 
 
-def _component(talk: _Talk, catalog: Any, component: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {}
+def _component(talk: _Talk, catalog: Any, component: Any) -> None:
+    at = ("components", component.id)
+    talk.data["components"][component.id] = {}
     systems = [s for s in catalog.systems.values() if component.id in s.components and s.offers]
-    current = talk.get("current", f"What runs today for {component.name.lower()} (a system's id, home-grown, nothing)?", f"skipping: decided as if nothing ran. Systems: {', '.join(s.id for s in systems)}", among=("nothing", "home-grown", *(s.id for s in systems)))
-    if current is not None:
-        out["current"] = current
-        if current == "home-grown":
-            upkeep = talk.get("upkeep", "How many hours a month does it take you (`5 to 15 h/month`)?", "skipping: a reference class, often what decides", "person_hour/month")
-            if upkeep is not None:
-                out["current"] = {"home-grown": True, "upkeep": _hours(upkeep)}
-    workload: dict[str, Any] = {}
+    known = tuple(s.id for s in systems)
+    current = talk.get("current", f"What runs today for {component.name.lower()} (a system's id, home-grown, nothing)?", f"skipping: decided as if nothing ran. Systems: {', '.join(known)}", _at(*at, "current"), ("nothing", "home-grown", *known))
+    if current == "home-grown":
+        talk.get("upkeep", "How many hours a month does it take you (`5 to 15 h/month`)?", "skipping: a reference class, often what decides", _at(*at, "current", made=lambda v: {"home-grown": True, "upkeep": _hours(v)}))
     for name, variable in component.variables.items():
         if variable.ask or name in talk.answers:
             prior = f"skipping: {variable.prior.value} {variable.unit}" + (f" per {variable.prior.per}" if variable.prior.per else "") + ", assumed"
-            value = talk.get(name, f"{variable.question} [{variable.unit}]", prior, variable.unit)
-            if value is not None:
-                workload[name] = value
-    growth = talk.get("growth", "How fast does the load grow a year (`50% to 150% per year`)?", "skipping: a range by stage", "1/year")
-    if growth is not None:
-        workload["growth"] = growth
-    if workload:
-        out["workload"] = workload
-    names = ", ".join(k for k, p in component.parts.items() if not p.yours)
-    parts = talk.get("parts", f"Which parts do you need ({names})?", "skipping: what is usual at your scale", among=names.split(", "), listed=True)
-    if parts:
-        out["parts"] = [x.strip() for x in str(parts).split(",") if x.strip()]
-    musts = talk.get("must", "Hard musts (`data_residency: eu, compliance: hipaa`)?", "skipping: nothing is excluded on such grounds")
-    if musts:
-        out["requirements"] = [_must(x) for x in str(musts).split(",") if x.strip()]
-    estimate = talk.get("build_estimate", "Your own estimate of building it (`4 to 8 person_months`)?", "skipping: a reference class; yours would be corrected by how such estimates turn out", "person_month")
-    if estimate is not None:
-        out["estimates"] = {"build": estimate}
-    gaps = {s.id: s for s in systems}
-    hours: dict[str, Any] = {}
-    quotes: dict[str, Any] = {}
+            talk.get(name, f"{variable.question} [{variable.unit}]", prior, _at(*at, "workload", name))
+    talk.get("growth", "How fast does the load grow a year (`50% to 150% per year`)?", "skipping: a range by stage", _at(*at, "workload", "growth"))
+    names = tuple(k for k, p in component.parts.items() if not p.yours)
+    talk.get("parts", f"Which parts do you need ({', '.join(names)})?", "skipping: what is usual at your scale", _at(*at, "parts", made=_words), names, listed=True)
+    talk.get("must", "Hard musts (`data_residency: eu, compliance: hipaa`)?", "skipping: nothing is excluded on such grounds", _at(*at, "requirements", made=lambda v: [_must(x) for x in _words(v)]))
+    talk.get("build_estimate", "Your own estimate of building it (`4 to 8 person_months`)?", "skipping: a reference class; yours would be corrected by how such estimates turn out", _at(*at, "estimates", "build"))
     for key in [k for k in talk.answers if k.startswith(("gap_hours.", "quote."))]:
         kind, _, who = key.partition(".")
-        (hours if kind == "gap_hours" else quotes)[who] = _plain(talk.answers.pop(key))
+        talk.get(key, "", "", _gap(at, who) if kind == "gap_hours" else _at(*at, "quotes", who))
     if talk.interactive:
-        candidate = talk.get("candidate", "Is there a candidate you know well (a system's id)?", "its gaps, in hours a month, often decide")
-        if candidate in gaps:
-            gap = talk.get("gap", f"How many hours a month would the whole team lose to what {candidate} can't do?", "skipping: a wide assumed range")
-            if gap is not None:
-                hours[str(candidate)] = _hours(gap)
-            quote = talk.get("quote", "Do you have a quote for it (`1200 USD/month`)?", "skipping: the list price, if there is one")
-            if quote is not None:
-                quotes[str(candidate)] = quote
-    if hours:
-        out["gap_hours"] = {k: _hours(v) for k, v in hours.items()}
-    if quotes:
-        out["quotes"] = quotes
-    return out
+        candidate = talk.get("candidate", "Is there a candidate you know well (a system's id)?", "its gaps, in hours a month, often decide", None, known)
+        if candidate is not None:
+            talk.get("gap", f"How many hours a month would the whole team lose to what {candidate} can't do?", "skipping: a wide assumed range", _gap(at, candidate))
+            talk.get("quote", "Do you have a quote for it (`1200 USD/month`)?", "skipping: the list price, if there is one", _at(*at, "quotes", candidate))
+
+
+def _gap(at: tuple[str, str], system: str) -> Put:
+    return _at(*at, "gap_hours", system, made=_hours)
 
 
 def _hours(value: Any) -> Any:

@@ -129,4 +129,7 @@ def _write(out: Path, results: list[dict[str, Any]], catalog: Any) -> None:
     files |= {folder / f"{what}.{record.input_hash[:8]}.json": common.as_json(record.model_dump(mode="json")) for what, record in records.items()}
     common.write_all(files)
     click.echo(f"written: {out}" + (f", and {len(records)} record(s) in {folder}" if records else ""), err=True)
-    click.echo(f"next:    buildbuy decide {out}", err=True)
+    if data["components"]:
+        click.echo(f"next:    buildbuy decide {out}", err=True)
+    else:
+        click.echo(f"next:    nothing was found: name what you decide about, buildbuy decide {out} --component feature-store", err=True)

@@ -18,6 +18,7 @@ ComponentId = Literal[
     "training-compute", "model-registry", "vector-store", "llm-gateway",
 ]  # fmt: skip
 COMPONENTS: tuple[ComponentId, ...] = get_args(ComponentId)
+RESERVED = ("vector-store", "llm-gateway")  # a catalog of one's own may cover them; the one that ships with buildbuy doesn't
 ALIASES = {"orchestration": "data-pipeline", "ml-monitoring": "monitoring"}
 Stage = Literal["seed", "series-a", "series-b", "growth", "enterprise"]
 Region = Literal["us", "eu", "uk", "ca", "apac"]
@@ -32,7 +33,7 @@ def component_id(name: str, below: tuple[str | int, ...] = ()) -> str:
     """The id behind a component's name or other name. Raises BadInput for one nobody knows."""
     found = ALIASES.get(name, name)
     if found not in COMPONENTS:
-        raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(COMPONENTS)}", below=below)
+        raise BadInput(f"`{name}` is not a component we know", hint=f"one of: {', '.join(c for c in COMPONENTS if c not in RESERVED)}", below=below)
     return found
 
 
@@ -183,10 +184,13 @@ class Profile(Strict):
         raw = out.get("components") or {}
         if isinstance(raw, dict):
             named: dict[str, Any] = {}
+            called: dict[str, str] = {}
             for key, value in raw.items():
                 name = component_id(key, below=("components", key))
+                first = called.setdefault(name, key)
                 if name in named:
-                    raise BadInput(f"`{key}` is another name for `{name}`, which stands there already", hint="keep one of them", below=("components", key))
+                    said = f"`{key}` is another name for `{first}`, which stands there already" if key != name else f"`{first}`, which stands there already, is another name for `{key}`"
+                    raise BadInput(said, hint="keep one of them", below=("components", key))
                 named[name] = {} if value is None else value
             out["components"] = named
         if out.get("have") is None:

@@ -40,21 +40,30 @@ class Comparison:
         return f"{self.op} {self.value:g} {self.unit}".strip()
 
 
-def parse(raw: object, expected: str, default: Op, convert: Callable[[str], float] | None = None) -> Comparison:
-    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator. `convert`
-    gives the factor of a unit that is written, where that is more than arithmetic (money).
+def parse(raw: object, expected: str, default: Op, convert: Callable[[str], float] | None = None, *, bare: bool = True) -> Comparison:
+    """Read "<= 25 ms" in unit `expected`; a quantity alone takes the metric's natural operator. `convert`
+    gives the factor of a unit that is written, where that is more than arithmetic (money). A number without
+    a unit is one in `expected`, or refused where it may not stand `bare`; counts may always.
     """
-    factor = convert or (lambda unit: units.factor(unit, expected))
+
+    def factor(unit: str) -> float:
+        if unit:
+            return convert(unit) if convert else units.factor(unit, expected)
+        if bare or units.is_count(expected):
+            return 1.0
+        raise BadInput(f"`{raw}` has no unit", hint=f"write it like `{default} {value:g} {expected}`")
+
     if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return Comparison(default, float(raw), expected)
+        value = float(raw)
+        return Comparison(default, value * factor(""), expected)
     if not isinstance(raw, str):
         raise BadInput(f"`{raw}` is not a comparison", hint=f"write it like `{default} 25 {expected}`")
     text = raw.strip()
     for word in sorted(_WORDS, key=len, reverse=True):
         if text.lower().startswith(word):
             value, unit = parse_number(text[len(word) :])
-            return Comparison(_WORDS[word], value * (factor(unit) if unit else 1.0), expected)
+            return Comparison(_WORDS[word], value * factor(unit), expected)
     if not re.match(r"^[\s$€£\d.+-]", text):
         raise BadInput(f"`{raw}` is not a comparison", hint=f"write it like `{default} 25 {expected}`")
     value, unit = parse_number(text)
-    return Comparison(default, value * (factor(unit) if unit else 1.0), expected)
+    return Comparison(default, value * factor(unit), expected)

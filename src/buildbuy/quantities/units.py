@@ -116,6 +116,11 @@ def factor(given: str, expected: str) -> float:
     return float(ratio.magnitude)
 
 
+def is_count(text: str) -> bool:
+    """Whether a unit only counts things."""
+    return all(d.endswith("_count]") for d in unit(text).dimensionality) and unit(text).dimensionality != {}
+
+
 def base_factor(text: str) -> float:
     """The size of a unit in base units (second, byte, USD, person_hour and counts)."""
     return float((1 * unit(text)).to_base_units().magnitude)

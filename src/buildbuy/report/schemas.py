@@ -1,4 +1,6 @@
-"""The published JSON Schemas: of the profile, a system, a component, a public case, evidence and a run."""
+"""The published JSON Schemas: of the profile, a system, a component, a public case, evidence and a run; those of other
+commands are in `command_schemas`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ _SOURCINGS = ["managed", "self-host", "build", "hybrid", "defer"]
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case, scan, backtest, probe or run."""
+    """JSON Schema (2020-12) of `name`: profile, evidence, system, component, case, scan, backtest, probe, run, or a
+    command of `command_schemas`.
+    """
     if name == "run":
         return _run()
     if name == "scan":
@@ -23,6 +27,10 @@ def schema(name: str) -> dict[str, Any]:
         return _backtest()
     if name == "probe":
         return _probe()
+    from buildbuy.report.command_schemas import COMMANDS, command_schema
+
+    if name in COMMANDS:
+        return command_schema(name)
     from pydantic import BaseModel
 
     from buildbuy.catalog.schema import Case, Component, System

@@ -502,4 +502,8 @@ def sure_in(c: dict[str, Any]) -> str:
     corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)
     if corrected is None or sourcing == DEFER:
         return text
-    return f"{text}, {sourcing} options together in {c['p_best_by_sourcing'].get(sourcing, 0.0):.0%} (overconfident: {corrected:.0%} by decided cases)"
+    stated, decided = f"{c['p_best_by_sourcing'].get(sourcing, 0.0):.0%}", f"{corrected:.0%}"
+    text += f", {sourcing} options together in {stated}"
+    if stated == decided:
+        return text
+    return f"{text} ({'overconfident: ' if corrected < c['p_best_by_sourcing'].get(sourcing, 0.0) else ''}{decided} by decided cases)"

@@ -80,10 +80,11 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
         word = str(value).lower().replace(" ", "-")
         return Requirement(identity, kind, metric, f"{metric.replace('_', ' ')}: {word}", word=_choice(word, allowed, metric, where), **common)
     spec = entry.metrics[metric]
-    if spec.kind == "deadline" and MONTH.fullmatch(str(value)):
+    by_month = spec.kind == "deadline" and MONTH.fullmatch(str(value)) is not None
+    if by_month:
         value = max(months_between(drivers.as_of, str(value)), 0)
     try:
-        compared = comparison.parse(value, spec.unit, spec.op, reader(spec.unit, drivers.rates) if spec.kind == "cost" else None)
+        compared = comparison.parse(value, spec.unit, spec.op, reader(spec.unit, drivers.rates) if spec.kind == "cost" else None, bare=by_month)
     except BadInput as e:
         raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
     if compared.value < 0:
