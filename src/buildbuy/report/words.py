@@ -177,10 +177,10 @@ def rule_sentence(rule: Rule, outcome: Outcome) -> str:
     if rule.metric == "wanted":
         return f"Then take {target}."
     what = metric_label(rule.metric, outcome.problem)
-    money = outcome.problem.settings
+    currency = outcome.problem.settings.currency
     limit = f"{number(rule.value)} {unit(rule.unit)}"
     if rule.unit.startswith("USD"):
-        limit = f"{number(rule.value / money.usd_per_currency)} {unit(rule.unit.replace('USD', money.currency, 1))}"
+        limit = f"{number(rule.value / currency.usd_per)} {unit(rule.unit.replace('USD', currency.name, 1))}"
     if rule.kind == "learning":
         return f"Look after {rule.after_months} months: if {what} exceed{'s' if 'bill' in rule.metric else ''} {limit}, move to {target}."
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
