@@ -18,11 +18,11 @@ from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
     Change,
     Running,
+    begun,
     forced_exit,
     kept_total,
     running,
     static_lines,
-    switch,
     total,
 )
 from buildbuy.domain.problem import DEFER, NOTHING, Problem
@@ -72,7 +72,8 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
     if plan.means:
         material = materiality(problem, float(np.mean(world.value("labour"))))
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
-        if problem.wanted_stated and problem.value_given and problem.incumbent.id == NOTHING and problem.wanted_month:
+        known = problem.value_given or problem.wanted_month >= problem.settings.months  # within the horizon nothing is lost then
+        if problem.wanted_stated and known and problem.incumbent.id == NOTHING and problem.wanted_month:
             plan.defer_to = min(plan.means, key=lambda a: (plan.means[a], a))
     world.memo.clear()  # what runs in it refers back to it
     return plan
@@ -213,14 +214,18 @@ def _value_chunk(plan: Plan, world: World, out: Values, start: int) -> None:
             out.mean(out.policy_fixed, name, cost.fixed)
             out.mean(out.switched, name, happens)
     if plan.defer_to is not None:
-        wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
-        later = runnings[plan.defer_to]
-        waited = incumbent.running.paid(0, world.months) + total(lg.common_lines(world), world)
-        waited = waited + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait).cost
-        onward = plan.fallback.get(plan.defer_to)
-        if onward is not None:
-            waited = waited + forced_exit(later, np.minimum(wait + later.lead(wait), world.months), runnings[onward]).cost
-        out.keep(out.policy, DEFER, waited, start)
+        later, onward = runnings[plan.defer_to], plan.fallback.get(plan.defer_to)
+        lines, s = static_lines(world, incumbent, later, problem.wanted_month)
+        taken = begun(world, s, problem.wanted_month)
+        lines[lg.ENDING] = forced_exit(later, s, runnings[onward], taken).cost if onward else np.zeros(world.n)
+        for line, value in lines.items():
+            out.keep(out.lines.setdefault(DEFER, {}), line, value, start)
+        out.labour.setdefault(DEFER, set()).update(later.flows.labour | _old_labour(incumbent))
+        out.shared.setdefault(DEFER, set()).update(later.flows.shared)
+        out.keep(out.policy, DEFER, total(lines, world), start)
+        out.keep(out.cutover, DEFER, s, start)
+        out.mean(out.switched, DEFER, taken)
+        out.mean(out.ends, DEFER, taken & (ending_month(world, later.option) < world.months))
 
 
 def _old_labour(incumbent: Running) -> set[str]:

@@ -41,9 +41,8 @@ class Comparison:
 
 
 def parse(raw: object, expected: str, default: Op, convert: Callable[[str], float] | None = None) -> Comparison:
-    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator.
-
-    `convert` says how much of `expected` a unit is, where that isn't only physics (currencies).
+    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator. `convert`
+    gives the factor of a unit that is written, where that is more than arithmetic (money).
     """
     factor = convert or (lambda unit: units.factor(unit, expected))
     if isinstance(raw, int | float) and not isinstance(raw, bool):

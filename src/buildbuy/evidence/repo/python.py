@@ -25,14 +25,15 @@ class Use:
 
 @dataclass
 class Module:
-    """What one Python file says. `bound` are names it binds to imports, for those who import them;
-    `handed` are handlers of requests that call what the function around them was given.
+    """What one Python file says. `bound` are names it binds to imports, for those who import them, `made` those
+    that it gives at its outermost level to what something imported made; `handed` are handlers of requests that call what the function around them was given.
     """
 
     path: str
     imports: list[Use] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
     handed: list[tuple[str, int]] = field(default_factory=list)
@@ -103,6 +104,7 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = module.bound
     made = _made(nodes, bound)
+    module.made = _made([n for n in nodes if getattr(n, "col_offset", 1) == 0], bound)
     for node in nodes:
         kind = type(node)
         if kind is ast.Call:
