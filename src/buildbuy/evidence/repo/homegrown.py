@@ -103,7 +103,8 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
         here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name)]
         handed = module.handed if detector.component == "model-serving" and here else []
-        names += [(module, n, line) for n, line in handed]
+        asked = module.asked if detector.component == "model-serving" and not names and _answers(module) else []
+        names += [(module, n, line) for n, line in (*handed, *asked)]
         given = given or bool(handed)
         if names or (here and (detector.component in ("data-pipeline", "training-compute") or detector.also & roots)):
             members.append(module)
@@ -147,7 +148,7 @@ def model_behind(modules: Iterable[Module], paths: set[str], dependants: Mapping
     modules = list(modules)
     answering = {m.path for m in modules if m.path in paths and _answers(m)}
     folders = {p.rpartition("/")[0] for p in answering}
-    with_model = [m for m in modules if m.handed or any(i.name.partition(".")[0] in MODELS for i in m.imports) or any(serving.names.search(n) for n, _ in m.defined) or any(u.name.endswith(".load_model") for u in m.uses)]
+    with_model = [m for m in modules if m.handed or any(i.name.partition(".")[0] in MODELS for i in m.imports) or any(serving.names.search(n) for n, _ in m.defined) or any(u.name.endswith(".load_model") for u in m.uses) or (m.path in answering and m.asked)]
     return any(m.path.rpartition("/")[0] in folders or dependants.get(m.path, set()) & answering for m in with_model)
 
 

@@ -12,6 +12,10 @@ _SCRIPT = re.compile(r"(?:\bfrom\s+|\brequire\(\s*|\bimport\(\s*|^\s*import\s+)[
 _JVM = re.compile(r"^\s*import\s+(?:static\s+)?([\w.]{3,200})")
 _GO = re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w.-]+\.[\w.-]+/[\w./-]{1,200})\"")
 _R = re.compile(r"\b(?:library|require|requireNamespace|loadNamespace)\(\s*[\"']?([A-Za-z][\w.]{1,100})[\"']?\s*[,)]|(?<![\w.:])([A-Za-z][\w.]{1,100}):::?[A-Za-z]")
+_RETICULATE = re.compile(r"(?<![\w.])(?:reticulate::)?import\(\s*[\"']([\w.]{2,100})[\"']")  # of Python's packages
+_CDK = re.compile(r"[\"'](?:aws-cdk-lib|@aws-cdk)/aws-(\w+)[\"']")
+_CONSTRUCT = re.compile(r"\bnew\s+(?:\w+\.)?(Cfn[A-Z]\w{1,60})\s*\(")
+_JAVA_CDK = "software.amazon.awscdk.services."
 R_SUFFIXES = frozenset([".r", ".rmd", ".qmd"])
 SUFFIXES = R_SUFFIXES | frozenset([".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go"])
 
@@ -23,8 +27,15 @@ def signs_of(index: Index, file: Text) -> Iterator[Sign]:
         return
     script, go = file.suffix.startswith((".js", ".ts", ".mjs", ".cjs")), file.suffix == ".go"
     pattern = _SCRIPT if script else _GO if go else _JVM
+    services = set(_CDK.findall(file.text)) if script else set()
     for number, line in enumerate(file.text.splitlines(), 1):
-        if len(line) > 1000 or not (found := pattern.search(line)):
+        if len(line) > 1000:
+            continue
+        if services and (made := _CONSTRUCT.search(line)):
+            for service in services:
+                if systems := index.imported(f"aws_cdk.aws_{service}.{made[1]}"):
+                    yield Sign("import", f"aws-{service}.{made[1]}", systems, file.path, number, file.use)
+        if not (found := pattern.search(line)):
             continue
         name = found[1]
         if systems := _systems(index, name, script, go):
@@ -35,6 +46,9 @@ def _signs_of_r(index: Index, file: Text) -> Iterator[Sign]:
     for number, line in enumerate(file.text.splitlines(), 1):
         if len(line) > 1000 or line.lstrip().startswith("#"):
             continue
+        for found in _RETICULATE.finditer(line):
+            if systems := index.imported(found[1]):
+                yield Sign("import", found[1], systems, file.path, number, file.use)
         for found in _R.finditer(line):
             if systems := index.tables["cran"].get(name := (found[1] or found[2]).lower(), ()):
                 yield Sign("import", name, systems, file.path, number, file.use)
@@ -46,5 +60,13 @@ def _systems(index: Index, name: str, script: bool, go: bool) -> tuple[str, ...]
         return index.tables["npm"].get(package, ())
     if go:
         return next((s for k, s in index.tables["go"].items() if name == k or name.startswith(k + "/")), ())
-    own = next((s for k, s in index.tables["maven"].items() if name.startswith(k.partition(":")[0] + ".")), ())
+    if name.startswith(_JAVA_CDK):
+        return index.imported("aws_cdk.aws_" + name.removeprefix(_JAVA_CDK))
+    own = next((s for k, s in index.tables["maven"].items() if _lies_in(name, k)), ())
     return own or (index.imported(name) if "." in index.surface(name)[0] else ())
+
+
+def _lies_in(name: str, coordinate: str) -> bool:
+    """Whether an imported class is of a group, or of one of its artifacts: one word of its name ends the artifact's."""
+    group, _, artifact = coordinate.partition(":")
+    return name.startswith(group + ".") and (not artifact or any(f"-{artifact}".endswith("-" + word) for word in name.split(".")[group.count(".") + 1 :]))

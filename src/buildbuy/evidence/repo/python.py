@@ -26,7 +26,8 @@ class Use:
 @dataclass
 class Module:
     """What one Python file says. `bound` are names it binds to imports, for those who import them;
-    `handed` are handlers of requests that call what the function around them was given.
+    `handed` are handlers of requests that call what the function around them was given; `asked` are calls
+    that ask something, whatever it is, for a prediction.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Module:
     defined: list[tuple[str, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
     handed: list[tuple[str, int]] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
     strings: list[tuple[str, int]] = field(default_factory=list)
     clients: list[tuple[str, int]] = field(default_factory=list)
     installs: list[tuple[str, int]] = field(default_factory=list)
@@ -112,10 +114,7 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
             if type(func) is ast.Attribute:
-                if service := _service(node):  # type: ignore[arg-type]
-                    module.clients.append((service, node.lineno))  # type: ignore[attr-defined]
-                if func.attr in _INSTALLERS:
-                    _installed(module, node.args)  # type: ignore[attr-defined]
+                _method(module, node, func)  # type: ignore[arg-type]
             for given in node.keywords:  # type: ignore[attr-defined]
                 if given.arg in _PACKAGES:
                     _installed(module, [given.value])
@@ -138,6 +137,16 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
                 module.uses.append(Use(name, node.lineno, "attribute"))
 
 
+def _method(module: Module, call: ast.Call, func: ast.Attribute) -> None:
+    """What the last word of a call says, whatever it is called on."""
+    if service := _service(call):
+        module.clients.append((service, call.lineno))
+    if func.attr in _PREDICTS:
+        module.asked.append((func.attr, call.lineno))
+    if func.attr in _INSTALLERS:
+        _installed(module, call.args)
+
+
 def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, int]]:
     given = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     found = []
@@ -148,6 +157,7 @@ def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str,
     return found
 
 
+_PREDICTS = frozenset(["predict", "predict_proba", "infer"])
 _ROUTES = frozenset(["post", "put", "get", "route", "api_route"])
 _INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", "poetry_install"])  # Modal's images, Union's
 _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
@@ -284,6 +294,9 @@ def _bind(module: Module, base: str, names: str, line: int) -> None:
             module.bound[found[2] or (found[1] if base else found[1].partition(".")[0])] = full if base or found[2] else full.partition(".")[0]
 
 
+_PYTHON_CELL = re.compile(r"%%(?:capture|time|timeit|prun|python3?|spark|pyspark|local|memit|wandb)\b|%%(?:write|)file\s.*\.py\s*$")  # what follows is Python all the same
+
+
 def notebook(text: str) -> tuple[str, list[int]] | None:
     """Code cells of a notebook as one Python text, and the file's line of each of its lines. Magics
     and shell lines become comments. None if it isn't a notebook.
@@ -302,11 +315,10 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
     for source in sources:
         items = source.splitlines() if isinstance(source, str) else [str(s).rstrip("\n") for s in source if isinstance(s, str)] if isinstance(source, list) else []
         body = [line for item in items for line in (item.split("\n") or [""])]
-        if body and body[0].lstrip().startswith("%%"):
-            body = ["# " + line for line in body]
+        foreign = bool(body) and body[0].lstrip().startswith("%%") and not _PYTHON_CELL.match(body[0].lstrip())
         for line in body:
             cursor = max(_find(raw, line, cursor + isinstance(source, list), cursor), 0)
-            code.append(re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
+            code.append("# " + line if foreign else re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
             lines.append(cursor + 1)
         ends.append(len(code))
     begin, cells = 0, []
@@ -318,10 +330,11 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
 
 
 def _find(raw: list[str], line: str, start: int, otherwise: int) -> int:
+    """Index of the next raw line that is this line of code as JSON, or at least holds it."""
     if not line.strip():
         return otherwise
     needles = {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]}
-    for i in range(max(start, 0), min(len(raw), start + 5000)):
-        if any(needle in raw[i] for needle in needles):
-            return i
-    return otherwise
+    whole = {f'"{needle}{end}"' for needle in needles for end in ("\\n", "")}
+    near = range(max(start, 0), min(len(raw), start + 5000))
+    exact = next((i for i in near if raw[i].strip().rstrip(",") in whole), None) if start > otherwise else None  # one item of a list a line
+    return exact if exact is not None else next((i for i in near if any(needle in raw[i] for needle in needles)), otherwise)

@@ -152,15 +152,15 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
         seen.requirements += found if f.plain(path) == path else [replace(r, path=path) for r in found]
         if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
+        if file.suffix == ".ipynb" and (cells := notebook(file.text)) is not None:
+            seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
+            file = replace(file, text=_kept_lines(file.text, set(cells[1])))
         if installs.holds_commands(file):
             seen.requirements += installs.read(file)
         if file.suffix in (".py", ".pyi"):
             if f.generated(file.text):
                 uses[path] = "vendored"
             python[path] = file.text
-        elif file.suffix == ".ipynb":
-            if (cells := notebook(file.text)) is not None:
-                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         elif file.suffix in languages.SUFFIXES:
             seen.signs += languages.signs_of(index, file)
         seen.signs += signs.of_text(index, file)
@@ -239,6 +239,11 @@ def _tails(name: str) -> list[str]:
     """The dotted names under which a file may be imported: from the root, from src, from a package."""
     parts = name.split(".")
     return [".".join(parts[i:]) for i in range(min(len(parts), 4)) if len(parts) - i > 1 or i == 0]
+
+
+def _kept_lines(text: str, kept: set[int]) -> str:
+    """A notebook's text with what isn't code blanked: its prose and outputs talk about commands."""
+    return "\n".join(line if number in kept else "" for number, line in enumerate(text.splitlines(), 1))
 
 
 def _cells(path: str, code: str) -> Module:
