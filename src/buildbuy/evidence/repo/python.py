@@ -113,8 +113,7 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
             if name:
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
-            if type(func) is ast.Attribute:
-                _method(module, node, func)  # type: ignore[arg-type]
+            _of_call(module, node)  # type: ignore[arg-type]
             for given in node.keywords:  # type: ignore[attr-defined]
                 if given.arg in _PACKAGES:
                     _installed(module, [given.value])
@@ -137,13 +136,13 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
                 module.uses.append(Use(name, node.lineno, "attribute"))
 
 
-def _method(module: Module, call: ast.Call, func: ast.Attribute) -> None:
-    """What the last word of a call says, whatever it is called on."""
+def _of_call(module: Module, call: ast.Call) -> None:
+    """What a call says by its last word, whatever it is called on."""
     if service := _service(call):
         module.clients.append((service, call.lineno))
-    if func.attr in _PREDICTS:
-        module.asked.append((func.attr, call.lineno))
-    if func.attr in _INSTALLERS:
+    if type(call.func) is ast.Attribute and call.func.attr in _PREDICTS:
+        module.asked.append((call.func.attr, call.lineno))
+    if type(call.func) is ast.Attribute and call.func.attr in _INSTALLERS:
         _installed(module, call.args)
 
 
@@ -164,8 +163,11 @@ _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", 
 
 
 def _service(call: ast.Call) -> str | None:
-    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called."""
-    if type(call.func) is not ast.Attribute or call.func.attr not in ("client", "resource"):
+    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called,
+    and from functions of one's own that are called after it, such as `get_client("sagemaker")`.
+    """
+    name = call.func.attr if type(call.func) is ast.Attribute else call.func.id if type(call.func) is ast.Name else ""
+    if name != "resource" and not name.endswith("client"):
         return None
     named = next((k.value for k in call.keywords if k.arg == "service_name"), call.args[0] if call.args else None)
     return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) and re.fullmatch(r"[a-z][a-z0-9.-]{1,40}", named.value) else None
@@ -294,7 +296,7 @@ def _bind(module: Module, base: str, names: str, line: int) -> None:
             module.bound[found[2] or (found[1] if base else found[1].partition(".")[0])] = full if base or found[2] else full.partition(".")[0]
 
 
-_PYTHON_CELL = re.compile(r"%%(?:capture|time|timeit|prun|python3?|spark|pyspark|local|memit|wandb)\b|%%(?:write|)file\s.*\.py\s*$")  # what follows is Python all the same
+_PYTHON_CELL = re.compile(r"%%(?:capture|time|timeit|prun|python3?|spark|pyspark|local|memit|wandb)\b|%%(?:file|write\w*)\s.*\.py\s*$")  # what follows is Python all the same
 
 
 def notebook(text: str) -> tuple[str, list[int]] | None:

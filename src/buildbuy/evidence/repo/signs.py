@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
 # under a key that ends in image, as the default of a variable, behind FROM
-_IMAGE = re.compile(r"(?:^\s*(?:-\s*|(?:ARG|ENV|export)\s+)?[\"']?(?:[\w.-]*(?:image|repository)(?:_?(?:uri|url|name|path))?|default|newName)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
+_IMAGE = re.compile(r"(?:^\s*(?:-\s*|(?:ARG|ENV|export)\s+)?[\"']?(?:[\w.-]*(?:image|repository)(?:_?(?:uri|url|name|path))?|default|newName|name)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
 _TAGGED = re.compile(r"(?<![\w./-])((?:[a-z0-9][\w.-]*(?::\d+)?/)+[\w.-]+:[\w.-]+)")  # wherever it stands, as in `docker run`
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _KIND_IN_CODE = re.compile(r"\b[kK]ind\\?[\"']?\s*[:=]\s*\\?[\"']?([A-Z]\w+)")  # of a manifest written as a table, a text or JSON
@@ -97,7 +97,7 @@ class Index:
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
-        self.patterns = [(t.partition("*")[0], re.compile(re.escape(t).replace(r"\*", r"[^\s\"']*")), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+        self.patterns = [(re.split(r"[* ]", t)[0] if " " in t.strip() else t.strip().partition("*")[0], _pattern(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -121,6 +121,12 @@ class Index:
             if key in table:
                 return key, table[key]
         return "", ()
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A statement as an expression: words may be items of a list, a blank at its end is the end of a word."""
+    bare = re.escape(text.rstrip(" ")).replace(r"\*", r"[^\s\"']*").replace(r"\ ", r"(?:\s+|[\"']\s*,\s*[\"'])")
+    return re.compile(bare + (r"(?=$|[\s\"'])" if text.endswith(" ") else ""), re.M)
 
 
 def _package(name: str) -> str:
@@ -270,7 +276,7 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
 def _images(index: Index, line: str) -> dict[str, tuple[str, ...]]:
     """Known images that a line names, with their systems."""
     low = line.lower()
-    named = [found[1]] if any(word in low for word in ("image", "repository", "from", "default", "newname")) and (found := _IMAGE.match(line)) else []
+    named = [found[1]] if any(word in low for word in ("image", "repository", "from", "default", "name")) and (found := _IMAGE.match(line)) else []
     named += _TAGGED.findall(line) if "/" in line else []
     return {image.partition("@")[0]: systems for image in named if (systems := _image(index, image))}
 
