@@ -15,6 +15,8 @@ _R = re.compile(r"\b(?:library|require|requireNamespace|loadNamespace)\(\s*[\"']
 _RETICULATE = re.compile(r"(?<![\w.])(?:reticulate::)?import\(\s*[\"']([\w.]{2,100})[\"']")  # of Python's packages
 _CDK = re.compile(r"[\"'](?:aws-cdk-lib|@aws-cdk)/aws-(\w+)[\"']")
 _CONSTRUCT = re.compile(r"\bnew\s+(?:\w+\.)?(Cfn[A-Z]\w{1,60})\s*\(")
+_AWS_CLIENT = re.compile(r"\bnew\s+(?:AWS|aws)\.([A-Z]\w{1,60})\s*\(")  # of the SDK's second version
+_REQUEST = re.compile(r"\.([a-zA-Z]\w{5,60})\s*\(|\bnew\s+(?:\w+\.)?([A-Z]\w{5,60})Command\s*\(")
 _JAVA_CDK = "software.amazon.awscdk.services."
 R_SUFFIXES = frozenset([".r", ".rmd", ".qmd"])
 SUFFIXES = R_SUFFIXES | frozenset([".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go"])
@@ -28,6 +30,8 @@ def signs_of(index: Index, file: Text) -> Iterator[Sign]:
     script, go = file.suffix.startswith((".js", ".ts", ".mjs", ".cjs")), file.suffix == ".go"
     pattern = _SCRIPT if script else _GO if go else _JVM
     services = set(_CDK.findall(file.text)) if script else set()
+    lowered = file.text.lower()
+    asked = [s for s in dict.fromkeys(s for s, _ in index.requests) if s in lowered]
     for number, line in enumerate(file.text.splitlines(), 1):
         if len(line) > 1000:
             continue
@@ -35,11 +39,22 @@ def signs_of(index: Index, file: Text) -> Iterator[Sign]:
             for service in services:
                 if systems := index.imported(f"aws_cdk.aws_{service}.{made[1]}"):
                     yield Sign("import", f"aws-{service}.{made[1]}", systems, file.path, number, file.use)
+        for service in asked:
+            yield from _requests(index, file, line, number, service)
         if not (found := pattern.search(line)):
             continue
         name = found[1]
         if systems := _systems(index, name, script, go):
             yield Sign("import", name, systems, file.path, number, file.use)
+
+
+def _requests(index: Index, file: Text, line: str, number: int, service: str) -> Iterator[Sign]:
+    """Clients of AWS and what is asked of them, in a file that names the service."""
+    if (made := _AWS_CLIENT.search(line)) and (systems := index.clients.get(made[1].lower(), ())):
+        yield Sign("client", made[1], systems, file.path, number, file.use)
+    for method, command in _REQUEST.findall(line):
+        if systems := index.requests.get((service, (method or command).lower()), ()):
+            yield Sign("client", f"{service}.{method or command}", systems, file.path, number, file.use)
 
 
 def _signs_of_r(index: Index, file: Text) -> Iterator[Sign]:

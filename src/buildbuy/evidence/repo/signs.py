@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from buildbuy.evidence.repo.files import CODE, Text
@@ -74,6 +75,9 @@ class Index:
             self.tables[kind] = {k: tuple(v) for k, v in table.items()}
         # a client of AWS is known by its service's name; what is asked of it is told apart like an import
         self.tables["imports"] |= {BOTO + k: v for k, v in self.tables["boto3_clients"].items()}
+        # the same requests in languages whose SDKs name them createEndpoint or CreateEndpointCommand
+        self.requests = {(service, _camel(request)): v for k, v in self.tables["boto3_clients"].items() for service, _, request in [k.partition(".")] if request and service not in ("runtime",)}
+        self.clients = {k.replace("-", ""): v for k, v in self.tables["boto3_clients"].items() if "." not in k}
         vendors: dict[str, set[str]] = defaultdict(set)
         for text, names in self.tables["imports"].items():
             if "." in text:
@@ -121,6 +125,10 @@ class Index:
             if key in table:
                 return key, table[key]
         return "", ()
+
+
+def _camel(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -347,6 +355,7 @@ def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
-    """Systems told apart from others of their vendor by a pattern in code."""
+    """Systems told apart from others of their vendor by a pattern in code (elsewhere it may be in a schema)."""
+    signs = [s for s in signs if s.kind != "pattern" or PurePosixPath(s.path).suffix.lower() in CODE]
     shared = {s for sign in signs if len(sign.systems) > 1 and sign.kind in ALONE and not sign.vendor for s in sign.systems}
     return {sign.systems[0] for sign in signs if sign.kind == "pattern" and len(sign.systems) == 1 and sign.systems[0] in shared - own}
