@@ -27,12 +27,14 @@ class Use:
 class Module:
     """What one Python file says. `bound` are names it binds to imports, for those who import them;
     `handed` are handlers of requests that call what the function around them was given; `asked` are calls
-    that ask something, whatever it is, for a prediction.
+    that ask something, whatever it is, for a prediction; `later` are uses of what a made thing's own call
+    gave: they tell systems apart and are no call sites.
     """
 
     path: str
     imports: list[Use] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    later: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
@@ -104,7 +106,8 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = module.bound
-    made = _made(nodes, bound)
+    made = _made(nodes, bound, {})
+    results = {name: origin for name, origin in _made(nodes, bound, made).items() if name not in made}
     for node in nodes:
         kind = type(node)
         if kind is ast.Call:
@@ -113,6 +116,8 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
             if name:
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
+            elif results and (name := chain(func, {}, results)):
+                module.later.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
             _of_call(module, node)  # type: ignore[arg-type]
             for given in node.keywords:  # type: ignore[attr-defined]
                 if given.arg in _PACKAGES:
@@ -218,8 +223,10 @@ def _mark(node: ast.AST, inner: set[int]) -> None:
             return
 
 
-def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
-    """Names (also self.x) assigned from a call of something imported, in this file, whatever the flow."""
+def _made(nodes: list[ast.AST], bound: dict[str, str], before: dict[str, str]) -> dict[str, str]:
+    """Names (also self.x) assigned from a call of something imported, or made `before`, in this file,
+    whatever the flow.
+    """
     made: dict[str, str] = {}
     for node in nodes:
         kind = type(node)
@@ -235,7 +242,7 @@ def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
             if not isinstance(call, ast.Call):
                 continue
             service = _service(call)
-            name = f"boto3:{service}" if service else chain(call.func, bound, {})
+            name = f"boto3:{service}" if service else chain(call.func, bound, before)
             if name is None:
                 continue
             if type(target) is ast.Name and target.id not in bound:

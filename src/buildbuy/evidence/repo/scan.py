@@ -153,8 +153,12 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
         if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
         if file.suffix == ".ipynb" and (cells := notebook(file.text)) is not None:
-            seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
+            in_r = languages.R_KERNEL.search(file.text) is not None
             file = replace(file, text=_kept_lines(file.text, set(cells[1])))
+            if in_r:
+                seen.signs += languages.signs_of_r(index, replace(file, text=file.text.replace('\\"', '"')))
+            else:
+                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         if installs.holds_commands(file):
             seen.requirements += installs.read(file)
         if file.suffix in (".py", ".pyi"):
@@ -265,6 +269,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
 
     module.imports = [type(u)(u.name, at(u.line), u.kind) for u in module.imports]
     module.uses = [type(u)(u.name, at(u.line), u.kind) for u in module.uses]
+    module.later = [type(u)(u.name, at(u.line), u.kind) for u in module.later]
     module.strings = [(s, at(n)) for s, n in module.strings]
     module.clients = [(s, at(n)) for s, n in module.clients]
     module.installs = [(s, at(n)) for s, n in module.installs]

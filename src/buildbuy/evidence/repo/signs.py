@@ -190,7 +190,7 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
 def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> Iterator[Use]:
     """Uses whose dotted name lies under a fingerprint that is longer than what was imported."""
     imported = {i.name for i in module.imports}
-    for one in module.uses:
+    for one in (*module.uses, *module.later):
         if one.name.partition(".")[0] in index.roots and one.name.partition(".")[0] not in local:
             key, _ = index.surface(one.name)
             if key and not any(i == key or i.startswith(key + ".") for i in imported):
