@@ -101,7 +101,7 @@ class Index:
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
-        self.patterns = [(re.split(r"[* ]", t)[0] if " " in t.strip() else t.strip().partition("*")[0], _pattern(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+        self.patterns = [(tuple(filter(None, re.split(r"[* ]", t))), _pattern(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -203,7 +203,7 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    patterns = [one for one in index.patterns if one[0] in whole and one[1].search(whole)]
+    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and one[1].search(whole)]
     blocks = [] if code else [one for one in index.blocks if one[0] in whole and one[1] in whole]
     if not looks and not patterns and not blocks:
         return
