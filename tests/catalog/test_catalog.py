@@ -6,6 +6,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_every_fact_has_a_unit_that_parses(catalog: Catalog) -> None:
 def test_every_fact_is_dated_no_later_than_the_catalog(catalog: Catalog) -> None:
     for owner, one, source in facts(catalog):
         as_of = getattr(one, "as_of", None) or source.as_of
-        assert as_of == "undated" or as_of <= catalog.month, f"{owner}: {as_of}"
+        assert as_of <= catalog.month, f"{owner}: {as_of}"
 
 
 def test_judgement_says_so(catalog: Catalog) -> None:
@@ -229,6 +230,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "page that is none": ("prices/test.yaml", "https://example.org/prices", "see the wiki", r"3: sources\.list: `see the wiki` is not a page"),
     "second-hand as documented": ("systems/cedar.yaml", "grade: secondary, ", "", r"8: sources\.docs: a source read `via`"),
     "source without a date": ("prices/test.yaml", ", as_of: 2025-07}", "}", r"3: sources\.list: the key `as_of` is missing"),
+    "no date": ("prices/test.yaml", "as_of: 2025-07", "as_of: undated", r"3: sources\.list\.as_of: `undated` is not a month"),
     "not a month": ("systems/acorn.yaml", "when: 2026-09", "when: 2026-9", r"\d+: events\.1\.when: `2026-9` is not a month"),
     "rate both ways": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {price: test/disk, value: 1, unit: USD/hour, source: repo}", r"29: .*a rate is either"),
     "rate no way": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {factor: 2}", r"29: .*a rate is either"),
@@ -257,6 +259,20 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "case that bought nothing": ("cases/delta-2020.yaml", "engine: Elm (test), ", "", r"8: chose: an `engine` is named"),
     "case whose scale has no figures": ("cases/lighthouse-2019.yaml", "scale: M\n", "scale: M\nscale_basis: later\n", r"8: scale_basis: no figure is of the time"),
     "case of another age": ("cases/delta-2020.yaml", "year: 2020\n", "year: 20\n", r"5: year: "),
+    "negative price": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", 'rate: {value: "-5 to 0.1", unit: USD/hour, source: list}', r"5: prices\.test/server\.rate\.value: `-5 to 0\.1` is negative"),
+    "negative rate": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {value: -5000, unit: USD/month, source: repo}", r"29: .*`-5000` is negative"),
+    "negative rate among readings": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {value: {one_of: [1, -1]}, unit: USD/month, source: repo}", r"29: .* is negative"),
+    "price turned round": ("systems/birch.yaml", "rate: {price: test/disk}", "rate: {price: test/disk, factor: -2}", r"29: .*factor: `-2` can't stand here"),
+    "negative cap": ("systems/acorn.yaml", "admits: {users: 2,", "admits: {users: -2,", r"\d+: .*admits\.users: `-2` can't stand here"),
+    "negative allowance": ("systems/birch.yaml", "quantity: data_stored", "quantity: data_stored, included: -1", r"29: .*included: `-1` can't stand here"),
+    "negative minimum": ("systems/acorn.yaml", "id: team", "id: team\n        minimum: {value: -1, unit: USD/month, source: docs}", r"\d+: .*minimum\.value: `-1` is negative"),
+    "negative limit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: -5, unit: seat, kind: quota, source: repo}]\n    plans:', r"\d+: .*value: `-5` can't stand here"),
+    "negative prior": ("stages/stages.yaml", 'ml_people: {value: "1 to 4"', 'ml_people: {value: "-1 to 4"', r"\d+: .*ml_people\.value: `-.*` is negative"),
+    "effort of nothing": ("reference_classes/shared.yaml", 'build.first_usable_calendar: {S: "', 'build.first_usable_calendar: {S: "-', r"\d+: .*S: `-.*` is no effort"),
+    "class below zero that is no drift": ("reference_classes/shared.yaml", "drift_cloud: {signed: true, ", "drift_cloud: {", r"13: classes\.drift_cloud\.value: .* is negative"),
+    "page of tomorrow": ("prices/test.yaml", "as_of: 2025-07", "as_of: 2099-01", r"3: `2099-01` lies in the future"),
+    "fact of tomorrow": ("prices/test.yaml", "rate: {value: 0.1, unit: USD/hour, source: list}", "rate: {value: 0.1, unit: USD/hour, source: list, as_of: 2099-01}", r"5: `2099-01` lies in the future"),
+    "verified tomorrow": ("prices/test.yaml", "as_of: 2025-07", "as_of: 2025-07, last_verified: 2099-01", r"3: `2099-01` lies in the future"),
     "limit in another unit": ("systems/birch.yaml", "    plans:", '    limits: [{metric: users, value: 5, unit: GB, kind: quota, source: repo}]\n    plans:', r"\d+: .*`GB` is not a unit of the kind `seat`"),
 }  # fmt: skip
 
@@ -282,6 +298,26 @@ def test_the_order_of_files_changes_nothing(mine: Path) -> None:
     after = load()
     assert list(before.systems) == list(after.systems)
     assert before.systems == after.systems
+
+
+def test_an_overlay_may_bear_the_month_in_which_it_is_written(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long after the shipped catalog's own month, and never a later one."""
+
+    class Then(date):
+        @classmethod
+        def today(cls) -> Then:
+            return cls(2030, 5, 20)
+
+    monkeypatch.setattr(loading, "date", Then)
+    overlay = tmp_path / "mine"
+    (overlay / "prices").mkdir(parents=True)
+    text = 'sources: {{quote: {{url: "https://example.org/quote", as_of: {}}}}}\nprices: {{test/server: {{name: ours, provider: test, rate: {{value: 0.07, unit: USD/hour, source: quote}}}}}}\n'
+    (overlay / "prices" / "mine.yaml").write_text(text.format("2030-05"))
+    assert load(overlay).source("prices:test/server", "quote").as_of == "2030-05"
+    (overlay / "prices" / "mine.yaml").write_text(text.format("2030-06"))
+    loading._load.cache_clear()
+    with pytest.raises(BadInput, match="future"):
+        load(overlay)
 
 
 def test_an_overlay_replaces_an_entry_and_its_sources(mine: Path, tmp_path: Path) -> None:

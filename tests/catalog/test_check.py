@@ -36,18 +36,26 @@ def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("as_of", "now", "seen", "age"),
+    ("as_of", "now", "seen", "undated", "age"),
     [
-        ("2026-05", "2026-11", None, 6),
-        ("2024", "2026-06", None, 24),
-        ("undated", "2026-11", None, freshness.UNDATED_MONTHS),
-        ("undated", "2026-11", "2026-10", 1),
-        ("2020-01", "2026-11", "2026-11", 0),
-        ("2026-11", "2026-05", None, 6),
+        ("2026-05", "2026-11", None, False, 6),
+        ("2024", "2026-06", None, False, 24),
+        ("2026-11", "2026-11", None, True, freshness.UNDATED_MONTHS),
+        ("2026-09", "2026-11", "2026-10", True, 1),
+        ("2026-11", "2030-11", None, True, 48),
+        ("2020-01", "2026-11", "2026-11", False, 0),
+        ("2026-11", "2026-05", None, False, 6),
     ],
 )
-def test_age_counts_from_the_last_time_somebody_looked(as_of: str, now: str, seen: str | None, age: int) -> None:
-    assert freshness.age_months(as_of, now, seen) == age
+def test_age_counts_from_the_last_time_somebody_looked(as_of: str, now: str, seen: str | None, undated: bool, age: int) -> None:
+    assert freshness.age_months(as_of, now, seen, undated=undated) == age
+
+
+def test_reading_an_undated_page_makes_no_price_surer() -> None:
+    """What it says may be old, however lately it was read."""
+    price = parse(10, "USD/month")
+    dated, undated = (aged_price(price, "2026-11", "2026-11", "documented", undated=u) for u in (False, True))
+    assert undated.quantile(0.95) > dated.quantile(0.95) == 10
 
 
 def test_a_page_seen_again_makes_a_price_surer_but_not_dearer() -> None:
@@ -87,9 +95,28 @@ def test_judgement_is_no_remark() -> None:
 
 def test_the_catalog_rests_on_pages() -> None:
     found = check.counts(load())
-    assert found["with_source_and_date"] == 1.0
-    assert found["with_page_or_judgement"] == 1.0
-    assert found["with_page"] >= 0.95  # type: ignore[operator]
+    assert found["with_page"] + found["own_judgement"] - found["judgement_with_page"] == pytest.approx(1, abs=1e-3)  # type: ignore[operator]
+    assert found["with_page"] >= 0.8  # type: ignore[operator]
+
+
+def test_every_count_is_over_all_facts() -> None:
+    every, found = list(facts(load())), check.counts(load())
+    undated = [x for x in every if x.undated]
+    assert undated and found["of_undated_pages"] == len(undated)
+    assert found["with_date"] == round(1 - len(undated) / len(every), 4)
+    assert found["with_page"] == round(sum(x.page.url is not None for x in every) / len(every), 4)
+    assert found["own_judgement"] == round(found["by_grade"]["assumed"] / len(every), 4)  # type: ignore[index]
+    assert {r.where for r in check.remarks(load()) if r.kind == "undated"} == {x.where for x in undated}
+    assert not any(x.grade == "assumed" for x in undated)
+
+
+def test_a_markets_range_is_no_contradiction() -> None:
+    kinds = {kind: {r.where: r.why for r in check.remarks(load()) if r.kind == kind} for kind in check.KINDS}
+    assert "prices:aws/gpu/h100/one-year rate" in kinds["range"]
+    assert "readings" in kinds["contradictory"]["systems:prefect-cloud drivers.per_seat"]
+    assert "disagree" in kinds["contradictory"]["systems:evidently-cloud offers.managed.plans.cloud.charges.subscription.rate"]
+    assert "systems:weights-and-biases drivers.pro_per_seat" in kinds["open"]
+    assert not kinds["contradictory"].keys() & (kinds["range"].keys() | kinds["open"].keys())
 
 
 def test_the_gate_fires(buildbuy: Run) -> None:
@@ -119,6 +146,41 @@ def test_a_difference_shows_the_verdicts_it_moves(buildbuy: Run, tmp_path: Path)
     assert data["changes"] == []
     assert [v["component"] for v in data["verdicts"]] == ["experiment-tracking"]
     assert data["verdicts"][0]["old_mean"] == data["verdicts"][0]["new_mean"]
+
+
+def overlay(tmp_path: Path, text: str) -> Path:
+    """A folder that holds prices only."""
+    (tmp_path / "mine" / "prices").mkdir(parents=True)
+    (tmp_path / "mine" / "prices" / "mine.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "mine"
+
+
+OURS = """sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}
+prices: {test/server: {name: ours, provider: test, rate: {value: 0.07, unit: USD/hour, source: quote}}}
+"""
+
+
+def test_a_folder_of_own_prices_is_compared_on_top_of_the_other_catalog(buildbuy: Run, tmp_path: Path) -> None:
+    mine = overlay(tmp_path, OURS)
+    there = buildbuy("catalog", "diff", HERE, mine, "--format", "json")
+    assert there.code == 0, there.err
+    assert "on top of" in there.err
+    [change] = json.loads(there.out)["changes"]
+    assert (change["where"], change["new"]) == ("prices:test/server rate", "0.07 USD/hour")
+    back = buildbuy("catalog", "diff", mine, HERE, "--format", "json")
+    [again] = json.loads(back.out)["changes"]
+    assert (again["old"], again["new"]) == (change["new"], change["old"])
+
+
+def test_a_folder_of_own_prices_against_the_shipped_catalog(buildbuy: Run, tmp_path: Path) -> None:
+    ran = buildbuy("catalog", "diff", overlay(tmp_path, OURS))
+    assert ran.code == 0, ran.err
+    assert "- prices:test/server rate: 0.07 USD/hour" in ran.out
+
+
+def test_part_of_a_catalog_is_no_catalog(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no exchange rates"):
+        load_alone(overlay(tmp_path, OURS))
 
 
 @pytest.mark.parametrize("component", sorted(load().components))

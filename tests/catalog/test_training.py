@@ -10,7 +10,10 @@ from buildbuy.catalog import load as loading
 from buildbuy.catalog.load import load
 from buildbuy.domain.problem import Option, Problem
 from buildbuy.domain.profile import Profile
+from buildbuy.questions.ownership import bills
 from buildbuy.resolve import resolve
+from buildbuy.worlds.medians import Medians
+from buildbuy.worlds.world import World
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,6 +47,39 @@ def test_a_price_that_is_the_same_everywhere_carries_no_surcharge_and_one_of_els
     eu = problem(organisation={"region": "eu"})
     assert large(option(eu, "runpod/managed", "on-demand")) == ("price.runpod/gpu/h100", "")
     assert large(option(eu, "aws-ec2-gpu/managed", "on-demand")) == ("price.aws/gpu/h100", "region_price_eu")
+
+
+def test_a_vendor_that_charges_for_a_chosen_region_charges_whoever_must_stay_in_one() -> None:
+    """A price that holds anywhere may not hold for data that is bound to a place."""
+
+    def surcharges(component: str, identity: str, *needs: dict[str, Any]) -> dict[str, str]:
+        found = resolve(Profile.model_validate({"organisation": {"region": "eu"}, "components": {component: {"requirements": list(needs)}}}), component, load())
+        one = next(o for o in found.options if o.id == identity)
+        return {b.name: b.regional for b in one.plan[0].bills}
+
+    eu = {"data_residency": "eu"}
+    dearer = {"large GPUs": "region_price_modal", "small GPUs": "region_price_modal", "CPU": "region_price_modal", "memory": "region_price_modal", "volumes": ""}
+    assert surcharges("training-compute", "modal/managed", eu) == dearer
+    assert set(surcharges("model-serving", "modal-endpoints/managed", eu).values()) == {"region_price_modal"}
+    assert set(surcharges("training-compute", "runpod/managed", eu).values()) == {""}
+    unbound = ({**eu, "level": "should"}, {**eu, "origin": "anticipated", "when": "2027-06"}, {"data_residency": "own-network"})
+    for free in ((), *((one,) for one in unbound)):
+        assert set(surcharges("training-compute", "modal/managed", *free).values()) == {""}
+
+
+def test_the_surcharge_of_a_chosen_region_is_in_the_bill() -> None:
+    def monthly(*needs: dict[str, Any]) -> float:
+        found = resolve(Profile.model_validate({"components": {"training-compute": {"requirements": list(needs)}}}), "training-compute", load())
+        today = World(found, Medians(found.drivers))
+        return float(bills.plan_bill(today, option(found, "modal/managed", "starter").plan).path[0, 0])
+
+    assert 1.4 < monthly({"data_residency": "us"}) / monthly() < 1.75
+
+
+def test_a_core_of_modal_costs_the_same_for_training_and_for_serving() -> None:
+    cores = {c.rate.price for name in ("modal", "modal-endpoints") for p in load().systems[name].offers["managed"].plans for c in p.charges if "CPU" in c.name}
+    assert cores == {"modal/cpu"}
+    assert load().prices["modal/cpu"].rate.estimate.median == pytest.approx(0.0000131 * 3600 / 2)
 
 
 def test_rents_of_gpus_drift_by_their_own_class_and_long_contracts_do_not() -> None:

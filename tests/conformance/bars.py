@@ -42,7 +42,7 @@ START_UP = ("S", "M")
 COMPONENTS = ("experiment-tracking", "feature-store", "model-serving")
 
 WIDER = ("data-pipeline", "monitoring", "training-compute")
-WIDER_PROFILES = 150  # at least so many
+WIDER_PROFILES = 500  # at least so many
 ABOUT = 2.0  # a factor: what "about six months" and "a week" allow
 
 FEW = 40  # profiles for the claims that were added last

@@ -120,7 +120,7 @@ CREDIT_USD: Range = (5_000, 100_000)
 
 # The further components: the first teams of the sample with needs for these drawn beside, each from a
 # stream of its own, so that none of them moves what is drawn for another.
-WIDER_N = 160
+WIDER_N = 520
 WIDER_WORKLOAD: dict[str, dict[str, tuple[str, tuple[Range, Range, Range, Range]]]] = {
     "data-pipeline": {
         "pipelines": ("pipeline", ((2, 28), (29, 252), (253, 2_190), (2_200, 20_000))),

@@ -83,6 +83,25 @@ SIGNS = {
     "a service of Anyscale": ("service.yaml", "name: x\nray_serve_config:\n  import_path: a:b\n", "anyscale-services", 2),
     "a variable in JSON": ("task.json", '{"environment": [{"name": "WANDB_API_KEY"}]}', "weights-and-biases", 1),
     "a variable of a command in JSON": ("task.json", '{"command": "export WANDB_MODE=offline && python a.py"}', "weights-and-biases", 1),
+    "tracing by a tracker's vendor": ("a.py", "import weave\nweave.init('x')\n", "weights-and-biases", 1),
+    "another library's class for it": ("a.py", "import os\nfrom pytorch_lightning.loggers import WandbLogger\nWandbLogger(project='x')\n", "weights-and-biases", 2),
+    "another library's class, by its module": ("a.py", "import lightning.pytorch as pl\n\npl.loggers.MLFlowLogger()\n", "mlflow", 3),
+    "a class that Hydra makes": ("conf/logger.yaml", "logger:\n  _target_: lightning.pytorch.loggers.neptune.NeptuneLogger\n", "neptune", 2),
+    "a function that Hydra calls": ("conf/run.yaml", "- class_path: wandb.init\n", "weights-and-biases", 1),
+    "a trainer's setting in code": ("a.py", "a = TrainingArguments(\n    report_to='wandb',\n)\n", "weights-and-biases", 2),
+    "a trainer's setting on a command line": ("a.sh", "accelerate launch a.py \\\n  --report_to comet_ml\n", "comet", 2),
+    "a trainer's setting in YAML": ("a.yaml", "lr: 1\nreport_to: [mlflow]\n", "mlflow", 2),
+    "a launcher in a configuration": ("a.yml", '{\n   "launcher": "slurm",\n}\n', "slurm", 2),
+    "an accelerator of Google Cloud in Terraform": ("main.tf", 'locals {\n  accelerator_type   = "nvidia-l4"\n}\n', "gcp-gpu", 2),
+    "an image under a key of its own": ("values.yaml", "images:\n  board: grafana/grafana:11.4.0\n", "prometheus-grafana", 2),
+    "a template that doesn't say of what": ("specs/run.tmpl", "{% raw %}\napiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n", "argo-workflows", 3),
+    "a trainer's setting in a list": ("a.yaml", "report_to:\n- tensorboard\n- wandb\nlr: 1\n", "weights-and-biases", 3),
+    "an integration of another library": ("a.py", "from zenml.integrations.evidently.steps import evidently_report_step\n", "evidently", 1),
+    "an operator of Airflow": ("a.py", "from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator as T\nT(task_id='x')\n", "sagemaker-training", 1),
+    "a table of requirements that setup.py looks up": ("setup.py", "from setuptools import setup\n_deps = ['x',\n 'wandb>=1']\ndeps = {d.split('>')[0]: d for d in _deps}\ninstall = [deps['wandb']]\nsetup(name='a', install_requires=list(install))\n", "weights-and-biases", 3),
+    "a rule of Prometheus": ("k8s/a.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "prometheus-grafana", 2),
+    "a server that another one starts": ("a.sh", "mlflow models serve -m x --enable-mlserver\n", "mlserver", 1),
+    "an endpoint on Modal": ("a.py", "import modal\n\n@modal.asgi_app()\ndef f(): ...\n", "modal-endpoints", 3),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
     "a part of a platform that is switched on": ("dsc.yaml", "kind: DataScienceCluster\nspec:\n  components:\n    ray:\n      managementState: Removed\n    kserve:\n      nim:\n        managementState: Removed\n      managementState: Managed\n", "kserve", 6),
     "a model that a bundle registers": ("resources/m.yml", "resources:\n  registered_models:\n    m:\n", "databricks-managed-mlflow", 2),
@@ -197,6 +216,26 @@ def test_a_web_framework_that_is_declared_alone_serves_nothing(scanned: Scan) ->
     assert system(scanned({"requirements.txt": "gunicorn\n"}), "fastapi-container") is not None
 
 
+def test_what_reads_times_of_a_crontab_is_no_scheduler(scanned: Scan) -> None:
+    assert scanned({"requirements.txt": "croniter\n"})["components"] == {}
+    assert system(scanned({"a.py": "import croniter\n"}), "cron") is not None
+
+
+def test_a_job_on_modal_is_no_endpoint_and_an_endpoint_no_training(scanned: Scan) -> None:
+    app = "import modal\napp = modal.App('x')\n"
+    assert list(scanned({"a.py": app + "@app.function(gpu='A10G')\ndef train(): ...\n"})["components"]) == ["training-compute"]
+    assert list(scanned({"a.py": app + "@app.function()\n@modal.asgi_app()\ndef serve(): ...\n"})["components"]) == ["model-serving"]
+
+
+def test_an_image_of_ray_is_of_the_job_that_it_runs_in(scanned: Scan) -> None:
+    assert list(scanned({"a.yaml": "kind: RayJob\nspec:\n  image: rayproject/ray:2\n"})["components"]) == ["training-compute"]
+
+
+@pytest.mark.parametrize("text", ['variable "enable_mlflow_tracking" {\n}\n', 'x = "enable_mlflow_tracking_for_all"\n'])
+def test_an_add_on_that_could_be_switched_on_is_none(text: str, scanned: Scan) -> None:
+    assert scanned({"a.tf": text})["components"] == {}
+
+
 def test_constraints_require_nothing(scanned: Scan) -> None:
     assert system(scanned({"constraints.txt": "mlflow==2\n", "requirements.txt": "-c constraints.txt\nnumpy\n"}), "mlflow") is None
 
@@ -239,6 +278,33 @@ def test_a_command_that_is_talked_about_installs_nothing(scanned: Scan) -> None:
 def test_a_vendors_sdk_alone_says_nothing_of_its_components(scanned: Scan) -> None:
     result = scanned({"a.py": "import sagemaker\nsagemaker.get_execution_role()\n", "requirements.txt": "sagemaker\n"})
     assert result["components"] == {}
+
+
+def test_pipelines_of_a_vendor_show_no_endpoints_of_it(scanned: Scan) -> None:
+    assert scanned({"a.py": "from google.cloud import aiplatform\naiplatform.init()\naiplatform.PipelineJob('x').run()\n"})["components"] == {}
+
+
+def test_a_vendors_sdk_joins_what_its_api_shows_in_the_same_file(scanned: Scan) -> None:
+    found = system(scanned({"a.py": "import sagemaker\nsagemaker.estimator.Estimator()\n", "b.py": "import sagemaker\nsagemaker.Session()\n"}), "sagemaker-training")
+    assert found is not None and found["at"] == ["a.py:1", "a.py:2"]
+
+
+@pytest.mark.parametrize("code", ["from a.callbacks import CometCallback\nisinstance(x, CometCallback)\n", "if args.report_to == 'comet_ml':\n    pass\n", "# report_to='comet_ml'\n"])
+def test_what_only_asks_for_a_tracker_uses_none(code: str, scanned: Scan) -> None:
+    assert scanned({"a.py": code})["components"] == {}
+
+
+def test_a_charts_templates_are_what_it_deploys(scanned: Scan) -> None:
+    kind = "kind: InferenceService\n"
+    found = system(scanned({"infra/x/Chart.yaml": "name: x\n", "infra/x/templates/a.yaml": kind}), "kserve")
+    assert found is not None and found["use"] == "core"
+    found = system(scanned({"infra/x/Chart.yaml": "", "infra/x/templates/a.yaml": "", "templates/a.yaml": kind}), "kserve")
+    assert found is not None and {s["use"] for s in found["signs"]} == {"example"}
+
+
+def test_what_is_deployed_weighs_as_what_is_called(scanned: Scan) -> None:
+    result = scanned({"a.yaml": "image: vllm/vllm-openai:1\n", "b.yaml": "image: vllm/vllm-openai:1\n", "c.py": "import replicate\nreplicate.run('x')\n"})
+    assert [s["system"] for s in result["components"]["model-serving"]["systems"]] == ["vllm", "replicate"]
 
 
 def test_a_vendors_sdk_and_a_text_say_nothing_either(scanned: Scan) -> None:
@@ -360,6 +426,19 @@ def test_a_queue_made_of_a_librarys_class_is_found(scanned: Scan) -> None:
     assert scanned({"archive/tasks.py": code})["components"]["data-pipeline"]["home_grown"]
 
 
+def test_what_another_own_module_made_is_known_by_its_maker(scanned: Scan) -> None:
+    tasks = "from app.extensions import celery\n@celery.task\ndef update(): ...\n@celery.task\ndef train(): ...\n" + "# a line of it\n" * 30
+    [own] = scanned({"app/__init__.py": "", "app/extensions.py": "from celery import Celery\ncelery = Celery()\n", "app/tasks.py": tasks})["components"]["data-pipeline"]["home_grown"]
+    assert own["files"] == ["app/extensions.py", "app/tasks.py"]
+    found = system(scanned({"app/log.py": "import mlflow\nclient = mlflow.MlflowClient()\n", "app/use.py": "from app.log import client\nclient.log_metric('a', 'b', 1)\n"}), "mlflow")
+    assert found is not None and found["lock_in"]["sites"] == ["app/log.py:2", "app/use.py:2"]
+
+
+def test_a_timer_in_a_long_file_makes_no_scheduler_of_it(scanned: Scan) -> None:
+    code = "from apscheduler.schedulers.background import BackgroundScheduler\nscheduler = BackgroundScheduler()\nscheduler.add_job(print)\ndef lock_state(): ...\ndef job_status(): ...\n"
+    assert scanned({"app/ui.py": code + "x = 1\n" * 400, "app/gen.py": "def clear_queue(): ...\n"})["components"]["data-pipeline"]["home_grown"] == []
+
+
 def test_many_folders_side_by_side_are_one_thing(scanned: Scan) -> None:
     [own] = scanned({f"app/tasks/{n}/core.py": QUEUE for n in "abcd"})["components"]["data-pipeline"]["home_grown"]
     assert (own["paths"], len(own["files"]), own["lines"]) == (["app/tasks"], 4, 4 * (QUEUE.count("\n") + 1))
@@ -389,6 +468,11 @@ def test_a_web_framework_is_called_what_it_is(files: dict[str, str], name: str, 
     found = system(scanned(files), "fastapi-container")
     assert found is not None
     assert (found["name"], found["confidence"] < 0.6) == (name, "no model" in name)
+
+
+def test_what_keeps_values_of_steps_is_no_feature_store(scanned: Scan) -> None:
+    code = "import pandas\nclass TableMaterializer:\n    def load(self): ...\nclass TimeMaterializer:\n    def save(self): ...\n" + "# a line of it\n" * 30
+    assert scanned({"app/materializers/a.py": code})["components"] == {}
 
 
 def test_googles_other_packages_launch_nothing(scanned: Scan) -> None:

@@ -79,6 +79,11 @@ def test_a_script_reports_and_the_daemon_it_left_is_ended(isolated: bool, tmp_pa
     assert gone(marker)
 
 
+def test_the_memory_of_a_script_that_is_soon_done_is_seen(tmp_path: Path) -> None:
+    code = WRITE + "import time; time.sleep(0.1); kept = b'x' * 60_000_000; time.sleep(0.15)\n"
+    assert exercise(script(code, tmp_path), tmp_path).memory_mb > 60
+
+
 def test_a_crash_is_told_with_its_cause(tmp_path: Path) -> None:
     with pytest.raises(NotMeasured, match="ended with code 1") as told:
         exercise(script(WRITE + "raise ValueError('the table is not there')", tmp_path), tmp_path)

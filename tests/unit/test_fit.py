@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from buildbuy.catalog import schema as s
-from buildbuy.domain.problem import Option, Requirement
+from buildbuy.domain.problem import Option, PlanStep, Requirement
 from buildbuy.questions.fit import judge
 
+LIST = PlanStep("list", "List", (), {}, None, True)
 SOURCES = {
     "page": {"url": "https://example.org/trust", "as_of": "2026-01"},
     "judgement": {"as_of": "2026-01", "grade": "assumed", "note": "our own judgement"},
@@ -22,7 +23,7 @@ def system(**offer: object) -> s.System:
             "offers": {
                 "managed": {
                     "available": {"since": "2020-01", "source": "page"}, "deployment": [{"value": "saas", "source": "page"}],
-                    "plans": [{"id": "list", "name": "List", "source": "page"}], **offer,
+                    "plans": [{"id": "list", "name": "List", "source": "page"}, {"id": "large", "name": "Large", "source": "page"}], **offer,
                 }
             },
         }
@@ -32,7 +33,7 @@ def system(**offer: object) -> s.System:
 def judged(kind: str, word: str, **offer: object) -> tuple[str, str, bool]:
     made = system(**offer)
     requirement = Requirement(kind, kind, kind, f"{kind}: {word}", word=word)
-    reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset())
+    reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed", plan=(LIST,)), frozenset())
     return reason.status, reason.grade, reason.bars
 
 
@@ -58,8 +59,12 @@ def test_residency(offer: dict[str, object], expected: tuple[str, str, bool]) ->
         ({"compliance": [{"value": "soc2", "source": "judgement"}]}, ("unknown", "assumed", True)),
         ({"compliance": [{"value": "soc2", "source": "page", "grade": "secondary"}]}, ("met", "secondary", False)),
         ({"compliance": [{"value": "hipaa", "source": "page"}]}, ("unknown", "assumed", True)),
+        ({"compliance": [{"value": "soc2", "source": "page", "conditions": "the cloud as a whole", "ask": "is it in scope?"}]}, ("unknown", "documented", True)),
+        ({"compliance": [{"value": "soc2", "source": "page", "plans": ["list"]}]}, ("met", "documented", False)),
+        ({"compliance": [{"value": "soc2", "source": "page", "plans": ["large"]}]}, ("unmet", "documented", True)),
+        ({"compliance": [{"value": "soc2", "source": "page", "plans": ["large"]}, {"value": "soc2-type2", "source": "page"}]}, ("met", "documented", False)),
     ],
-    ids=["said", "taken for granted", "second-hand", "another one"],
+    ids=["said", "taken for granted", "second-hand", "another one", "open", "this plan", "another plan", "another plan, and any"],
 )
 def test_certificates(offer: dict[str, object], expected: tuple[str, str, bool]) -> None:
     assert judged("compliance", "soc2", **offer) == expected
@@ -92,3 +97,35 @@ def test_a_region_nobody_read_of_is_unknown_at_an_owner_of_regions_everywhere() 
     requirement = Requirement("residency", "residency", "residency", "residency: ca", word="ca")
     reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset())
     assert (reason.status, reason.bars) == ("unknown", True)
+
+
+def test_what_is_met_on_a_condition_says_which() -> None:
+    made = system(compliance=[{"value": "hipaa", "source": "page", "conditions": "with a signed agreement"}])
+    requirement = Requirement("compliance", "compliance", "compliance", "compliance: hipaa", word="hipaa")
+    reason = judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset())
+    assert (reason.status, reason.settle) == ("met", "with a signed agreement")
+
+
+@pytest.mark.parametrize(("service", "incumbent", "expected"), [(None, False, "met"), ("DynamoDB", False, "unmet"), ("DynamoDB", True, "met")])
+def test_the_own_network_holds_no_service_that_only_its_vendor_runs(service: str | None, incumbent: bool, expected: str) -> None:
+    requirement = Requirement("residency", "residency", "residency", "residency: own-network", word="own-network")
+    option = Option("acme/self-host", "Acme", "acme", "self-host", "self-host", service=service, incumbent=incumbent)
+    assert judge(requirement, None, None, option, frozenset()).status == expected
+
+
+@pytest.mark.parametrize(
+    ("licence", "of_the_offer", "expected"),
+    [
+        ("Apache-2.0", None, "met"),
+        ("AGPL-3.0 (community edition)", "commercial enterprise edition", "unmet"),
+        ("MIT", "proprietary service on the MIT server", "unmet"),
+        ("Apache-2.0 client; SSPL-1.0 server", None, "unmet"),
+        ("Elastic License 2.0", None, "unmet"),
+        ("your own code", None, "met"),
+    ],
+)
+def test_open_source_is_what_one_would_run(licence: str, of_the_offer: str | None, expected: str) -> None:
+    offer = {} if of_the_offer is None else {"license": {"value": of_the_offer, "source": "page"}}
+    made = system(**offer).model_copy(update={"license": s.Statement(value=licence, source="page")})
+    requirement = Requirement("license", "license", "license", "license: open-source", word="open-source")
+    assert judge(requirement, made, made.offers["managed"], Option("acme/managed", "Acme", "acme", "managed", "managed"), frozenset()).status == expected

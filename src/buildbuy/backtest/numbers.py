@@ -26,6 +26,7 @@ DIGITS = re.compile(rf"(?<![\w.])({_DIGITS})(?!\d*(?:st|nd|rd|th)\b){_SIZE}\+?(?
 BETWEEN = re.compile(r"\bbetween (.{1,30}?) and (?=\S)", re.IGNORECASE)
 BELOW = re.compile(r"(?:\b(?:fewer|less) than|\bunder|\bbelow|\bat most|\bno more than|<=?|\u2264)\s*[~$\u20ac\u00a3]?\s*$", re.IGNORECASE)  # "fewer than 10" is 5 to 10
 UNTIL = 0.5
+DESCRIBED = r"(?:(?!(?:and|or|for|in|with|per|to|by|the|an?|on|of|at|from|x)\b)[\w/-]+(?<!s)\s+){0,2}?"  # adjectives, no other things: those end in "s"
 _PER = r"(?:per|each|every|an?)[ -]"
 TIMES = (
     (r"/\s*s(?:ec(?:ond)?s?)?\b|\b(?:per|each|every)[ -](?:second|sec)\b|(?<!within )(?<!below )(?<!under )(?<!than )(?<!half )(?<!in )\ba second(?=\W*$|[,;.)]| (?:at|on|in|for|and|with|during)\b)|\b[qrtp]ps\b", 1.0),
@@ -47,7 +48,15 @@ def number(text: Any) -> Range | None:
     if isinstance(text, int | float):
         return _sound((float(text), float(text)))
     said = BETWEEN.sub(r"\1 to ", str(text))
-    return next((_sound(value) for _, value in _numbers(said)), None)
+    return next((_sound(value) for _, _, value in _numbers(said)), None)
+
+
+def counted(text: str, things: str) -> Range | None:
+    """What the first number that stands before one of the things (a pattern) says, at most two words in
+    between: "300 nightly pipelines", "hundreds of models". None without one.
+    """
+    said = BETWEEN.sub(r"\1 to ", text)
+    return next((_sound(value) for _, end, value in _numbers(said) if re.match(rf"\+?(?: of)?\s+{DESCRIBED}(?:{things})", said[end:], re.IGNORECASE)), None)
 
 
 def rate(text: str) -> tuple[Range, float] | None:
@@ -59,13 +68,13 @@ def rate(text: str) -> tuple[Range, float] | None:
     seconds = seconds_each(said)
     if time is None or seconds is None:
         return None
-    before = [(start, value) for start, value in _numbers(said[: time.start()])]
+    before = [(start, value) for start, _, value in _numbers(said[: time.start()])]
     found = _sound(max(before)[1]) if before else number(said)
     return None if found is None else (found, seconds)
 
 
-def _numbers(said: str) -> list[tuple[int, Range]]:
-    """Where each number begins and what it stands for, the bare "one" and its like last."""
+def _numbers(said: str) -> list[tuple[int, int, Range]]:
+    """Where each number begins and ends and what it stands for, the bare "one" and its like last."""
     words = said.lower()
     found = [(m.start(), -m.end(), value) for pattern, value in WORDS for m in re.finditer(rf"\b(?:{pattern})(?![\w-])", words)]
     found += [(m.start(), -m.end(), _digits(m)) for m in DIGITS.finditer(said)]
@@ -75,7 +84,7 @@ def _numbers(said: str) -> list[tuple[int, Range]]:
     for start, end, value in [*sorted(found), *sorted((start, end, value) for start, end, value, bare in spelt if bare)]:
         if not any(start < -e and -end > s for s, e, _ in ordered):
             ordered.append((start, end, value))
-    return [(start, (value[0] * UNTIL, value[1]) if BELOW.search(said[:start]) else value) for start, _, value in ordered]
+    return [(start, -end, (value[0] * UNTIL, value[1]) if BELOW.search(said[:start]) else value) for start, end, value in ordered]
 
 
 def _digits(match: re.Match[str]) -> Range:

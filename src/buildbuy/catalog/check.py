@@ -1,5 +1,5 @@
-"""What is wrong with a catalog that loads: facts that are old, second-hand, in dispute, or about to
-change; and how much of it rests on pages a user can open.
+"""What is wrong with a catalog that loads: facts that are old, second-hand, of no stated date, in dispute,
+left open, no more than a range, or about to change; and how much of it rests on pages a user can open.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from buildbuy.catalog import schema as s
 from buildbuy.catalog.facts import Located, facts
 from buildbuy.catalog.freshness import age_months, kind_of
 from buildbuy.catalog.load import Catalog
+from buildbuy.quantities.estimate import parse
 from buildbuy.quantities.months import month_after
 
 SOON_MONTHS = 18
-KINDS = ("stale", "second-hand", "contradictory", "soon")
+KINDS = ("stale", "second-hand", "undated", "contradictory", "open", "range", "soon")
 NAMED = (  # the systems that the framework names, in every form they are sold in
     "weights-and-biases", "weights-and-biases-dedicated", "mlflow", "databricks-managed-mlflow", "comet", "feast", "tecton", "hopsworks",
     "vertex-ai-feature-store", "sagemaker-feature-store", "fastapi-container", "triton", "bentoml", "bentocloud", "seldon-core", "ray-serve",
@@ -51,16 +52,30 @@ def _about(one: Located, now: str) -> list[Remark]:
         return []  # judgement neither ages nor is it anybody's word
     out = []
     kind, months = kind_of(one.owner, one.fact)
-    age = age_months(one.as_of, now, one.page.last_verified)
+    age = age_months(one.as_of, now, one.page.last_verified, undated=one.undated)
     if months is not None and age > months:
-        out.append(_of("stale", one, f"{kind}, {age} months old ({'undated' if one.as_of == 'undated' else 'as of ' + one.as_of}), taken to hold for {months}"))
+        out.append(_of("stale", one, f"{kind}, {age} months old ({f'page undated, read {one.as_of}' if one.undated else f'as of {one.as_of}'}), taken to hold for {months}"))
     if one.grade == "secondary":
         out.append(_of("second-hand", one, f"known from {one.page.via or one.page.title or 'someone who read it'}"))
-    if kind == "price" and not isinstance(one.fact, s.Plan) and one.fact.value is not None and " to " in str(one.fact.value):
-        out.append(_of("contradictory", one, "readings differ; kept as a range"))
+    if one.undated:
+        out.append(_of("undated", one, f"its page states no date; read {one.as_of}"))
+    out += _unsettled(one, kind)
     if isinstance(one.fact, s.Availability):
         out += [_of("soon", one, f"{what} {month}") for what, month in (("closes to newcomers", one.fact.newcomers_until), ("ends", one.fact.until)) if month and now <= month <= month_after(now, SOON_MONTHS)]
     return out
+
+
+def _unsettled(one: Located, kind: str) -> list[Remark]:
+    """What is not one figure: readings that differ, readings between which the page doesn't decide, a price that is a range."""
+    if one.disputed:
+        said = None if one.page.disputed else one.fact.note
+        return [_of("contradictory", one, f"readings differ: {said or one.page.note or one.page.via or 'see its page'}")]
+    if not isinstance(one.fact, s.Fact | s.Rate) or one.fact.value is None:
+        return []
+    stated = parse(one.fact.value, "", convert=lambda unit: 1.0)
+    if stated.kind == "one_of":
+        return [_of("open", one, getattr(one.fact, "note", None) or getattr(one.fact, "label", None) or "more than one reading is possible")]
+    return [_of("range", one, "a range, not one price")] if kind == "price" and not stated.is_exact else []
 
 
 def _of(kind: str, one: Located, why: str) -> Remark:
@@ -84,19 +99,22 @@ class PricedPlan:
 
 
 def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
-    """How many facts there are, by grade; the shares with source and date, with a page, and, among
-    the plans of the systems the framework names that somebody has priced, of those known first-hand.
+    """How many facts there are, by grade; of all of them, how many have a date that is their own or their
+    page's, how many only the month in which an undated page was read, how many a page, and how many are our own
+    judgement (of which some cite a page too); and, among the plans of the systems the framework names
+    that somebody has priced, the share of those known first-hand.
     """
     every = list(facts(catalog))
-    outside = [x for x in every if x.grade != "assumed"]
     hands = Counter(p.hand for p in priced(catalog))
     stated = hands["first"] + hands["second"]
     return {
         "facts": len(every),
         "by_grade": dict(sorted(Counter(x.grade for x in every).items())),
-        "with_source_and_date": _share(every, lambda x: bool(x.fact.source and x.as_of)),
-        "with_page": _share(outside, lambda x: x.page.url is not None),
-        "with_page_or_judgement": _share(every, lambda x: x.page.url is not None or x.grade == "assumed"),
+        "with_date": _share(every, lambda x: not x.undated),
+        "of_undated_pages": sum(x.undated for x in every),
+        "with_page": _share(every, lambda x: x.page.url is not None),
+        "own_judgement": _share(every, lambda x: x.grade == "assumed"),
+        "judgement_with_page": _share(every, lambda x: x.grade == "assumed" and x.page.url is not None),
         "systems": len(catalog.systems),
         "named_systems": sum(name in catalog.systems for name in NAMED),
         "priced_plans_of_named_systems": stated,

@@ -31,6 +31,16 @@ class Located:
         return getattr(self.fact, "as_of", None) or self.page.as_of
 
     @property
+    def undated(self) -> bool:
+        """Whether its page has no date, so that `as_of` is the month in which it was read."""
+        return undated(self.fact, self.page)
+
+    @property
+    def disputed(self) -> bool:
+        """Whether readings of it differ."""
+        return bool(getattr(self.fact, "disputed", False)) or self.page.disputed
+
+    @property
     def grade(self) -> str:
         return getattr(self.fact, "grade", None) or self.page.grade
 
@@ -42,6 +52,12 @@ class Located:
             return words(self.fact)
         value, unit = getattr(self.fact, "value", None), getattr(self.fact, "unit", None)
         return f"{value} {unit}" if unit else str(value if value is not None else self.fact.note)
+
+
+def undated(fact: Any, page: s.Source) -> bool:
+    """Whether neither a fact nor its page says of which month it is; judgement is of the month in which it was made."""
+    grade = getattr(fact, "grade", None) or page.grade
+    return page.page_date is not None and getattr(fact, "as_of", None) is None and grade != "assumed"
 
 
 def _available(fact: s.Availability) -> str:

@@ -1,6 +1,7 @@
 """How long each kind of fact is taken to hold, and how old a fact is.
 
-A fact's age counts from the later of the month it states (`as_of`) and the month somebody last
+A page without a date of its own is taken to be UNDATED_MONTHS old, or as old as its reading where that is
+longer ago. A fact's age counts from the later of the month it states (`as_of`) and the month somebody last
 opened its page and found it unchanged (`last_verified`). Verifying never changes `as_of`: a page
 read again says that a price still stands, not that it is new.
 """
@@ -12,7 +13,7 @@ from typing import Any
 from buildbuy.catalog import schema as s
 from buildbuy.quantities.months import month_of, months_between
 
-UNDATED_MONTHS = 24  # an undated page is treated as two years old
+UNDATED_MONTHS = 24  # assumed: how old a page is that doesn't say
 VALID_MONTHS: tuple[tuple[str, int, tuple[type, ...]], ...] = (
     # kind of fact, months it is taken to hold (assumed, from how often such pages were seen to change), its records
     ("price", 12, (s.Rate, s.Plan)),
@@ -42,12 +43,12 @@ def kind_of(owner: str, fact: Any) -> tuple[str, int | None]:
 
 def verified(as_of: str, last_verified: str | None) -> str:
     """The month from which a fact's age counts."""
-    if last_verified is None:
-        return as_of
-    return last_verified if as_of == "undated" else max(month_of(as_of), last_verified)
+    return month_of(as_of) if last_verified is None else max(month_of(as_of), last_verified)
 
 
-def age_months(as_of: str, now: str, last_verified: str | None = None) -> int:
-    """How old (or how much too new) a fact is, in months."""
-    since = verified(as_of, last_verified)
-    return UNDATED_MONTHS if since == "undated" else abs(months_between(month_of(since), now))
+def age_months(as_of: str, now: str, last_verified: str | None = None, *, undated: bool = False) -> int:
+    """How old (or how much too new) a fact is, in months; `undated` where its page doesn't say and `as_of`
+    is the month in which it was read.
+    """
+    known = abs(months_between(verified(as_of, last_verified), now))
+    return max(known, UNDATED_MONTHS) if undated and last_verified is None else known

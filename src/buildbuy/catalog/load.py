@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from buildbuy.catalog import schema as s
 from buildbuy.domain.profile import CLOUDS
 from buildbuy.errors import BadInput
 from buildbuy.quantities import expression, units
+from buildbuy.quantities.months import month_after
 from buildbuy.strict_yaml import Lines, Strict, located, read, validate
 
 DATA = Path(__file__).parent / "data"
@@ -28,7 +30,11 @@ METHOD_CURVES = (
     "migrate.fixed", "migrate.learning", "migrate.dual_running",
     "leave.logging_call", "leave.read_path", "leave.pipeline_definition", "leave.other_call", "leave.deployment_file", "leave.api_name", "leave.dependant",
 )  # fmt: skip
+KINDS = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")  # the folders of a catalog
+DATES = ("as_of", "last_verified")
+NAMING = ("source", "scale_source", *DATES)
 Model = TypeVar("Model", bound=Strict)
+Loc = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,17 @@ def load(overlay: Path | None = None) -> Catalog:
     return _load(overlay, overlay.resolve() if overlay else None)
 
 
-def load_alone(folder: Path) -> Catalog:
-    """The whole catalog in a folder, without the one that ships with buildbuy."""
+def load_alone(*folders: Path) -> Catalog:
+    """The whole catalog in a folder, without the one that ships with buildbuy; further folders on top."""
     loader = _Loader()
-    loader.folder(folder)
+    for folder in folders:
+        loader.folder(folder)
     return loader.catalog()
+
+
+def whole(folder: Path) -> bool:
+    """Whether a folder holds what no catalog goes without; else it can only lie on top of another."""
+    return all(any((folder / kind).glob("*.yaml")) for kind in KINDS if kind != "cases")
 
 
 @lru_cache(maxsize=8)
@@ -92,9 +104,8 @@ class _Loader:
         self.meta: tuple[str, str] = ("0", "2026-01")
 
     def folder(self, folder: Path) -> None:
-        known = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")
-        if not any(True for kind in known for _ in (folder / kind).glob("*.yaml")):
-            raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(known)}, as *.yaml")
+        if not any(True for kind in KINDS for _ in (folder / kind).glob("*.yaml")):
+            raise BadInput("no catalog files in this folder", where=str(folder), hint=f"they lie in its subfolders {', '.join(KINDS)}, as *.yaml")
         meta = folder / "catalog.yaml"
         if meta.exists():
             data, lines = read(meta)
@@ -119,33 +130,44 @@ class _Loader:
                     self._keep(kind, "money", whole, path, lines, whole.sources)
                 elif kind == "reference_classes":
                     for name, one in whole.classes.items():
-                        self._keep("classes", name, one, path, lines, whole.sources)
+                        self._keep("classes", name, one, path, lines, whole.sources, ("classes", name))
                     for name, curve in whole.curves.items():
-                        self._keep("curves", name, curve, path, lines, whole.sources)
+                        self._keep("curves", name, curve, path, lines, whole.sources, ("curves", name))
                 else:
                     for name, one in getattr(whole, str(attribute)).items():
-                        self._keep(kind, name, one, path, lines, whole.sources)
+                        self._keep(kind, name, one, path, lines, whole.sources, (str(attribute), name))
 
-    def _keep(self, kind: str, name: str, entry: Any, path: Path, lines: Lines, sources: Mapping[str, s.Source]) -> None:
-        where = str(path)
+    def _keep(self, kind: str, name: str, entry: Any, path: Path, lines: Lines, sources: Mapping[str, s.Source], loc: Loc = ()) -> None:
+        """`loc` is where in its file the entry stands."""
+        where, latest = str(path), self.latest()
+        seen = where in self.sources
         table = self.read.setdefault(kind, {})
         if name in table and Path(table[name][1]).parent == path.parent:
             raise BadInput(f"`{name}` is defined twice", where=where, why=f"also in {table[name][1]}")
         table[name] = (entry, where, lines)
         self.sources[where] = sources
         self.files[f"{kind}:{name}"] = where
-        for loc, used in _sources_used(entry, ()):
-            if used not in sources:
+        for below, text in (*(() if seen else _texts(sources, ("sources",))), *_texts(entry, loc)):
+            if below[-1] in DATES:
+                if text > latest:
+                    raise BadInput(f"`{text}` lies in the future", where=located(where, lines, below), why=f"the catalog is of {self.meta[1]}", hint="a fact bears the month in which it was read, or an earlier one that its page states")
+            elif text not in sources:
                 raise BadInput(
-                    f"the source `{used}` is not in this file's `sources`",
-                    where=located(where, lines, loc),
+                    f"the source `{text}` is not in this file's `sources`",
+                    where=located(where, lines, below),
                     hint=f"known here: {', '.join(sources)}",
                 )
+
+    def latest(self) -> str:
+        """The last month a fact can bear: this one, or the one after the catalog's."""
+        return max(f"{date.today():%Y-%m}", month_after(self.meta[1], 1))
 
     def catalog(self) -> Catalog:
         def table(kind: str) -> dict[str, Any]:
             return {name: self.read[kind][name][0] for name in sorted(self.read.get(kind, {}))}
 
+        if "money" not in self.read.get("rates", {}):
+            raise BadInput("no exchange rates", why="every decision asks for them", hint="they belong into a file of rates/")
         made = Catalog(
             version=self.meta[0], month=self.meta[1], components=table("components"),
             systems=table("systems"), prices=table("prices"), infrastructure=table("infrastructure"),
@@ -178,20 +200,21 @@ class _Head(Strict):
     month: s.Month
 
 
-def _sources_used(entry: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _texts(entry: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    """The names of sources and the dates in an entry, however deep, and where they stand."""
     if isinstance(entry, Strict):
         for name in type(entry).model_fields:
             value = getattr(entry, name)
-            if name in ("source", "scale_source") and isinstance(value, str):
+            if name in NAMING and isinstance(value, str):
                 yield (*loc, name), value
             elif name != "sources":
-                yield from _sources_used(value, (*loc, name))
+                yield from _texts(value, (*loc, name))
     elif isinstance(entry, dict):
         for name, value in entry.items():
-            yield from _sources_used(value, (*loc, name))
+            yield from _texts(value, (*loc, name))
     elif isinstance(entry, tuple):
         for i, value in enumerate(entry):
-            yield from _sources_used(value, (*loc, i))
+            yield from _texts(value, (*loc, i))
 
 
 def expression_units(catalog: Catalog, component: s.Component, system: s.System | None = None) -> dict[str, str]:
@@ -215,6 +238,10 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
     elif kind == "prices":
         if entry.drift is not None:
             _exists(entry.drift, catalog.classes, "reference class", where, lines, ("prices",))
+        if entry.pinned is not None:
+            _exists(entry.pinned, catalog.classes, "reference class", where, lines, ("prices",))
+            if entry.region != "any":
+                raise BadInput(f"`{entry.name}` is the price of one region and has `pinned`", where=where, hint="only a price of `region: any` changes where a region is pinned")
         for region, other in entry.elsewhere.items():
             _exists(other, catalog.prices, "price", where, lines, ("prices",))
             if catalog.prices[other].rate.unit != entry.rate.unit:

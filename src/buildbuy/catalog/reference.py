@@ -7,7 +7,7 @@ from typing import Any
 
 from buildbuy.catalog import schema as s
 from buildbuy.catalog.load import Catalog
-from buildbuy.catalog.show import state
+from buildbuy.catalog.show import proof, state
 from buildbuy.report.safe import link
 from buildbuy.report.safe import markdown as md
 
@@ -71,7 +71,7 @@ def system_page(catalog: Catalog, system: s.System, sizes: Sizes) -> str:
         out += ["", f"## {sourcing.capitalize()}", "", f"Since {offer.available.since}." + _ends(offer.available)]
         out += [f"- runs: {md(', '.join(d.value for d in offer.deployment))}", f"- data in: {md(', '.join(r.value for r in offer.regions) or 'not documented')}"]
         if sourcing == "managed":
-            out.append("- certificates: " + ("; ".join(f"{md(c.value)}{f' ({md(c.conditions)})' if c.conditions else ''} {_at(system, c)}" for c in offer.compliance) or "none found"))
+            out.append("- certificates: " + ("; ".join(f"{md(proof(c))} {_at(system, c)}" for c in offer.compliance) or "none found"))
         if offer.sla:
             out.append(f"- promise: {md(offer.sla.value)} {_at(system, offer.sla)}")
         if offer.needs:
@@ -91,7 +91,7 @@ def system_page(catalog: Catalog, system: s.System, sizes: Sizes) -> str:
     out += ["", "## Pages", ""]
     for name, source in system.sources.items():
         page = link(source.url) if source.url else md(source.note or "our own judgement")
-        out.append(f"- <a id=\"{name}\"></a>`{name}` {source.grade}, {source.as_of}{f', verified {source.last_verified}' if source.last_verified else ''}: {page}{f' (via {md(source.via)})' if source.via else ''}")
+        out.append(f"- <a id=\"{name}\"></a>`{name}` {source.grade}, {source.dated.removeprefix('of ')}{f', verified {source.last_verified}' if source.last_verified else ''}: {page}{f' (via {md(source.via)})' if source.via else ''}")
     return "\n".join([*out, ""])
 
 

@@ -72,7 +72,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
         out += ["", f"{sourcing}, since {offer.available.since}"]
         out.append(f"  runs     {', '.join(d.value for d in offer.deployment)}; {_where(offer)}")
         if sourcing == "managed":
-            out.append(f"  proofs   {', '.join(c.value for c in offer.compliance) or 'none found'}")
+            out.append(f"  proofs   {'; '.join(map(proof, offer.compliance)) or 'none found'}")
         if offer.needs:
             out.append(f"  needs    {', '.join(offer.needs)}")
         for plan in offer.plans:
@@ -89,7 +89,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
     for name, source in system.sources.items():
         page = source.url or source.note or "our own judgement"
         seen = f", verified {source.last_verified}" if source.last_verified else ""
-        out.append(f"  {name:<16} {source.grade:<12} {source.as_of:<8} {page}{seen}" + (f" (via {source.via})" if source.via else ""))
+        out.append(f"  {name:<16} {source.grade:<12} {source.dated.removeprefix('of '):<12} {page}{seen}" + (f" (via {source.via})" if source.via else ""))
     if state(catalog, system).startswith("offered"):
         out += ["", f"next: buildbuy catalog bill {system.id}"]
     return "\n".join(plain(line) for line in out) + "\n"
@@ -151,3 +151,9 @@ def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
         times = f" × {charge.rate.factor:g}" if charge.rate.factor != 1 else ""
         rows.append(f"             {charge.name}: {value} {unit}{times} × {charge.quantity}" + (f", {charge.included:g} included" if charge.included else ""))
     return rows
+
+
+def proof(certificate: s.Certificate) -> str:
+    """A certificate with the conditions and plans it holds under, and what its page leaves open."""
+    said = [certificate.conditions, f"plan {', '.join(certificate.plans)} only" if certificate.plans else None, f"open: {certificate.ask}" if certificate.ask else None]
+    return certificate.value + (f" ({'; '.join(x for x in said if x)})" if any(said) else "")

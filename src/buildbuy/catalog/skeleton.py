@@ -19,7 +19,8 @@ summary: What it is, in a sentence.
 homepage: https://example.com
 components: [{component.id}]
 sources:
-  # One entry a page you read: the month it states, and how you know it (documented: read there
+  # One entry a page you read: the month it states (a page without a date: the month you read it, and
+  # `page_date: unstated`), and how you know it (documented: read there
   # yourself; secondary: from someone who read it, with `via`; assumed: your own judgement, with `note`).
   page: {{url: "https://example.com/pricing", as_of: {month}, title: "replace me"}}
   judgement: {{as_of: {month}, grade: assumed, note: "our own judgement"}}
@@ -36,7 +37,7 @@ offers:
     deployment:
       - {{value: saas, source: page}}  # saas, single-tenant, customer-vpc, on-prem, air-gapped
     # regions: [{{value: eu, source: page}}]               # us, eu, uk, ca, apac, any
-    # compliance: [{{value: soc2, source: page}}]          # soc2, iso27001, hipaa, gdpr, pci-dss, fedramp
+    # compliance: [{{value: soc2, source: page}}]          # soc2, iso27001, hipaa, gdpr, pci-dss, fedramp; conditions, plans it holds on, ask: what its page leaves open
     plans:
       - id: list
         name: List price

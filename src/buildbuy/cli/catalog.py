@@ -154,8 +154,8 @@ def cases_(component: str | None, overlay: Path | None, form: str) -> None:
     click.echo(f"\n{len(rows)} cases" if rows else "no cases of that component")
 
 
-@command.command("check", help="Facts that are stale, second-hand, in dispute or about to change; with --gate, exit 1 if there are any.")
-@click.option("--gate", "gates", multiple=True, type=click.Choice(["stale", "second-hand", "contradictory", "soon"]), help="Fail on this kind (repeatable).")
+@command.command("check", help="Facts that are stale, second-hand, of undated pages, in dispute, left open, mere ranges or about to change; with --gate, exit 1 if there are any.")
+@click.option("--gate", "gates", multiple=True, type=click.Choice(["stale", "second-hand", "undated", "contradictory", "open", "range", "soon"]), help="Fail on this kind (repeatable).")
 @click.option("--system", help="Only this system.")
 @click.option("--all", "every", is_flag=True, help="Every remark, not the first ten of each kind.")
 @_overlay
@@ -190,18 +190,21 @@ def check(gates: tuple[str, ...], system: str | None, every: bool, overlay: Path
         raise SystemExit(1)
 
 
-@command.command("diff", help="Which facts changed between two catalogs, and which verdicts that moves.")
+@command.command("diff", help="Which facts changed between two catalogs, and which verdicts that moves. A folder of your own systems, prices and corrections is read on top of the other catalog.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", required=False, type=click.Path(path_type=Path))
 @click.option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path), help="Decide this profile with both (repeatable).")
 @_format
 def diff(old: Path, new: Path | None, profiles: tuple[Path, ...], form: str) -> None:
-    """`old` and `new` are whole catalog folders; `new` defaults to the catalog that ships with buildbuy."""
+    """`new` defaults to the catalog that ships with buildbuy. A folder that is no whole catalog lies on top of the
+    other one or, where neither is whole, of the one that ships with buildbuy.
+    """
     from buildbuy.catalog.diff import changes
-    from buildbuy.catalog.load import load, load_alone
+    from buildbuy.catalog.load import DATA
     from buildbuy.report.safe import plain
 
-    before, after = load_alone(old), load_alone(new) if new is not None else load()
+    later = DATA if new is None else new
+    before, after = _side(old, later), _side(later, old)
     found = changes(before, after)
     moved = [row for path in profiles for row in _moved(path, before, after)]
     if form == "json":
@@ -218,6 +221,18 @@ def diff(old: Path, new: Path | None, profiles: tuple[Path, ...], form: str) -> 
         click.echo(plain(f"{row['profile']}, {row['component']}: {change}; expected cost {row['old_mean']:,.0f} → {row['new_mean']:,.0f} {row['currency']}"))
     if not profiles:
         click.echo("next: --profile PROFILE shows which verdicts that moves", err=True)
+
+
+def _side(folder: Path, other: Path) -> Any:
+    """The catalog of a folder, whole or on top of another."""
+    from buildbuy.catalog.load import DATA, load_alone, whole
+
+    if whole(folder) or not folder.is_dir():
+        return load_alone(folder)
+    base = other if whole(other) else DATA
+    made = load_alone(base, folder)
+    click.echo(f"{folder} is no whole catalog: read on top of {base}", err=True)
+    return made
 
 
 def _moved(path: Path, before: Any, after: Any) -> list[dict[str, Any]]:

@@ -82,9 +82,7 @@ def flows(outcome: Outcome) -> dict[str, tuple[Flow, ...]]:
     even = {name: np.broadcast_to(pv / world.discounted[-1], (world.months, world.n)) for name, pv in lg.common_lines(world).items()}
     out = {}
     for action, result in outcome.actions.items():
-        if result.option.id == "defer" or action == "defer":
-            continue
-        by_month = lines_until(world, incumbent, Running(world, result.option))
+        by_month = lines_until(world, incumbent, Running(world, outcome.comes_to(result).option), outcome.wait(result))
         paths = {line: _monthly([x.get(line, 0.0) for x in by_month], world) for line in by_month[-1]}
         out[action] = tuple(_flow(line, path, money, base, scale) for line, path in {**paths, **even}.items() if np.any(path[:, 0]))
     return out

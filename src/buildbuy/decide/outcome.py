@@ -10,7 +10,7 @@ from buildbuy.decide.information import Bar, Effect, Flip, Group
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.structure import Structure
 from buildbuy.domain.grades import Standing
-from buildbuy.domain.problem import Driver, Option, Problem
+from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,20 @@ class MustCost:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Nothing to decide yet: the component is wanted after `wanted` months, and what the wait is for
+    would not be in use within the horizon. To be decided again after `again` months (`lead` before it
+    is wanted), or over `horizon` months, where one that holds it can be asked for.
+    """
+
+    wanted: int
+    again: int
+    lead: int
+    target: str
+    horizon: int | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Everything known about one component's decision; see design: one verdict rule."""
 
@@ -133,6 +147,15 @@ class Outcome:
     shown: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     tornado: tuple[Bar, ...] = ()
+    later: Later | None = None
+
+    def comes_to(self, result: ActionResult) -> ActionResult:
+        """The action whose option is taken in the end: a wait's target, else the action itself."""
+        return self.actions[result.rule.target] if result.action == DEFER and result.rule is not None else result
+
+    def wait(self, result: ActionResult) -> int:
+        """Months before work on an action's option starts."""
+        return result.rule.after_months if result.action == DEFER and result.rule is not None else 0
 
     def __repr__(self) -> str:
         """The verdict by its id: a notebook keeps this text too, and the whole is half a megabyte."""

@@ -31,15 +31,16 @@ class Stack:
 
 
 def together(outcomes: Mapping[str, Outcome]) -> Stack | None:
-    """The cheapest combination of feasible first actions, by exact enumeration.
+    """The cheapest combination of feasible first actions: every one is compared that sharing could make
+    the cheapest.
 
-    New builds that a verdict holds back stay held back here. Where the combinations are too many,
+    New builds that a verdict holds back stay held back here. Where the combinations are still too many,
     the dearest actions of each component are left out until they are not.
     """
     decided = {name: o for name, o in outcomes.items() if o.chosen is not None}
     if not decided:
         return None
-    choices = {name: _allowed(o) for name, o in decided.items()}
+    choices = _rivals({name: _allowed(o) for name, o in decided.items()})
     while _size(choices) > MOST_COMBINATIONS:
         longest = max(choices, key=lambda name: len(choices[name]))
         choices[longest] = choices[longest][:-1]
@@ -64,6 +65,33 @@ def _allowed(outcome: Outcome) -> list[ActionResult]:
     held = {outcome.not_yet}
     free = [r for r in outcome.actions.values() if r.policy_cost is not None and r.action not in held]
     return sorted(free, key=lambda r: (float(r.policy_cost or 0.0), r.action))
+
+
+def _rivals(choices: dict[str, list[ActionResult]]) -> dict[str, list[ActionResult]]:
+    """The actions that can be in a cheapest combination. What an action has in common with other components
+    may come to nothing, or to nothing but what it costs: one that is dearer than another of its component
+    however both come out is beaten in any combination. Without it there is less in common: again, until
+    all that is left can win.
+    """
+    while True:
+        things = {name: {_in_common(r, line) for r in results for line in r.ledger} - {None} for name, results in choices.items()}
+        left = {}
+        for name, results in choices.items():
+            elsewhere = set().union(*(those for other, those in things.items() if other != name))
+            ends = {r.action: _ends(r, elsewhere) for r in results}
+            dearest_of_cheapest = min(most for _, most in ends.values())
+            left[name] = [r for r in results if ends[r.action][0] <= dearest_of_cheapest]
+        if _size(left) == _size(choices):
+            return left
+        choices = left
+
+
+def _ends(result: ActionResult, elsewhere: set[str | None]) -> tuple[float, float]:
+    """The least and the most that an action adds to a combination: costs that others bear too may fall away,
+    a grant that others spend too may bring nothing.
+    """
+    own, common = float(result.policy_cost or 0.0), [line.mean for line in result.ledger if _in_common(result, line) in elsewhere]
+    return own - sum(x for x in common if x > 0), own - sum(x for x in common if x < 0)
 
 
 def _size(choices: Mapping[str, list[ActionResult]]) -> int:

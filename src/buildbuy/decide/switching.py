@@ -209,20 +209,31 @@ def static_total(world: World, incumbent: Running, option: Running) -> tuple[Arr
     return option.static
 
 
-def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lines, Int]:
-    """The ledger (present values by line) of taking an option now, without endings, and the
-    month (n,) of its cutover. Before the cutover runs what runs today.
+def in_use_from(option: Running, wait: int = 0) -> Int:
+    """Month (n,) of first use, past the horizon or not, of an option that work starts on after `wait` months."""
+    if option.option.incumbent:
+        return np.zeros(option.world.n, dtype=np.int64)
+    return option.lead(min(wait, option.world.months - 1)) + wait
+
+
+def begun(world: World, s: Int, wait: int) -> NDArray[np.bool_]:
+    """Where (n,) the work is started: after a wait, only what is in use before the horizon."""
+    return np.ones(world.n, dtype=bool) if wait == 0 else s < world.months
+
+
+def static_lines(world: World, incumbent: Running, option: Running, wait: int = 0) -> tuple[Lines, Int]:
+    """The ledger (present values by line) of taking an option after `wait` months, without endings,
+    and the month (n,) of its cutover. Before the cutover runs what runs today.
     """
     m = world.months
-    if option.option.incumbent:
-        s = np.zeros(world.n, dtype=np.int64)
-        lines: Lines = {}
-    else:
-        s = np.minimum(option.lead(0), m)
+    s = np.minimum(in_use_from(option, wait), m)
+    started = begun(world, s, wait)
+    lines: Lines = {}
+    if not option.option.incumbent:
         lines = until_lines(incumbent, s)
         lines |= moving_lines(world, incumbent, option, s)
-        lines |= option.start_lines(0)
-        for name, value in option.finish_lines(0, s).items():
+        lines |= {name: value * started for name, value in option.start_lines(wait).items()}
+        for name, value in option.finish_lines(wait, s).items():
             lines[name] = lines[name] + value if name in lines else value
     for name, flow in option.flows.calendar.items():
         value = flow.paid(s, m)
@@ -230,7 +241,7 @@ def static_lines(world: World, incumbent: Running, option: Running) -> tuple[Lin
     if option.flows.upkeep is not None:
         lines[lg.UPKEEP] = option.upkeep_between(s, option.production_from(s), m)
     if option.option.anticipated_parts:
-        lines[lg.ANTICIPATED] = anticipated_parts(world, option.option)
+        lines[lg.ANTICIPATED] = anticipated_parts(world, option.option) * started
     return lines | lg.common_lines(world), s
 
 
@@ -361,4 +372,11 @@ def kept_total(world: World, incumbent: Running, option: Running, fallback: Runn
     return (cost if fallback is None else cost + forced_exit(option, s, fallback).cost), s
 
 
-__all__ = ["NEVER", "Change", "Running", "entering", "forced_exit", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]
+def waited_total(world: World, incumbent: Running, option: Running, fallback: Running | None, wait: int) -> Array:
+    """Cost (n,) of taking an option after `wait` months and keeping it until it ends."""
+    lines, s = static_lines(world, incumbent, option, wait)
+    cost = total(lines, world)
+    return cost if fallback is None else cost + forced_exit(option, s, fallback, begun(world, s, wait)).cost
+
+
+__all__ = ["NEVER", "Change", "Running", "begun", "entering", "forced_exit", "in_use_from", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail", "waited_total"]

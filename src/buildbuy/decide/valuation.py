@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,11 @@ from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
     Change,
     Running,
+    begun,
     forced_exit,
     kept_total,
     running,
     static_lines,
-    switch,
     total,
 )
 from buildbuy.domain.problem import DEFER, NOTHING, Problem
@@ -71,7 +72,8 @@ def search(problem: Problem, n: int, seed: int) -> Plan:
     if plan.means:
         material = materiality(problem, float(np.mean(world.value("labour"))))
         plan.rules = policies.search(world, {a: runnings[a] for a in plan.means}, ready, plan.means, material)
-        if problem.wanted_stated and problem.value_given and problem.incumbent.id == NOTHING and problem.wanted_month:
+        known = problem.value_given or problem.wanted_month >= problem.settings.months  # within the horizon nothing is lost then
+        if problem.wanted_stated and known and problem.incumbent.id == NOTHING and problem.wanted_month:
             plan.defer_to = min(plan.means, key=lambda a: (plan.means[a], a))
     world.memo.clear()  # what runs in it refers back to it
     return plan
@@ -124,36 +126,45 @@ def materiality(problem: Problem, labour: float) -> float:
 
 @dataclass
 class Values:
-    """Arrays (draws,) per action, collected chunk by chunk."""
+    """What every action comes to: arrays (n,) filled chunk by chunk, and means where no more is asked for."""
 
-    lines: dict[str, dict[str, list[Array]]] = field(default_factory=dict)
-    cost: dict[str, list[Array]] = field(default_factory=dict)
-    policy: dict[str, list[Array]] = field(default_factory=dict)
-    fixed: dict[str, list[Array]] = field(default_factory=dict)  # the part of cost that the price of an hour leaves as it is
-    policy_fixed: dict[str, list[Array]] = field(default_factory=dict)
-    switched: dict[str, list[Array]] = field(default_factory=dict)
-    cutover: dict[str, list[Array]] = field(default_factory=dict)
-    exit: dict[str, list[Array]] = field(default_factory=dict)
-    ends: dict[str, list[Array]] = field(default_factory=dict)
+    n: int
+    lines: dict[str, dict[str, Array]] = field(default_factory=dict)
+    cost: dict[str, Array] = field(default_factory=dict)
+    policy: dict[str, Array] = field(default_factory=dict)
+    cutover: dict[str, Array] = field(default_factory=dict)
+    fixed: dict[str, float] = field(default_factory=dict)  # the part of the cost that the price of an hour leaves as it is
+    policy_fixed: dict[str, float] = field(default_factory=dict)
+    switched: dict[str, float] = field(default_factory=dict)
+    exit: dict[str, float] = field(default_factory=dict)
+    ends: dict[str, float] = field(default_factory=dict)
+    in_use: dict[str, float] = field(default_factory=dict)
+    team: dict[str, Array] = field(default_factory=dict)  # the price of an hour, today's scale, the payroll
     labour: dict[str, set[str]] = field(default_factory=dict)
     shared: dict[str, set[str]] = field(default_factory=dict)
-    hour: list[Array] = field(default_factory=list)
-    scale: list[Array] = field(default_factory=list)
-    payroll: list[Array] = field(default_factory=list)
     annuity: float = 0.0
-    in_use: dict[str, list[Array]] = field(default_factory=dict)
     scores: dict[str, Array] = field(default_factory=dict)
     own: dict[str, tuple[Array, float]] = field(default_factory=dict)
+
+    def keep(self, store: dict[str, Array], name: str, part: NDArray[Any], start: int) -> None:
+        """Values of the draws from `start` on."""
+        if name not in store:
+            store[name] = np.zeros(self.n)
+        store[name][start : start + len(part)] = part
+
+    def mean(self, store: dict[str, float], name: str, part: NDArray[Any]) -> None:
+        """A chunk's share of a mean over all draws."""
+        store[name] = store.get(name, 0.0) + float(part.sum()) / self.n
 
 
 def value(plan: Plan, draws: int, seed: int) -> Values:
     """Every action on fresh draws, chunk by chunk; drivers are sampled once for a batch of chunks."""
-    problem, out = plan.problem, Values()
+    problem, out = plan.problem, Values(draws)
     for start in range(0, draws, BATCH):
         n = min(BATCH, draws - start)
         whole = Draws(problem.drivers, seed, "value", start + n, start)
         for a in range(0, n, CHUNK):
-            _value_chunk(plan, World(problem, whole.part(slice(a, min(a + CHUNK, n)))), out)
+            _value_chunk(plan, World(problem, whole.part(slice(a, min(a + CHUNK, n)))), out, start + a)
         if start == 0:
             first = whole.part(slice(0, min(n, information.DRAWS)))
             for name in sorted(whole.read):
@@ -165,13 +176,13 @@ def value(plan: Plan, draws: int, seed: int) -> Values:
     return out
 
 
-def _value_chunk(plan: Plan, world: World, out: Values) -> None:
+def _value_chunk(plan: Plan, world: World, out: Values, start: int) -> None:
     problem = plan.problem
     incumbent = Running(world, problem.incumbent)
     runnings = {a: Running(world, c.option) for a, c in plan.found.items()}
-    out.hour.append(world.hour)
-    out.scale.append(world.scale[0])
-    out.payroll.append(world.value("ml_people") * world.value("labour") * HOURS_PER_PERSON_MONTH)
+    out.keep(out.team, "hour", world.hour, start)
+    out.keep(out.team, "scale", world.scale[0], start)
+    out.keep(out.team, "payroll", world.value("ml_people") * world.value("labour") * HOURS_PER_PERSON_MONTH, start)
     out.annuity = float(world.discounted[-1])
     kept = {*plan.fallback.values(), *(rule.target for rule in plan.rules.values()), plan.defer_to}
     for name in plan.found:
@@ -183,34 +194,38 @@ def _value_chunk(plan: Plan, world: World, out: Values) -> None:
         ending = forced_exit(used, s, runnings[back]) if back else Change.none(world.n)
         lines[lg.ENDING] = ending.cost
         for line, value in lines.items():
-            out.lines.setdefault(name, {}).setdefault(line, []).append(value)
-        out.cost.setdefault(name, []).append(static.cost + ending.cost)
-        out.fixed.setdefault(name, []).append(static.fixed + ending.fixed)
-        out.cutover.setdefault(name, []).append(s.astype(np.float64))
+            out.keep(out.lines.setdefault(name, {}), line, value, start)
         out.labour.setdefault(name, set()).update(labour)
         out.shared.setdefault(name, set()).update(used.flows.shared)
+        out.keep(out.cost, name, static.cost + ending.cost, start)
+        out.keep(out.cutover, name, s, start)
+        out.mean(out.fixed, name, static.fixed + ending.fixed)
         over = np.minimum(ending_month(world, used.option), world.months)
-        out.ends.setdefault(name, []).append((over < world.months).astype(np.float64))
-        out.in_use.setdefault(name, []).append(world.discounted[np.maximum(over, s)] - world.discounted[s])
+        out.mean(out.ends, name, over < world.months)
+        out.mean(out.in_use, name, world.discounted[np.maximum(over, s)] - world.discounted[s])
         leave = migration.exit_cost(world, used.option, runnings[back].option, 0) if back else np.zeros(world.n)
-        out.exit.setdefault(name, []).append(leave)
+        out.mean(out.exit, name, leave)
         rule = plan.rules.get(name)
         if rule is not None and plan.found[name].feasible:
             target = runnings[rule.target]
             onward = plan.fallback.get(rule.target)
             cost, happens = policies.policy_cost(world, static, ending, used, s, rule, target, runnings[onward] if onward else None)
-            out.policy.setdefault(name, []).append(cost.cost)
-            out.policy_fixed.setdefault(name, []).append(cost.fixed)
-            out.switched.setdefault(name, []).append(happens.astype(np.float64))
+            out.keep(out.policy, name, cost.cost, start)
+            out.mean(out.policy_fixed, name, cost.fixed)
+            out.mean(out.switched, name, happens)
     if plan.defer_to is not None:
-        wait = np.full(world.n, problem.wanted_month, dtype=np.int64)
-        later = runnings[plan.defer_to]
-        waited = incumbent.running.paid(0, world.months) + total(lg.common_lines(world), world)
-        waited = waited + switch(incumbent, np.zeros(world.n, dtype=np.int64), later, wait).cost
-        onward = plan.fallback.get(plan.defer_to)
-        if onward is not None:
-            waited = waited + forced_exit(later, np.minimum(wait + later.lead(wait), world.months), runnings[onward]).cost
-        out.policy.setdefault(DEFER, []).append(waited)
+        later, onward = runnings[plan.defer_to], plan.fallback.get(plan.defer_to)
+        lines, s = static_lines(world, incumbent, later, problem.wanted_month)
+        taken = begun(world, s, problem.wanted_month)
+        lines[lg.ENDING] = forced_exit(later, s, runnings[onward], taken).cost if onward else np.zeros(world.n)
+        for line, value in lines.items():
+            out.keep(out.lines.setdefault(DEFER, {}), line, value, start)
+        out.labour.setdefault(DEFER, set()).update(later.flows.labour | _old_labour(incumbent))
+        out.shared.setdefault(DEFER, set()).update(later.flows.shared)
+        out.keep(out.policy, DEFER, total(lines, world), start)
+        out.keep(out.cutover, DEFER, s, start)
+        out.mean(out.switched, DEFER, taken)
+        out.mean(out.ends, DEFER, taken & (ending_month(world, later.option) < world.months))
 
 
 def _old_labour(incumbent: Running) -> set[str]:

@@ -13,6 +13,7 @@ from buildbuy.decide.carriers import carriers
 from buildbuy.decide.measuring import group_of
 from buildbuy.decide.outcome import (
     ActionResult,
+    Later,
     LedgerLine,
     MustCost,
     Outcome,
@@ -21,7 +22,7 @@ from buildbuy.decide.outcome import (
 )
 from buildbuy.decide.policies import Rule, pays
 from buildbuy.decide.structure import Structure, structures
-from buildbuy.decide.switching import Running, static_total
+from buildbuy.decide.switching import Running, static_total, waited_total
 from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
@@ -34,11 +35,9 @@ from buildbuy.worlds.world import World
 
 HORIZONS = (12, 36, 60)
 HORIZON_DRAWS = 400
+SEEN_IN_USE = 0.5  # share of worlds from which on a wait's end belongs to what is decided
+LONGEST, YEAR = 120, 12  # months: the longest horizon that can be asked for, and what should be left of it in use
 NEAR = 8  # how many of the cheapest actions could be the best over another horizon
-
-
-def _joined(parts: Mapping[str, list[Array]]) -> dict[str, Array]:
-    return {name: np.concatenate(value) for name, value in parts.items()}
 
 
 def quantiles(values: Array, shares: tuple[float, ...], beyond: int = 0) -> tuple[list[float], Array]:
@@ -102,17 +101,19 @@ class Choice:
 def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
     """The outcome from the valued actions."""
     problem = plan.problem
-    cost, policy = _joined(values.cost), _joined(values.policy)
-    hour = float(np.concatenate(values.hour).mean())
-    scale = float(np.median(np.concatenate(values.scale)))
+    cost, policy = values.cost, values.policy
+    hour = float(values.team["hour"].mean())
+    scale = float(np.median(values.team["scale"]))
     material = materiality(problem, hour / problem.settings.opportunity_multiplier)
     ranking = rank(plan, values, cost, policy, material)
     choice = choose(plan, values, ranking, material)
     chosen, taken = choice.chosen, ranking.taken
     held = {a for a in taken if _is_new_build(plan, a)} if choice.not_yet else set()
     free = {a: v for a, v in taken.items() if a not in held}
+    later = _later(plan, values, chosen)
     near = [a for a in ranking.ordered if a != DEFER and (a in (chosen, "stay", "build") or a in ranking.ordered[:NEAR])]
     return Outcome(
+        later=later,
         problem=problem,
         actions=_results(plan, values, cost, policy, ranking),
         chosen=chosen,
@@ -129,13 +130,13 @@ def judge(plan: Plan, values: Values, draws: int, seed: int) -> Outcome:
         effects=choice.effects,
         flips=choice.flips,
         groups=choice.groups,
-        tornado=choice.tornado,
+        tornado=() if later else choice.tornado,
         break_evens=_break_evens(plan, chosen, next((a for a in ranking.ordered if a not in (chosen, *choice.tied)), None), seed, material),
-        discounts=_discounts(values, free, chosen),
+        discounts=_discounts(plan, values, free, chosen),
         multiplier_flip=_multiplier_flip(plan, values, free, chosen, set(ranking.rules)),
         assistants_flip=_assistants_flip(values, free, chosen),
-        required_advantage=_required_advantage(plan, values, taken),
-        must_costs=_freshly(plan.must_costs, cost, taken, chosen, material),
+        required_advantage=None if later else _required_advantage(plan, values, taken),
+        must_costs=() if later else _freshly(plan.must_costs, cost, taken, chosen, material),
         horizons=_horizons(plan, seed, chosen, held, near),
         structures=_structures(plan, seed, chosen, held, near, material),
         hour=hour,
@@ -169,7 +170,7 @@ def rank(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[str, A
         regret={a: float((taken[a] - floor).mean()) for a in actions},
         tail=tail,
         objective={a: float(taken[a].mean()) + problem.settings.risk_aversion * tail[a] for a in actions},
-        exits={a: float(np.concatenate(v).mean()) for a, v in values.exit.items()},
+        exits=values.exit,
     )
 
 
@@ -212,23 +213,24 @@ def _is_event(driver: str) -> bool:
 
 def _carriers(plan: Plan, values: Values, chosen: str, runner: str | None) -> tuple[Driver, ...]:
     """What carries the gap to the runner-up, or the cost itself where there is none."""
-    if DEFER in (chosen, runner):
-        return ()
 
     def means(action: str) -> dict[str, float]:
-        return {line: float(np.mean(np.concatenate(parts))) for line, parts in values.lines[action].items()}
+        return {line: float(value.mean()) for line, value in values.lines[action].items()}
 
-    one = plan.found[chosen].option
+    one = _comes_to(plan, chosen)
     if runner is None:
         return carriers(plan.problem, {}, means(chosen), one, one)
-    return carriers(plan.problem, means(chosen), means(runner), one, plan.found[runner].option)
+    return carriers(plan.problem, means(chosen), means(runner), one, _comes_to(plan, runner))
+
+
+def _comes_to(plan: Plan, action: str) -> Option:
+    """What is run in the end: a wait's target, else the action's own option."""
+    return plan.found[plan.defer_to if action == DEFER and plan.defer_to else action].option
 
 
 def _owners(plan: Plan, action: str) -> set[str]:
     """Whose drivers an action has: its system's, an own build's, what runs today's."""
-    if action == DEFER:
-        return set()
-    option = plan.found[action].option
+    option = _comes_to(plan, action)
     today = {"stay"} if option.incumbent or option.extends else set()
     return today | {option.system or "build"} | ({"build"} if option.new_build else set())
 
@@ -258,54 +260,60 @@ def _results(plan: Plan, values: Values, cost: dict[str, Array], policy: dict[st
     means = {a: float(v.mean()) for a, v in ranking.taken.items()}
     medians = _medians(plan)
     out = {}
-    hour = np.concatenate(values.hour)
+    hour = values.team["hour"]
     budget = problem.settings.budget
-    for name, candidate in plan.found.items():
-        ledger, hours = [], 0.0
-        for line, parts in values.lines[name].items():
-            value = np.concatenate(parts)
-            labour = line in values.labour[name]
-            (p5, p95), _ = quantiles(value, (0.05, 0.95))
-            ledger.append(LedgerLine(line, float(value.mean()), p5, p95, line in values.shared[name], labour))
-            if labour:
-                hours += float((value / hour).mean())
-        cut = np.concatenate(values.cutover[name])
+    options = {name: c.option for name, c in plan.found.items()}
+    if DEFER in rules:
+        options[DEFER] = Option(DEFER, f"wait {problem.wanted_month} month{'s' if problem.wanted_month > 1 else ''}", None, "defer", "none")
+    for name, option in options.items():
+        whole = policy[name] if name == DEFER else cost[name]
+        ledger = _ledger(values, name)
+        hours = sum(float((values.lines[name][x.line] / hour).mean()) for x in ledger if x.labour)
         over = None
         if budget is not None:
-            over = float(np.mean(cost[name] > budget * values.annuity))
+            over = float(np.mean(whole > budget * values.annuity))
         out[name] = ActionResult(
             action=name,
-            option=candidate.option,
-            cost=spread_of(cost[name]),
+            option=option,
+            cost=spread_of(whole),
             cost_at_medians=medians[name],
-            ledger=tuple(sorted(ledger, key=lambda x: (-abs(x.mean), x.line))),
-            cutover=tuple(quantiles(cut, (0.05, 0.5, 0.95))[0]),  # type: ignore[arg-type]
+            ledger=ledger,
+            cutover=tuple(quantiles(values.cutover[name], (0.05, 0.5, 0.95))[0]),  # type: ignore[arg-type]
             labour_hours=hours,
             policy_cost=means.get(name),
             rule=rules.get(name),
-            switches_in=float(np.concatenate(values.switched[name]).mean()) if name in rules else 0.0,
+            switches_in=values.switched[name] if name in rules else 0.0,
             p_best=ranking.p_best.get(name),
             regret=ranking.regret.get(name),
             tail_regret=ranking.tail.get(name),
             over_budget=over,
-            exit_cost=ranking.exits[name],
-            ends_in=float(np.concatenate(values.ends[name]).mean()),
-            fallback=plan.fallback.get(name),
+            exit_cost=ranking.exits.get(name, 0.0),  # waiting commits to nothing
+            ends_in=values.ends[name],
+            fallback=plan.fallback.get(plan.defer_to or "" if name == DEFER else name),
         )
-    if DEFER in rules:
-        out[DEFER] = _deferred(policy[DEFER], rules[DEFER], ranking)
     return out
 
 
-def _deferred(cost: Array, rule: Rule, ranking: Ranking) -> ActionResult:
-    option = Option(DEFER, f"wait {rule.after_months} months", None, "defer", "none")
-    spread = spread_of(cost)
-    p5, p95 = spread.p5, spread.p95
-    line = LedgerLine(f"{rule.target} from month {rule.after_months}", spread.mean, p5, p95, False, False)
-    return ActionResult(
-        DEFER, option, spread, spread.p50, (line,), (float(rule.after_months),) * 3, 0.0, spread.mean, rule, 1.0,
-        ranking.p_best[DEFER], ranking.regret[DEFER], ranking.tail[DEFER], None, 0.0, 0.0, None,
-    )  # fmt: skip
+def _ledger(values: Values, name: str) -> tuple[LedgerLine, ...]:
+    """An action's lines, the largest first."""
+    lines = []
+    for line, value in values.lines[name].items():
+        (p5, p95), _ = quantiles(value, (0.05, 0.95))
+        lines.append(LedgerLine(line, float(value.mean()), p5, p95, line in values.shared[name], line in values.labour[name]))
+    return tuple(sorted(lines, key=lambda x: (-abs(x.mean), x.line)))
+
+
+def _later(plan: Plan, values: Values, chosen: str | None) -> Later | None:
+    """That there is nothing to decide yet: waiting is best, and what it is for would be in use before
+    the horizon in less than half of the worlds.
+    """
+    target = plan.defer_to
+    if chosen != DEFER or target is None or values.switched[DEFER] >= SEEN_IN_USE:
+        return None
+    months, wanted = plan.problem.settings.months, plan.problem.wanted_month
+    lead = int(np.ceil(quantiles(values.cutover[target], (0.95,))[0][0]))
+    farther = min(wanted + months, LONGEST)
+    return Later(wanted, max(wanted - lead, 0), lead, target, farther if farther >= wanted + lead + YEAR else None)
 
 
 def _medians(plan: Plan) -> dict[str, float]:
@@ -315,6 +323,9 @@ def _medians(plan: Plan) -> dict[str, float]:
     out = {}
     for name, candidate in plan.found.items():
         out[name] = float(static_total(world, incumbent, Running(world, candidate.option))[0][0])
+    if plan.defer_to is not None:
+        target = Running(world, plan.found[plan.defer_to].option)
+        out[DEFER] = float(waited_total(world, incumbent, target, None, plan.problem.wanted_month)[0])
     return out
 
 
@@ -335,17 +346,20 @@ def _break_evens(plan: Plan, chosen: str | None, runner: str | None, seed: int, 
     return break_evens(plan.problem, seed, plan.problem.break_even, one, other, back, material)
 
 
-def _discounts(values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
-    """Discount on the bill at which each managed option would have the lowest mean."""
+def _discounts(plan: Plan, values: Values, taken: dict[str, Array], chosen: str | None) -> dict[str, float]:
+    """Discount on the bill at which each managed option would have the lowest mean. Where the verdict
+    waits for that option, the discount lowers both.
+    """
     if chosen is None:
         return {}
     best = min(float(v.mean()) for v in taken.values())
     out = {}
     for name, cost in taken.items():
         bill = values.lines.get(name, {}).get(lg.BILL)
-        if bill is None or name == chosen:
+        if bill is None or name in (chosen, DEFER):
             continue
-        whole = float(np.concatenate(bill).mean())
+        also = values.lines[DEFER].get(lg.BILL) if chosen == DEFER and name == plan.defer_to else None
+        whole = float(bill.mean()) - (0.0 if also is None else float(also.mean()))
         if whole > 0:
             share = (float(cost.mean()) - best) / whole
             if 0 < share <= 1:
@@ -362,8 +376,8 @@ def _multiplier_flip(plan: Plan, values: Values, taken: dict[str, Array], chosen
     if chosen is None or chosen == DEFER:
         return None
     now = plan.problem.settings.opportunity_multiplier
-    fixed = {a: np.concatenate((values.policy_fixed if a in ruled else values.fixed)[a]) for a in taken if a != DEFER}
-    slopes = {a: float((taken[a] - v).mean()) / now for a, v in fixed.items()}
+    fixed = {a: (values.policy_fixed if a in ruled else values.fixed)[a] for a in taken if a != DEFER}
+    slopes = {a: (float(taken[a].mean()) - held) / now for a, held in fixed.items()}
     mine = float(taken[chosen].mean())
     best: tuple[float, str] | None = None
     for name, cost in taken.items():
@@ -383,7 +397,7 @@ def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None
         return None
 
     def own(name: str) -> float:
-        return sum(float(np.concatenate(v).mean()) for line, v in values.lines.get(name, {}).items() if line in lg.OWN_CODE or line.startswith("own parts: "))
+        return sum(float(v.mean()) for line, v in values.lines.get(name, {}).items() if line in lg.OWN_CODE or line.startswith("own parts: "))
 
     mine, best = float(taken[chosen].mean()), None
     for name, cost in taken.items():
@@ -398,15 +412,15 @@ def _assistants_flip(values: Values, taken: dict[str, Array], chosen: str | None
 
 def _required_advantage(plan: Plan, values: Values, taken: dict[str, Array]) -> RequiredAdvantage | None:
     new = {a for a, c in plan.found.items() if c.option.new_build}
-    kept = {a: float(np.concatenate(values.cost[a]).mean()) for a in new}  # built and kept: a later switch would give it up
+    kept = {a: float(values.cost[a].mean()) for a in new}  # built and kept: a later switch would give it up
     builds = {a: v for a, v in kept.items() if a in taken} or kept
     others = {a: float(v.mean()) for a, v in taken.items() if not _is_new_build(plan, a)}
     if not builds or not others:
         return None
     build, other = min(builds, key=lambda a: (builds[a], a)), min(others, key=lambda a: (others[a], a))
-    in_use = float(np.concatenate(values.in_use[build]).mean())  # it earns only from first use, and until it ends
+    in_use = values.in_use[build]  # it earns only from first use, and until it ends
     monthly = differentiation.required_monthly(builds[build], others[other], in_use)
-    payroll = float(np.concatenate(values.payroll).mean())
+    payroll = float(values.team["payroll"].mean())
     claim = plan.problem.claim_value
     chance = None
     if claim is not None and not plan.problem.claim_measured:
@@ -453,5 +467,9 @@ def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: l
         part = world.until(months)
         here = {name: used.on(part) for name, used in runnings.items()}
         means = {name: mean_cost(part, incumbent.on(part), here, plan.fallback, name)[0] for name in sorted(set(near) - held)}
+        if plan.defer_to is not None:
+            onward = plan.fallback.get(plan.defer_to)
+            waited = waited_total(part, incumbent.on(part), here[plan.defer_to], here[onward] if onward else None, problem.wanted_month)
+            means[DEFER] = float(np.mean(waited))
         out[months] = min(means, key=lambda a: (means[a], a))
     return dict(sorted(out.items()))

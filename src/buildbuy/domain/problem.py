@@ -112,7 +112,8 @@ class Need:
 @dataclass(frozen=True)
 class Reason:
     """One requirement against one option: met, unmet or unknown, and what decided it; `record` is the
-    measurement behind it, where there is one.
+    measurement behind it, where there is one. `settle` says what would answer an unknown, or under which
+    condition what is met holds.
     """
 
     requirement: str
@@ -185,7 +186,7 @@ class Option:
     step of its plans that today's median load is on, `age_months` how old own code that runs is.
     `abroad` are the clouds that the user has, where it runs in another.
     `rents` names whose machines an option that you run yourself stands on, where that vendor has to be
-    looked after.
+    looked after; `service` a service in it that only its vendor runs.
     """
 
     id: str
@@ -210,6 +211,7 @@ class Option:
     effort: Mapping[str, str] = field(default_factory=dict)
     onboarding: bool = False
     rents: str | None = None
+    service: str | None = None
     abroad: tuple[str, ...] = ()
     incumbent: bool = False
     extends: bool = False
@@ -311,7 +313,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the method is run with. Money is in USD of the catalog's year."""
+    """What the method is run with. Money is in USD of the catalog's year; sentences tell it in `currency`."""
 
     months: int = 36
     discount_rate: float = 0.12
@@ -319,6 +321,12 @@ class Settings:
     materiality_weeks: float = 1.0
     risk_aversion: float = 0.0
     budget: float | None = None
+    currency: str = "USD"
+    usd_per_currency: float = 1.0
+
+    def told(self, usd: float) -> str:
+        """An amount as a sentence tells it: "2,840 EUR"."""
+        return f"{usd / self.usd_per_currency:,.0f} {self.currency}"
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 MOST_LOG = 5_000_000  # bytes read of it
 LOG_TAIL = 400  # characters of a server's log that go into a message
 POLL = 0.05
-LOOK = 0.5  # seconds between looks at the memory of an exercise
+LOOK = 0.5  # seconds between looks at the memory of an exercise, once it takes long
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def _exercised(plan: dict[str, Any], scratch: Path) -> dict[str, Any]:
             raise BuildbuyError(f"the script was not done after {script['seconds']:g} s", why=_tail(log))
         peak = [max(pair) for pair in zip(peak, _memory(), strict=True)]
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(LOOK)
+            process.wait(min(LOOK, 0.02 + (time.monotonic() - started) / 20))  # one that is soon done has a peak too
     seconds = time.monotonic() - started
     if process.returncode:
         raise BuildbuyError(f"the script ended with code {process.returncode}", why=_tail(log))

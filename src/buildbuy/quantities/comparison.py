@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,8 +40,11 @@ class Comparison:
         return f"{self.op} {self.value:g} {self.unit}".strip()
 
 
-def parse(raw: object, expected: str, default: Op) -> Comparison:
-    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator."""
+def parse(raw: object, expected: str, default: Op, convert: Callable[[str], float] | None = None) -> Comparison:
+    """Read "<= 25 ms" in unit `expected`; a bare quantity takes the metric's natural operator. `convert`
+    gives the factor of a unit that is written, where that is more than arithmetic (money).
+    """
+    factor = convert or (lambda unit: units.factor(unit, expected))
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return Comparison(default, float(raw), expected)
     if not isinstance(raw, str):
@@ -49,8 +53,8 @@ def parse(raw: object, expected: str, default: Op) -> Comparison:
     for word in sorted(_WORDS, key=len, reverse=True):
         if text.lower().startswith(word):
             value, unit = parse_number(text[len(word) :])
-            return Comparison(_WORDS[word], value * (units.factor(unit, expected) if unit else 1.0), expected)
+            return Comparison(_WORDS[word], value * (factor(unit) if unit else 1.0), expected)
     if not re.match(r"^[\s$€£\d.+-]", text):
         raise BadInput(f"`{raw}` is not a comparison", hint=f"write it like `{default} 25 {expected}`")
     value, unit = parse_number(text)
-    return Comparison(default, value * (units.factor(unit, expected) if unit else 1.0), expected)
+    return Comparison(default, value * (factor(unit) if unit else 1.0), expected)

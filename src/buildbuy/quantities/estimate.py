@@ -23,6 +23,7 @@ from buildbuy.quantities import units
 Array = NDArray[np.float64]
 Z95 = 1.6448536269514722  # the standard normal's 95% point
 Z90 = 1.2815515655446004
+Z001 = -3.090232306167813  # its 0.1% point
 
 Kind = Literal["exact", "lognormal", "normal", "split", "triangular", "one_of", "samples"]
 
@@ -58,6 +59,11 @@ class Estimate:
     @property
     def median(self) -> float:
         return float(self.at(0.0))
+
+    @property
+    def lowest(self) -> float:
+        """The least value it takes; of a belief without a lower end, what one in a thousand lies below."""
+        return float(self.at(Z001)) if self.kind in ("normal", "split") else min(self.points)
 
     def mean(self) -> float:
         """Expected value: closed form where there is one, else by 2,001 midpoint quantiles."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from buildbuy.errors import BadInput
@@ -41,6 +41,17 @@ def parse_money(raw: object, expected: str, rates: Rates) -> Estimate:
     """Read an amount ("1200 EUR/month", "4k USD 2024", "$300 to $500 per month") in USD of the
     catalog's year; `expected` is its unit ("USD", "USD/month", "USD/hour").
     """
+    return parse(raw, expected, convert=reader(expected, rates))
+
+
+def currency_of(raw: object) -> str:
+    """The currency an amount is written in; USD where none is named."""
+    found = _CURRENCY.search(str(raw))
+    return found[1] if found else "USD"
+
+
+def reader(expected: str, rates: Rates) -> Callable[[str], float]:
+    """What a unit of money as people write it ("EUR/month", "USD 2024") is worth in `expected`."""
 
     def to_usd(text: str) -> float:
         if not text:
@@ -51,4 +62,4 @@ def parse_money(raw: object, expected: str, rates: Rates) -> Estimate:
         plain = text[: found.start()] + "USD" + text[found.end() :]
         return units.factor(plain, expected) * rates.factor(found[1], int(found[2]) if found[2] else None)
 
-    return parse(raw, expected, convert=to_usd)
+    return to_usd

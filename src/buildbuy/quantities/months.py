@@ -1,4 +1,4 @@
-"""Months as text: `2026-10`. Facts may also bear a bare year, or be undated."""
+"""Months as text: `2026-10`. A year may stand alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def month(text: str) -> str:
 
 
 def month_of(text: str) -> str:
-    """A month from "2026", "2026-10" or "undated"; a bare year means its June."""
+    """A month from "2026" or "2026-10"; a bare year means its June."""
     return f"{text}-06" if re.fullmatch(r"\d{4}", text) else text
 
 
@@ -35,10 +35,10 @@ def month_after(month: str, months: int) -> str:
 
 
 def before(a: str | None, b: str) -> bool:
-    """Whether `a` lies before month `b`; an open or undated end never does."""
-    return a is not None and a != "undated" and months_between(month_of(a), b) > 0
+    """Whether `a` lies before month `b`; an open end never does."""
+    return a is not None and months_between(month_of(a), b) > 0
 
 
 def after(a: str | None, b: str) -> bool:
-    """Whether `a` lies after month `b`; an open or undated beginning never does."""
-    return a is not None and a != "undated" and months_between(month_of(a), b) < 0
+    """Whether `a` lies after month `b`; an open beginning never does."""
+    return a is not None and months_between(month_of(a), b) < 0

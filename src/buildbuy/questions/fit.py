@@ -20,8 +20,8 @@ from buildbuy.questions.probed import by_probe
 
 OWN_NETWORK = "own-network"
 SELF_RUN = ("self-host", "none")
-OPEN_LICENCES = re.compile(r"\b(apache|mit|bsd|mpl|lgpl|gpl|agpl|postgresql|isc)\b")
-NOT_OPEN = ("proprietary", "business source", "bsl", "commercial licence")
+OPEN_LICENCES = re.compile(r"\b(apache|mit|bsd|mpl|lgpl|gpl|agpl|postgresql|isc|your own code)\b")
+NOT_OPEN = ("proprietary", "business source", "bsl", "sspl", "elastic license", "commercial")
 
 
 def judge(
@@ -51,12 +51,17 @@ def judge(
     return _number(requirement, system, offer, probes)
 
 
+def pins_a_region(requirement: Requirement) -> bool:
+    """Whether it binds today's data to a part of the world, which some vendors charge for."""
+    return requirement.kind == "residency" and requirement.must and requirement.origin != "anticipated" and requirement.word != OWN_NETWORK
+
+
 def _reason(requirement: Requirement, status: Status, why: str, grade: Grade, source: str = "", settle: str = "") -> Reason:
     return Reason(requirement.text, status, why, grade, requirement.must, requirement.kind, settle, source)
 
 
 def _residency(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
-    if requirement.word == OWN_NETWORK and (option.engine_sourcing not in SELF_RUN or _rented(option)):
+    if requirement.word == OWN_NETWORK:
         return _own_network(requirement, system, offer, option)
     if option.engine_sourcing in SELF_RUN:
         return _reason(requirement, "met", "runs where you run it", "documented")
@@ -89,9 +94,15 @@ def _rented(option: Option) -> bool:
 
 
 def _own_network(requirement: Requirement, system: System | None, offer: Offer | None, option: Option) -> Reason:
-    """Where it isn't you who runs it, or not on machines of yours."""
+    """Machines of one's own: what you run is priced by what such machines and databases rent for, and meets it
+    where it needs no service that only its vendor runs.
+    """
     if _rented(option):
         return _reason(requirement, "unmet", "it runs on machines that somebody else owns", "documented")
+    if option.engine_sourcing in SELF_RUN:
+        if option.service is not None and not option.incumbent:
+            return _reason(requirement, "unmet", f"it rests on {option.service}, which runs outside your network", "documented")
+        return _reason(requirement, "met", "runs on machines of yours, priced as such machines rent", "documented")
     assert system is not None and offer is not None
     inside = [d for d in offer.deployment if d.value in ("on-prem", "air-gapped")]
     if inside:
@@ -106,24 +117,31 @@ def _compliance(requirement: Requirement, system: System | None, offer: Offer | 
             return _reason(requirement, "unknown", "whoever rents the machines out is audited too, and isn't named", "assumed", settle=settle)
         return _reason(requirement, "met", "inherits your own controls; you are the one audited", "documented")
     assert system is not None and offer is not None
-    for fact in offer.compliance:
-        if fact.value == requirement.word or fact.value.startswith(requirement.word + "-"):
+    plan = option.plan[0].id if option.plan else ""
+    spoken = [fact for fact in offer.compliance if fact.value == requirement.word or fact.value.startswith(requirement.word + "-")]
+    for fact in spoken:
+        if not fact.plans or plan in fact.plans:
             note = f" ({fact.conditions})" if fact.conditions else ""
-            return _from_statement(requirement, "met", f"{fact.value}{note}", system, fact)
+            said = _from_statement(requirement, "unknown" if fact.ask else "met", f"{fact.value}{note}", system, fact)
+            return replace(said, settle=said.settle or (f"ask the vendor: {fact.ask}" if fact.ask else fact.conditions or ""))
+    if spoken:
+        names = ", ".join(p.name for p in offer.plans if p.id in spoken[0].plans)
+        return _from_statement(requirement, "unmet", f"{spoken[0].value} on another plan only ({names})", system, spoken[0])
     return _reason(requirement, "unknown", f"no statement about {requirement.word} found", "assumed", settle=f"ask the vendor for its {requirement.word} report")
 
 
 def _license(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:
     if system is None:
         return _reason(requirement, "met", "your own code", "documented")
-    licence = system.license.value.lower()
+    said = system.license if offer is None or offer.license is None else offer.license
+    licence = said.value.lower()
     opened = OPEN_LICENCES.search(licence) is not None and not any(word in licence for word in NOT_OPEN)
     fits = {
         "open-source": opened,
         "no-agpl": "agpl" not in licence,
         "no-bsl": "bsl" not in licence and "business source" not in licence,
     }[requirement.word]
-    return _from_statement(requirement, "met" if fits else "unmet", f"licence: {system.license.value}", system, system.license)
+    return _from_statement(requirement, "met" if fits else "unmet", f"licence: {said.value}", system, said)
 
 
 def _part(requirement: Requirement, system: System | None, offer: Offer | None, option: Option, covered: frozenset[str]) -> Reason:

@@ -101,6 +101,8 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
         return None
     called = names(c)
     rows = ledger_rows(pair)[:LINES]
+    if not rows:
+        return None
     values = [line[k] for _, lines in rows for line in lines if line for k in ("mean", "p5", "p95")]
     top, low = max(*values, 1.0), min(*values, 0.0)
     start = 8

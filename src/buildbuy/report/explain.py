@@ -17,6 +17,7 @@ from buildbuy.decide.outcome import ActionResult, Outcome
 from buildbuy.decide.switching import Running, moving_lines
 from buildbuy.domain.problem import DEFER, Driver, Option
 from buildbuy.errors import BadInput
+from buildbuy.quantities.months import month_after
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.report.safe import plain
@@ -193,7 +194,17 @@ def option_node(outcome: Outcome, result: ActionResult, currency: str, per: floa
     months = outcome.problem.settings.months
     lines = tuple(line_node(outcome, result, x.line, x.mean, currency, per) for x in result.ledger if abs(x.mean) >= 0.5)
     text = f"{dollars(result.cost.mean / per, currency)}  mean present cost over {months} months, {name}"
-    return Node(text, result.cost.mean / per, "the sum of its ledger lines", (*lines, *_measured(result.option)))
+    taken = outcome.comes_to(result)
+    how = "the sum of its ledger lines" + ("" if taken is result else f": nothing before month {outcome.wait(result)}, then {option_name(taken, outcome.problem)}")
+    return Node(text, result.cost.mean / per, how, (*lines, *_measured(taken.option), *_wanted(outcome, result)))
+
+
+def _wanted(outcome: Outcome, result: ActionResult) -> Iterator[Node]:
+    """From when a wait's component is wanted."""
+    if result.action == DEFER:
+        wanted, months = outcome.wait(result), outcome.problem.settings.months
+        what = "nothing of it falls within the horizon" if wanted >= months else f"in use within the horizon in {result.switches_in:.0%} of modelled worlds"
+        yield Node(f"{wanted} months  until {month_after(outcome.problem.as_of, wanted)}, from when it is wanted", wanted, f"stated: `wanted_from` in the profile; {what}")
 
 
 def _measured(option: Option) -> Iterator[Node]:
@@ -206,6 +217,7 @@ def _measured(option: Option) -> Iterator[Node]:
 
 def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, currency: str, per: float) -> Node:
     drivers = watched(outcome, result, line)
+    result = outcome.comes_to(result)
     children: list[Node] = []
     if line in (lg.BILL, lg.MACHINES):
         children += _charges(outcome, result.option, currency, per)
@@ -262,9 +274,7 @@ def _charges(outcome: Outcome, option: Option, currency: str, per: float) -> lis
 
 def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
     """The drivers that computing one line reads, in order of first use."""
-    problem = outcome.problem
-    if result.action == DEFER:
-        return []
+    problem, result = outcome.problem, outcome.comes_to(result)
     draws = Watching(outcome)
     world = World(replace(problem), draws)
     option = result.option

@@ -16,6 +16,7 @@ from buildbuy.report.words import (
     case_story,
     case_title,
     cash,
+    conditions,
     dollars,
     find_out,
     flip,
@@ -73,7 +74,7 @@ def options_table(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
 
 def fit(option: dict[str, Any]) -> str:
     open_ = [r for r in option["fit"]["reasons"] if r["status"] != "met"]
-    text = "; ".join(f"{r['requirement']}: {r['status']} ({r['why']})" for r in open_) or "met"
+    text = "; ".join([*(f"{r['requirement']}: {r['status']} ({r['why']})" for r in open_), *conditions(option)]) or "met"
     gaps = ", ".join(g.removeprefix("part: ") for g in option["fit"]["gaps"])
     return md(text + (f"; without {gaps}" if gaps else ""))
 

@@ -13,7 +13,7 @@ from buildbuy.decide import over_time
 from buildbuy.decide.cases import Alike
 from buildbuy.decide.information import Flip, at_score
 from buildbuy.decide.measuring import worth_asking
-from buildbuy.decide.outcome import ActionResult, Outcome, Spread
+from buildbuy.decide.outcome import ActionResult, Later, Outcome, Spread
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.run import Run
 from buildbuy.domain.evidence import Evidence
@@ -165,6 +165,19 @@ def _verdict(outcome: Outcome, chosen: ActionResult | None, run: Run, money: _Mo
         "not_yet": _not_yet(outcome, money),
         "tie": list(outcome.tied),
         "summary": words.summary(outcome),
+        **({} if outcome.later is None else {"later": _later(outcome.later, run)}),
+    }
+
+
+def _later(later: Later, run: Run) -> dict[str, Any]:
+    """From when it is wanted, when to decide again, and over which horizon that could be done now."""
+    return {
+        "wanted_from": month_after(run.as_of, later.wanted),
+        "wanted_in_months": later.wanted,
+        "decide_again": month_after(run.as_of, later.again),
+        "lead_months": later.lead,
+        "target": later.target,
+        "horizon": later.horizon,
     }
 
 
@@ -271,7 +284,7 @@ def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     for month, system, text in outcome.problem.upcoming:
         if system == chosen_system:
             out.append({"kind": "event", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": text, "date": month, "then": None})
-    out.append({"kind": "review", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": month_after(run.as_of, REVIEW_MONTHS), "then": None})
+    out.append({"kind": "review", "metric": "date", "label": "date", "op": ">=", "value": None, "unit": "month", "how": "decide again", "date": month_after(run.as_of, outcome.later.again if outcome.later else REVIEW_MONTHS), "then": None})
     return out
 
 

@@ -203,14 +203,16 @@ def _run() -> dict[str, Any]:
             "exit_cost": _NUMBER, "ends_in_horizon": _NUMBER, "forced_exit_to": _MAYBE_TEXT, "owner": _TEXT,
         }
     )  # fmt: skip
+    later = _object({"wanted_from": month, "wanted_in_months": _NUMBER, "decide_again": month, "lead_months": _NUMBER, "target": _TEXT, "horizon": _MAYBE})
     verdict = _object(
         {
             "sourcing": {"enum": [*_SOURCINGS, None]}, "option": _MAYBE_TEXT, "engine": _MAYBE_TEXT, "own_parts": _TEXTS,
             "policy": _object({"first": _MAYBE_TEXT, "switch_to": _MAYBE_TEXT, "when": _maybe(when), "switches_in": _NUMBER}),
             "standing": {"enum": ["on evidence", "on reference classes", "on assumptions"]},
             "not_yet": _maybe(_object({"option": _TEXT, "own_parts": _TEXTS, "expected_saving": _NUMBER, "measurements": _TEXTS})),
-            "tie": _TEXTS, "summary": _TEXT,
-        }
+            "tie": _TEXTS, "summary": _TEXT, "later": later,
+        },
+        optional=("later",),
     )  # fmt: skip
     flip = _object({"driver": _TEXT, "label": _TEXT, "value": _MAYBE, "unit": _TEXT, "direction": {"enum": ["above", "below"]}, "to": _TEXT, "grade": {"enum": _GRADES}})
     break_even = _object(

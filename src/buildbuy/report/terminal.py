@@ -25,6 +25,7 @@ from buildbuy.report.words import (
     case_story,
     case_title,
     cash,
+    conditions,
     dollars,
     flip,
     load,
@@ -112,6 +113,8 @@ def _headline(c: dict[str, Any]) -> str:
     verdict = c["verdict"]
     if verdict["option"] is None:
         return "no option meets every must"
+    if verdict.get("later"):
+        return "nothing to decide yet"
     chosen = c["options"][0]["name"]
     return f"not yet a build: {chosen}" if verdict["not_yet"] else str(chosen)
 
@@ -203,7 +206,8 @@ def _bar(option: dict[str, Any]) -> str:
 def _fit(option: dict[str, Any]) -> str:
     reasons = option["fit"]["reasons"]
     met = sum(r["status"] == "met" for r in reasons)
-    bits = [f"✓ {met} met" if reasons else "✓"] if met or not reasons else []
+    if_only = len(conditions(option))
+    bits = [f"✓ {met} met{f', {if_only} on a condition' if if_only else ''}" if reasons else "✓"] if met or not reasons else []
     bits += [f"✗ {r['requirement']}" for r in reasons if r["status"] == "unmet"]
     bits += [f"? {r['requirement']}" for r in reasons if r["status"] == "unknown"]
     gaps = [g.removeprefix("part: ") for g in option["fit"]["gaps"]]
@@ -236,10 +240,13 @@ def _cases(c: dict[str, Any]) -> Table:
 def _below(c: dict[str, Any], data: dict[str, Any], narrow: bool) -> list[Text | Table]:
     currency = data["currency"]
     lines: list[Text | Table] = [Text("  Unknown:  " + plain(" · ".join(_open_questions(c))))] if _open_questions(c) else []
+    if c["verdict"]["option"]:
+        chosen = next(o for o in c["options"] if o["id"] == c["verdict"]["option"])
+        lines += [Text(f"  On a condition:  {plain(' · '.join(conditions(chosen)))}")] if conditions(chosen) else []
     flips = [f"{plain(flip(f, '>', '<'))} → {plain(called(c, f['to']))}" for f in c["flips"][:5]]
     if flips:
         lines.append(Text("  Flips:  " + " · ".join(flips)))
-    elif c["verdict"]["option"]:
+    elif c["verdict"]["option"] and not c["verdict"].get("later"):
         lines.append(Text("  Flips:  no single driver changes the verdict within its own 90% interval."))
     if told := structure(c, currency):
         lines.append(Text(f"  Structure:  {plain(told)}."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buildbuy.decide.outcome import ActionResult, Outcome
+from buildbuy.decide.outcome import ActionResult, Later, Outcome
 from buildbuy.decide.policies import Rule
 from buildbuy.domain.problem import (
     DEFER,
@@ -17,6 +17,7 @@ from buildbuy.domain.problem import (
     Problem,
     Reason,
 )
+from buildbuy.quantities.months import month_after
 
 CLOUDS = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 METRICS = {
@@ -34,6 +35,22 @@ def part_names(problem: Problem, parts: tuple[str, ...]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
+def replanned(option: Option, problem: Problem) -> str:
+    """What of today's system changes where an option is that system on another plan: its plan or its
+    set-up. Empty for any other option.
+    """
+    today = problem.incumbent
+    if option.incumbent or option.system is None or (option.system, option.engine_sourcing) != (today.system, today.engine_sourcing):
+        return ""
+    return "plan" if option.engine_sourcing == "managed" else "set-up"
+
+
+def target_name(option: Option, problem: Problem) -> str:
+    """What one moves to, without its plan: "Feast", "another set-up of Feast"."""
+    what = replanned(option, problem)
+    return f"another {what} of {option.name}" if what else option.name
+
+
 def option_name(result: ActionResult, problem: Problem) -> str:
     """What an option is called in a table: "self-host Feast, on DynamoDB"."""
     option = result.option
@@ -46,9 +63,11 @@ def option_name(result: ActionResult, problem: Problem) -> str:
     if option.sourcing == "build":
         return "build your own" + (f" on {option.name}" if option.system else "")
     plan = f", {option.plan_paid.name}" if option.plan_paid else ""
-    verb = {"managed": "managed:", "self-host": "self-host", "hybrid": "hybrid:"}[option.sourcing]
+    verb = {"managed": "managed: ", "self-host": "self-host ", "hybrid": "hybrid: "}[option.sourcing]
+    if replanned(option, problem):
+        verb = ""
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
-    return f"{verb} {option.name}{plan}{built}"
+    return f"{verb}{target_name(option, problem)}{plan}{built}"
 
 
 def action_sentence(option: Option, action: str, problem: Problem) -> str:
@@ -63,7 +82,12 @@ def action_sentence(option: Option, action: str, problem: Problem) -> str:
     if option.sourcing == "build":
         on = f" on {option.name}" if option.system else ""
         return f"build your own {component}{on}"
-    engine = f"buy {option.name} as a managed service" if option.engine_sourcing == "managed" else f"run {option.name} yourself"
+    what = replanned(option, problem)
+    if what:
+        to = f" to `{option.plan_paid.name}`" if option.plan_paid else ""
+        engine = f"keep {option.name} and change its {what}{to}"
+    else:
+        engine = f"buy {option.name} as a managed service" if option.engine_sourcing == "managed" else f"run {option.name} yourself"
     if option.own_parts:
         return f"{engine} and build {part_names(problem, option.own_parts)} on it"
     return engine
@@ -79,6 +103,8 @@ def summary(outcome: Outcome) -> str:
         build = action_sentence(held.option, held.action, problem)
         head = f"Not yet: {build}. Start with this instead: {do}."
         return head + " An own build has the lowest expected cost, but only on assumptions; measure first."
+    if outcome.later is not None:
+        return later_sentence(outcome, outcome.later)
     text = f"{do[0].upper()}{do[1:]}."
     if chosen.rule is not None:
         text += f" {rule_sentence(chosen.rule, outcome)}"
@@ -87,7 +113,21 @@ def summary(outcome: Outcome) -> str:
         lowest = min(outcome.tied, key=lambda a: (outcome.actions[a].policy_cost or 0.0, a))
         why = "so take the one with the lowest expected cost, which costs no more to leave" if lowest == outcome.chosen else "so the one that is cheaper to leave goes first"
         text += f" It is a tie with {', '.join(short(option_name(outcome.actions[a], problem)) for a in others)}: the difference is below what matters, {why}."
-    return text + _ends(chosen, outcome) + _abroad(chosen) + _conditional(chosen)
+    taken = outcome.comes_to(chosen)
+    return text + _ends(taken, outcome) + _abroad(taken) + _conditional(taken)
+
+
+def later_sentence(outcome: Outcome, later: Later) -> str:
+    """That there is nothing to decide within the horizon, and when or over which one there is."""
+    months, as_of = outcome.problem.settings.months, outcome.problem.as_of
+    text = f"Nothing to decide within {months} months: it is wanted from {month_after(as_of, later.wanted)}, in {later.wanted} month{'s' if later.wanted > 1 else ''}"
+    text += "." if later.wanted >= months else ", and what is begun then is not in use before they are over."
+    target = short(option_name(outcome.actions[later.target], outcome.problem))
+    if later.again > 0:
+        text += f" Decide again in {month_after(as_of, later.again)}: in 95% of modelled worlds {target} is in use within {later.lead} month{'s' if later.lead != 1 else ''}."
+    if later.horizon is not None:
+        text += f" To see it now, decide over a horizon that holds it: `--horizon {later.horizon}`."
+    return text
 
 
 def _abroad(chosen: ActionResult) -> str:
@@ -105,7 +145,7 @@ def _ends(chosen: ActionResult, outcome: Outcome) -> str:
     end = chosen.option.end_month
     if end is None or end >= outcome.problem.settings.months:
         return ""
-    to = f": plan the move to {outcome.actions[chosen.fallback].option.name} by then" if chosen.fallback else ""
+    to = f": plan the move to {target_name(outcome.actions[chosen.fallback].option, outcome.problem)} by then" if chosen.fallback else ""
     return f" It is announced to end in {end} months{to}."
 
 
@@ -133,11 +173,14 @@ def metric_label(metric: str, problem: Problem) -> str:
 
 
 def rule_sentence(rule: Rule, outcome: Outcome) -> str:
-    target = outcome.actions[rule.target].option.name
+    target = target_name(outcome.actions[rule.target].option, outcome.problem)
     if rule.metric == "wanted":
         return f"Then take {target}."
     what = metric_label(rule.metric, outcome.problem)
+    money = outcome.problem.settings
     limit = f"{number(rule.value)} {unit(rule.unit)}"
+    if rule.unit.startswith("USD"):
+        limit = f"{number(rule.value / money.usd_per_currency)} {unit(rule.unit.replace('USD', money.currency, 1))}"
     if rule.kind == "learning":
         return f"Look after {rule.after_months} months: if {what} exceed{'s' if 'bill' in rule.metric else ''} {limit}, move to {target}."
     return f"Move to {target} when {what} pass{'' if what.endswith('s') else 'es'} {limit}."
@@ -366,7 +409,9 @@ def named(data: dict[str, Any], action: str) -> str:
 def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
     problem, need = outcome.problem, data["required_advantage"]
     claim = problem.claim or None
-    if need is None:
+    if outcome.later is not None:
+        text = "Before it is wanted there is nothing that control would have to earn."
+    elif need is None:
         text = "No own build is among the options, so there is nothing that control would have to earn."
     elif need["monthly"] <= 0:
         text = "An own build would not have to earn anything to be worth it: its expected cost is the lowest already."
@@ -386,6 +431,8 @@ def _differentiation(outcome: Outcome, data: dict[str, Any], currency: str) -> d
 
 
 def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    if outcome.later is not None:
+        return {"summary": "Nothing is owned before it is wanted.", "largest_lines": []}
     if outcome.chosen is None:
         return {"summary": "Nothing can be taken, so nothing is owned.", "largest_lines": []}
     option = data["options"][0]
@@ -393,7 +440,7 @@ def _ownership(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     years = f"{outcome.problem.settings.months / 12:g}"
     parts = ", ".join(f"{x['line']} {dollars(x['mean'], currency)}" for x in lines)
     cost = option["cost"]
-    text = f"Over {years} years this costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]: mostly {parts}."
+    text = f"Over {years} years this costs {dollars(cost['mean'], currency)} [{dollars(cost['p5'], currency)} to {dollars(cost['p95'], currency)}]{': mostly ' if parts else ''}{parts}."
     hours = option["labour_hours"]
     if hours:
         text += f" It takes about {hours / outcome.problem.settings.months:,.0f} hours a month, all work counted."
@@ -437,15 +484,22 @@ def _migration(outcome: Outcome, data: dict[str, Any], currency: str) -> dict[st
     return {"summary": text, "exit_costs": {o["id"]: o["exit_cost"] for o in rows}}
 
 
+def conditions(option: dict[str, Any]) -> list[str]:
+    """What an option meets only under a condition, which the catalog knows and nobody has checked here."""
+    return [f"{r['requirement']} ({r['settle']})" for r in option["fit"]["reasons"] if r["status"] == "met" and r["settle"]]
+
+
 def sure_in(c: dict[str, Any]) -> str:
     """How sure a verdict is: its share of modelled worlds, that of its sourcing, and what decided cases
     make of the latter.
     """
     if sum(o["policy_cost"] is not None for o in c["options"]) == 1:
         return "The only option that nothing bars"
+    if c["verdict"].get("later"):
+        return f"Waiting is the cheapest in {c['p_best']:.0%} of modelled worlds"
     text = f"Best in {c['p_best']:.0%} of modelled worlds"
     sourcing = c["verdict"]["sourcing"]
     corrected = c.get("p_best_by_sourcing_corrected", {}).get(sourcing)
-    if corrected is None:
+    if corrected is None or sourcing == DEFER:
         return text
     return f"{text}, {sourcing} options together in {c['p_best_by_sourcing'].get(sourcing, 0.0):.0%} (overconfident: {corrected:.0%} by decided cases)"

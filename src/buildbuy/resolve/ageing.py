@@ -12,9 +12,9 @@ PRICE_SD_PER_ROOT_YEAR = 0.10  # assumed: list prices drift apart by about 10% i
 SECOND_HAND_SD = 0.05  # assumed: a figure quoted by someone else may have been misread
 
 
-def aged_price(estimate: Estimate, as_of: str, now: str, grade: Grade, last_verified: str | None = None) -> Estimate:
+def aged_price(estimate: Estimate, as_of: str, now: str, grade: Grade, last_verified: str | None = None, *, undated: bool = False) -> Estimate:
     """The belief in a price once read: wider with age and if second-hand, with the same mean."""
-    variance = PRICE_SD_PER_ROOT_YEAR**2 * age_months(as_of, now, last_verified) / 12
+    variance = PRICE_SD_PER_ROOT_YEAR**2 * age_months(as_of, now, last_verified, undated=undated) / 12
     if grade == "secondary":
         variance += SECOND_HAND_SD**2
     return widened(estimate, variance)

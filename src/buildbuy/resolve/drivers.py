@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from buildbuy.catalog import schema as s
+from buildbuy.catalog.facts import undated
 from buildbuy.catalog.load import Catalog
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade, weakest
@@ -355,8 +356,8 @@ class Drivers:
 
     def _price(self, driver: str, label: str, fact: s.Fact, owner: str) -> str:
         source, as_of, grade = self.source(owner, fact.source, fact.as_of, fact.grade)
-        stated = fact.estimate
-        estimate = aged_price(stated, as_of, self.as_of, grade, self.catalog.source(owner, fact.source).last_verified)
+        stated, page = fact.estimate, self.catalog.source(owner, fact.source)
+        estimate = aged_price(stated, as_of, self.as_of, grade, page.last_verified, undated=undated(fact, page))
         return self.add(
             Driver(driver, label, estimate, grade, source, as_of, way="quote", how="ask for a quote", asking_hours=8.0, note=fact.note or "", listed=stated)
         )

@@ -16,7 +16,7 @@ from buildbuy.domain.profile import CLOUDS, ComponentNeeds, Current
 from buildbuy.errors import BadInput
 from buildbuy.quantities.estimate import interval, parse
 from buildbuy.quantities.months import after, before, months_between
-from buildbuy.questions.fit import judge
+from buildbuy.questions.fit import judge, pins_a_region
 from buildbuy.questions.probed import concerning
 from buildbuy.resolve import life, limits, plans
 from buildbuy.resolve.drivers import (
@@ -43,6 +43,7 @@ class Options:
     names: dict[str, tuple[str, float]]
     at: tuple[str | int, ...]
     anachronisms: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def now(self) -> str:
@@ -50,7 +51,7 @@ class Options:
 
     @cached_property
     def plans(self) -> plans.Plans:
-        return plans.Plans(self.drivers, self.names)
+        return plans.Plans(self.drivers, self.names, any(pins_a_region(r) for r in self.asked))
 
     @cached_property
     def asked_at_rate(self) -> tuple[d.Requirement, ...]:
@@ -183,9 +184,9 @@ class Options:
 
     def _later(self, system: s.System, fact: s.Sourced, what: str) -> None:
         """Keeps in mind that a page of a later month says so."""
-        page = fact.as_of or system.sources[fact.source].as_of
-        if after(page, self.now):
-            self.anachronisms.add(f"{system.name}: {what}, by a page of {page}")
+        page = system.sources[fact.source]
+        if after(fact.as_of or page.as_of, self.now):
+            self.anachronisms.add(f"{system.name}: {what}, by a page {f'of {fact.as_of}' if fact.as_of else page.dated}")
 
     def _from_offer(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan) -> d.Option | None:
         covered = self._covered(system)
@@ -239,6 +240,7 @@ class Options:
             effort=self._relative(system, sourcing, offer),
             onboarding=(engine == "managed" or plan.rents is not None) and (offer.cloud or plan.rents or "") not in self.drivers.profile.have,
             rents=plan.rents,
+            service=plan.service,
             abroad=abroad,
         )
         return self._judged(system, offer, option, covered)
@@ -328,13 +330,13 @@ class Options:
                 ladder = self.plans.ladder(system, "build", offer, plan)
                 stay = replace(stay, plan=ladder, needs=self.plans.needs((*offer.needs, *plan.needs)), rents=plan.rents)
             return stay, False
-        sourcing: Any = current.sourcing or next(iter(system.offers))
+        sourcing: Any = current.sourcing or self._sourcing_assumed(system, current)
         if sourcing not in system.offers:
             raise BadInput(f"{system.name} is not offered {sourcing}", where=self.drivers.where(loc), hint=f"it is: {', '.join(system.offers)}")
         offer = system.offers[sourcing]
         if before(offer.available.until, self.now):
             raise BadInput(f"{system.name} no longer runs: {life.closed(offer, self.now)}", where=self.drivers.where(loc), hint="say `nothing`, or what replaced it")
-        plan = self._plan_named(system, offer, current.plan) if current.plan else offer.plans[0]
+        plan = self._plan_named(system, offer, current.plan) if current.plan else self._plan_assumed(system, offer)
         if after(offer.available.since, self.now):
             self.anachronisms.add(f"{system.name} runs today, though it is offered only since {offer.available.since}")
         option = self._from_offer(system, sourcing, offer, plan)
@@ -343,6 +345,36 @@ class Options:
             raise BadInput(f"{system.name} covers none of the required parts", where=self.drivers.where(loc), hint=f"it covers: {', '.join(sorted(covered))}")
         option = replace(option, id=d.STAY, adopt=None, onboarding=False, gap=self._gap(d.STAY, sourcing, sourcing), **common)
         return replace(option, reasons=self._reasons(system, offer, option, self._covered(system))), False
+
+    def _sourcing_assumed(self, system: s.System, current: Current) -> str:
+        """How what runs today is run, where the profile doesn't say: as its plan is, else the first way
+        of the catalog, which is noted.
+        """
+        of_plan = [name for name, offer in system.offers.items() if current.plan in {p.id for p in offer.plans}]
+        first, *others = of_plan or system.offers
+        if others and not of_plan:
+            self.notes.append(f"it isn't said how {system.name} is run today: taken is {first}; if it is {' or '.join(others)}, say so (`current: {{sourcing: ...}}`)")
+        return first
+
+    def _plan_assumed(self, system: s.System, offer: s.Offer) -> s.Plan:
+        """The plan of what runs today, where the profile names none: the one that asks for least that
+        isn't there, then for most that is, then the first of the catalog; noted where there is a choice.
+        """
+        followers = {p.next for p in offer.plans}
+        sold = [p for p in offer.plans if p.id not in followers and not (p.available and (after(p.available.since, self.now) or before(p.available.until, self.now)))]
+        plan, *others = sorted(sold or offer.plans[:1], key=lambda p: self._there(offer, p))
+        if others:
+            rest = ", ".join(f"`{p.id}` ({p.name})" for p in others)
+            self.notes.append(f"no plan was given for {system.name}, which runs today: taken is `{plan.id}` ({plan.name}), which goes best with what you have; if it is another, say so (`current: {{plan: ...}}`): {rest}")
+        return plan
+
+    def _there(self, offer: s.Offer, plan: s.Plan) -> tuple[int, int]:
+        """How much of what a plan stands on is not there, and how much is, as a negative number."""
+        have = set(self.drivers.profile.have)
+        needs: list[set[str]] = [set(self.drivers.catalog.infrastructure[n].have) for n in dict.fromkeys((*offer.needs, *plan.needs))]
+        rented: list[set[str]] = [{plan.rents}] if plan.rents else []
+        there = [bool(have & words) for words in (*needs, *rented)]
+        return there.count(False), -there.count(True)
 
     def _plan_named(self, system: s.System, offer: s.Offer, name: str) -> s.Plan:
         """The plan the profile names under `current`."""
@@ -499,7 +531,7 @@ class Options:
         for reason in reasons:
             page = next((p for p in system.sources.values() if p.url and p.url == reason.source), None)
             if page is not None and after(page.as_of, self.now):
-                self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page of {page.as_of}")
+                self.anachronisms.add(f"{system.name}: {reason.requirement} {reason.status}, by a page {page.dated}")
 
     def _adopt_given(self, system: s.System, sourcing: str) -> str | None:
         """The team's own estimate of adopting a system, to be corrected by the outside view."""

@@ -24,10 +24,13 @@ SECONDS = units.MONTH_HOURS * 3600
 
 @dataclass
 class Plans:
-    """Makes price plans; what their charges name beside the workload is added to `names`."""
+    """Makes price plans; what their charges name beside the workload is added to `names`. `pinned` is
+    whether everything must stay in one region.
+    """
 
     drivers: Drivers
     names: dict[str, tuple[str, float]]
+    pinned: bool = False
 
     def ladder(self, system: s.System, sourcing: str, offer: s.Offer, plan: s.Plan, more: tuple[s.Charge, ...] = ()) -> tuple[d.PlanStep, ...]:
         """The plan and what follows past its caps, each with what comes on top (`more`); an unpriced step repeats the
@@ -91,15 +94,21 @@ class Plans:
                     self.names[key] = (key, units.base_factor(fact.unit))
         included = charge.included * (units.base_factor(charge.included_unit) if charge.included_unit else 1.0)
         on_cloud = charge.rate.price is not None or cloud is not None
-        region = f"region_price_{self.drivers.profile.organisation.region}"
         price = self.drivers.catalog.prices[self.drivers.local(charge.rate.price)] if charge.rate.price else None
         drift = charge.drift or (price.drift if price else None) or ("drift_cloud" if on_cloud else "drift_saas")
-        placed = price is not None and price.region in ("any", self.drivers.profile.organisation.region)
-        regional = region if on_cloud and not placed and region in self.drivers.catalog.classes else ""
         return d.Bill(
             charge.name, driver, quantity, units.base_factor(rate_unit(charge.rate, self.drivers.catalog)) * factor * SECONDS,
-            included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, regional,
+            included, tuple((t.above, t.times) for t in charge.tiers), drift, scope, self._surcharge(price) if on_cloud else "",
         )  # fmt: skip
+
+    def _surcharge(self, price: s.Price | None) -> str:
+        """The class of what the place multiplies a price by; none where the price is that of the place."""
+        own = self.drivers.profile.organisation.region
+        if price is not None and price.region == "any":
+            return price.pinned or "" if self.pinned else ""
+        name = f"region_price_{own}"
+        placed = price is not None and price.region == own
+        return name if not placed and name in self.drivers.catalog.classes else ""
 
 
 def on_today(ladder: tuple[d.PlanStep, ...], today: World) -> int:

@@ -117,7 +117,7 @@ def resolve(
         claim_measured=bool(needs.differentiation and needs.differentiation.measured),
         credits=_credits(profile, drivers),
         upcoming=options.upcoming(found),
-        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *_bill_apart(today, incumbent), *_unread(drivers)),
+        notes=(*_notes(profile, catalog), *_today_measured(incumbent, needs), *_today_turned(incumbent, catalog, now), *_today_assumed(incumbent, needs), *options.notes, *_bill_apart(today, incumbent), *_unread(drivers)),
         anachronisms=tuple(sorted({*options.anachronisms, *_later(drivers)})),
     )
 
@@ -162,8 +162,9 @@ def _bill_apart(today: World, incumbent: d.Option) -> tuple[str, ...]:
     given, listed = float(today.value(incumbent.bill_given)[0]), float(bills.plan_bill(today, incumbent.plan).path[0, 0])
     if given <= 0 or listed <= 0 or 1 / FAR_APART <= given / listed <= FAR_APART:
         return ()
+    told = today.problem.settings.told
     return (
-        f"today's bill ({given:,.0f} USD a month) lies far from what your workload comes to at list prices ({listed:,.0f}); "
+        f"today's bill ({told(given)} a month) lies far from what your workload comes to at list prices ({told(listed)}); "
         "the other options are priced by that workload, so check both",
     )
 
@@ -289,7 +290,9 @@ def _settings(profile: Profile, drivers: Drivers, months: int) -> d.Settings:
     budget = None
     if m.budget is not None:
         budget = _amount(drivers, m.budget, "USD/month", ("method", "budget"))
-    return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget)
+    rate = drivers.rates.usd_per.get(profile.currency)
+    told = {} if rate is None else {"currency": profile.currency, "usd_per_currency": rate}
+    return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget, **told)  # type: ignore[arg-type]
 
 
 def _parts(

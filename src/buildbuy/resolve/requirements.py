@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from buildbuy.catalog import schema as s
@@ -10,6 +11,7 @@ from buildbuy.domain.problem import Requirement
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
+from buildbuy.quantities.money import currency_of, reader
 from buildbuy.quantities.months import MONTH, months_between
 from buildbuy.resolve.drivers import Drivers, key_of
 
@@ -81,12 +83,19 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
     if spec.kind == "deadline" and MONTH.fullmatch(str(value)):
         value = max(months_between(drivers.as_of, str(value)), 0)
     try:
-        compared = comparison.parse(value, spec.unit, spec.op)
+        compared = comparison.parse(value, spec.unit, spec.op, reader(spec.unit, drivers.rates) if spec.kind == "cost" else None)
     except BadInput as e:
         raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
     if compared.value < 0:
         raise BadInput(f"{metric}: `{value}` is negative", where=where, hint="give a positive quantity")
-    return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {compared}", comparison=compared, settle=spec.settle, **common)
+    said = _as_written(drivers, compared, value) if spec.kind == "cost" else compared
+    return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {said}", comparison=compared, settle=spec.settle, **common)
+
+
+def _as_written(drivers: Drivers, compared: comparison.Comparison, raw: object) -> comparison.Comparison:
+    """An amount of USD in the currency it was stated in, to be told."""
+    currency = currency_of(raw)
+    return replace(compared, value=compared.value / drivers.rates.usd_per[currency], unit=compared.unit.replace("USD", currency))
 
 
 def _load(raw: dict[str, Any], metric: str, entry: s.Component, where: str) -> dict[str, float]:

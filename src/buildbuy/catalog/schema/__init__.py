@@ -47,6 +47,7 @@ from buildbuy.catalog.schema.facts import (
 )
 from buildbuy.catalog.schema.systems import (
     Availability,
+    Certificate,
     Charge,
     Covered,
     Event,
@@ -88,6 +89,7 @@ __all__ = [
     "CaseNeed",
     "CaseOutcome",
     "CaseStatus",
+    "Certificate",
     "Charge",
     "Component",
     "Covered",

@@ -11,6 +11,7 @@ from buildbuy.catalog.schema.facts import (
     Fact,
     Formula,
     Name,
+    Positive,
     Prior,
     ScaleClass,
     Source,
@@ -146,7 +147,7 @@ class Component(Strict):
     name: str
     about: str
     sources: dict[str, Source]
-    scale: dict[Name, tuple[float, float, float, float]]
+    scale: dict[Name, tuple[Positive, Positive, Positive, Positive]]
     scale_source: str
     parts: dict[str, Part]
     variables: dict[Name, Variable]

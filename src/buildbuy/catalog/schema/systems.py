@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from buildbuy.catalog.schema.facts import (
+    Amount,
     AsOf,
     DeploymentFact,
     Fact,
@@ -14,11 +15,13 @@ from buildbuy.catalog.schema.facts import (
     Id,
     Month,
     Name,
+    Positive,
     RegionFact,
     Source,
     Sourced,
     Statement,
     Unit,
+    not_negative,
 )
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.profile import Cloud, ComponentId
@@ -83,7 +86,7 @@ class Limit(Sourced):
 
     metric: Name
     op: Literal["<=", ">="] = "<="
-    value: float
+    value: Amount
     unit: Unit
     kind: Literal["quota", "soft-quota", "vendor-claim", "benchmark"]
     conditions: str | None = None
@@ -106,8 +109,9 @@ class Rate(Strict):
     as_of: AsOf | None = None
     grade: Grade | None = None
     note: str | None = None
+    disputed: bool = False
     price: Id | None = None
-    factor: float = 1.0
+    factor: Positive = 1.0
 
     @model_validator(mode="after")
     def _one_way(self) -> Rate:
@@ -116,14 +120,16 @@ class Rate(Strict):
             raise BadInput("a rate is either a `value` with `unit` and `source`, or a reference `price`")
         if given and (self.unit is None or self.source is None):
             raise BadInput("a rate's `value` needs `unit` and `source`")
+        if given:
+            not_negative(self.value)
         return self
 
 
 class Tier(Strict):
     """From `above` on (in the charge's quantity) the rate is `times` the base rate."""
 
-    above: float
-    times: float
+    above: Amount
+    times: Amount
 
 
 class Charge(Strict):
@@ -138,7 +144,7 @@ class Charge(Strict):
     name: str
     rate: Rate
     quantity: Formula = "1"
-    included: float = 0.0
+    included: Amount = 0.0
     included_unit: Unit | None = None
     tiers: tuple[Tier, ...] = ()
     drift: Name | None = None
@@ -153,14 +159,15 @@ class Plan(Strict):
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
     whose machines a plan that you run yourself stands on, where they are most of what it is: that
     vendor has to be taken on and kept as a managed service's (`colocation`: the place and the power;
-    the machines are yours). Who leaves before
-    `commitment_months` are over pays the bill up to then.
+    the machines are yours). `service` names a service in it that only its vendor runs (DynamoDB), so that
+    it can't stand on machines of one's own. Who leaves before `commitment_months` are over pays the
+    bill up to then.
     """
 
     id: Id
     name: str
     charges: tuple[Charge, ...] = ()
-    admits: dict[Name, float] = Field(default_factory=dict)
+    admits: dict[Name, Amount] = Field(default_factory=dict)
     next: Id | None = None
     minimum: Fact | None = None
     commitment_months: int = Field(default=0, ge=0, le=120)
@@ -168,6 +175,7 @@ class Plan(Strict):
     free: bool = False
     unpriced: str | None = None
     rents: Rents | None = None
+    service: str | None = None
     needs: tuple[str, ...] = ()
     available: Availability | None = None
     source: str
@@ -191,17 +199,33 @@ class Relative(Sourced):
     value: Raw
     unit: Literal["dimensionless"] = "dimensionless"
 
+    @model_validator(mode="after")
+    def _possible(self) -> Relative:
+        not_negative(self.value)
+        return self
+
+
+class Certificate(Statement):
+    """A certificate or audit. It holds under `conditions`, on these `plans` only (all, if none is named);
+    `ask` is what its page leaves open: until that is answered it is unknown.
+    """
+
+    plans: tuple[Id, ...] = ()
+    ask: str | None = None
+
 
 class Offer(Strict):
     """One way to get a system: managed by a vendor, or run by oneself. `residency` is what its
-    pages say about where data is kept, where that names no region one could rely on.
+    pages say about where data is kept, where that names no region one could rely on; `license` its
+    licence where that isn't the system's.
     """
 
     available: Availability
     deployment: tuple[DeploymentFact, ...]
     regions: tuple[RegionFact, ...] = ()
     residency: Statement | None = None
-    compliance: tuple[Statement, ...] = ()
+    license: Statement | None = None
+    compliance: tuple[Certificate, ...] = ()
     sla: Statement | None = None
     plans: tuple[Plan, ...]
     needs: tuple[str, ...] = ()
@@ -218,6 +242,8 @@ class Offer(Strict):
         for plan in self.plans:
             if plan.next is not None and plan.next not in ids:
                 raise BadInput(f"plan `{plan.id}`: next `{plan.next}` is not a plan here")
+        for named in (p for c in self.compliance for p in c.plans if p not in ids):
+            raise BadInput(f"a certificate names the plan `{named}`, which is not a plan here", hint=f"plans: {', '.join(ids)}")
         return self
 
 
@@ -245,7 +271,9 @@ class Fingerprints(Strict):
     maven: tuple[str, ...] = ()
     cran: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
-    statements: tuple[str, ...] = ()  # what only this system understands, in code, scripts and configuration
+    # what only this system understands, in code, scripts and configuration; `*` is any word, `~` what stands between a setting and its value
+    statements: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()  # classes by which other libraries connect to it, wherever they lie, and modules of such libraries
 
 
 class System(Strict):

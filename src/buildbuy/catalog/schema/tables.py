@@ -5,11 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from buildbuy.catalog.schema.facts import (
+    Amount,
+    ChangePrior,
     EffortCurve,
     Fact,
     Id,
     Month,
     Name,
+    Positive,
     Prior,
     RegionGroup,
     Source,
@@ -24,17 +27,19 @@ class Price(Strict):
     """A list price others refer to: a machine, a gigabyte stored, a gigabyte moved.
 
     `region` is the group it was read for (`any`: one price everywhere); `elsewhere` names the price
-    listed for another group. Where neither fits, the class of regional surcharges does.
+    listed for another group. Where neither fits, the class of regional surcharges does. `pinned` names
+    the reference class of what a price of `any` region is multiplied by for who must stay in one.
     """
 
     name: str
     provider: str
     rate: Fact
-    vcpu: float | None = None
-    memory_gib: float | None = None
+    vcpu: Positive | None = None
+    memory_gib: Positive | None = None
     gpu: str | None = None
     region: RegionGroup = "us"
     elsewhere: dict[RegionGroup, Id] = Field(default_factory=dict)
+    pinned: Name | None = None
     drift: Name | None = None
 
 
@@ -64,13 +69,19 @@ class InfrastructureFile(Strict):
 
 class ReferenceClass(Fact):
     """A driver every component shares: labour, growth, endings, price drift, effort factors. `way` is
-    how it is found out, `how` says so in words.
+    how it is found out, `how` says so in words. What may lie below zero (a drift) is `signed`.
     """
 
     label: str
     way: Way = "question"
     how: str | None = None
-    cost_of_asking_hours: float | None = None
+    cost_of_asking_hours: Amount | None = None
+    signed: bool = False
+
+    @property
+    def below_zero(self) -> bool:
+        """Whether it makes sense below zero."""
+        return self.signed
 
 
 class ReferenceFile(Strict):
@@ -85,7 +96,7 @@ class StagePriors(Strict):
     name: str
     ml_people: Prior
     platform_people: Prior
-    growth: dict[Growing, Prior]
+    growth: dict[Growing, ChangePrior]
     runway_months: Prior | None = None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,7 @@ CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".
 LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock"))
 TEMPLATES = (".tmpl", ".j2", ".jinja", ".jinja2", ".template", ".mustache", ".tftpl")
 _VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])
-_TESTS = frozenset(["test", "tests", "testing", "e2e", "conftest.py", "testdata", "fixtures"])
+_TESTS = frozenset(["test", "tests", "testing", "mocks", "__mocks__", "__tests__", "e2e", "conftest.py", "testdata", "fixtures"])
 _EXAMPLES = frozenset(["example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "quickstart", "templates", "cookbook"])
 _DOCS = frozenset(["doc", "docs", "documentation", "website", "site"])
 
@@ -66,10 +66,16 @@ def plain(path: str) -> str:
     return next((path[: -len(end)] for end in TEMPLATES if path.endswith(end)), path)
 
 
-def use_of(path: str) -> str:
-    """How a file is used, from its path: core, example, docs, test or vendored."""
-    *folders, name = path.lower().split("/")
-    parts = set(folders)
+def charts(paths: Iterable[str]) -> frozenset[str]:
+    """Folders of templates that are a Helm chart's own: what it deploys, no examples."""
+    return frozenset(f"{p[: -len('Chart.yaml')]}templates" for p in paths if p == "Chart.yaml" or p.endswith("/Chart.yaml"))
+
+
+def use_of(path: str, charts: frozenset[str] = frozenset()) -> str:
+    """How a file is used, from its path: core, example, docs, test or vendored; `charts` are folders of a Helm chart's templates."""
+    *folders, name = path.split("/")
+    parts = {f.lower() for i, f in enumerate(folders) if f != "templates" or "/".join(folders[: i + 1]) not in charts}
+    name = name.lower()
     if parts & _VENDORED:
         return "vendored"
     if parts & _TESTS or name.startswith(("test_", "conftest.")) or name.endswith(("_test.py", "_tests.py", "_test.go", ".test.ts", ".spec.ts", ".test.js")):
@@ -131,8 +137,9 @@ def listed(root: Path, left: Left) -> list[tuple[str, int]]:
 def wanted(path: str) -> bool:
     """Whether a file of this name can say anything about the stack."""
     name = plain(path).rpartition("/")[2]
-    suffix = PurePosixPath(name).suffix.lower() or (".tpl" if plain(path) != path else "")
-    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
+    suffix = PurePosixPath(name).suffix.lower()
+    bare = not suffix and name != path.rpartition("/")[2]  # a template that doesn't say of what
+    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or bare or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
 
 
 def read(root: Path, files: list[tuple[str, int]], left: Left) -> Iterator[tuple[str, bytes]]:

@@ -46,7 +46,7 @@ DETECTORS = (
     Detector("data-pipeline", "a job queue or scheduler", QUEUES, _words(r"enqueue|queue|worker|schedul|cron|run_jobs?$|task_?runner|^dag|orchestrat"), _words(r"retry|retries|backoff|status|state|pending|failed|lock|timeout|job"),
              uses=_words(r"^celery\..*(shared_task|\.task)$|^celery\.Celery$|^rq\.(Queue|Worker|decorators\.job)$|^dramatiq\.actor$|^huey\.(.*task$|\w*Huey$|consumer)|^arq\..*(create_pool|cron)$|^apscheduler\..*(Scheduler|add_job)$|^kombu\..*Consumer")),
     Detector("model-serving", "a model server in a web framework", WEB, _words(r"predict|run_inference|inference_(server|service|handler)|classify|scor(e|ing)_|serv(e|ing)_model|model_serv|^infer($|ence|_(batch|request|model|one|single))|^generate($|_(text|stream|image|token|completion|response|answer)s?)|^completion|^transcri|^embed(ding)?s?$|txt2img|^translate$"), _words(r"load|model|batch|health|predict|infer"), MODELS),
-    Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|materiali[sz]e"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
+    Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|^materiali[sz]e(_|$)"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
     Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
     Detector("monitoring", "drift or quality checks", STATISTICS, _words(r"drift|population_stability|^psi$|_psi\b|psi_|data_?quality|outlier_?detect|ks_?test"), _words(r"drift|threshold|reference|baseline|alert|score|detect|report|test")),
     Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(?<!\w)(?!\w*stack)\w*?(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance(s|$|_(group|template))|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
@@ -92,12 +92,15 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     models: list[tuple[str, str]] = []
     members: list[Module] = []
     given = False  # a server of whatever it is given
+    stems = {m.path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py") for m in inside if _made_of(detector, m)}
     for module in inside:
         roots = {i.name.partition(".")[0] for i in module.imports}
         if _on_engine(module, detector.component, index, components_of):
             continue
         names = [(module, n, line) for n, line in module.defined if detector.names.search(n)]
         if detector.uses is not None:
+            if not _made_of(detector, module) and not any(stems & set(i.name.split(".")) for i in module.imports):
+                continue  # a queue in the standard library's sense, or something else that is called so
             names += [(module, u.name, u.line) for u in module.uses if u.kind in ("call", "decorator", "base") and detector.uses.search(u.name)]
         if names or _made_of(detector, module):
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
@@ -112,7 +115,8 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             imports += here
         if detector.also & roots:
             models += [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.also]
-    if not telling or not imports or sum(m.lines for m in members) < SMALL:
+    sizes = {m.path: _size(detector, m, [(n, line) for t, n, line in telling if t is m]) for m in members}
+    if not telling or not imports or sum(m.lines if sizes[m.path][1] and _made_of(detector, m) else sizes[m.path][0] for m in members) < SMALL:
         return None
     made = [m for m in members if (_answers(m) if detector.component == "model-serving" else _made_of(detector, m))]
     if detector.component in ("model-serving", "data-pipeline") and not any(m is n for m, _, _ in telling for n in made):
@@ -133,7 +137,7 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     words = {w for m in members for n, _ in m.defined for w in re.split(r"_|(?<=[a-z])(?=[A-Z])", n.lower())}
     covered = [p for p in parts if all(any(w.startswith(t.rstrip("s")[:6]) for w in words) for t in p.split("-"))]
     what = f"a model server in {frameworks(n for n, _ in imports)}" if detector.component == "model-serving" else detector.what
-    return {"component": detector.component, "what": what, "paths": [folder or "."], "files": sorted(m.path for m in members), "lines": sum(_size(detector, m) for m in members), "confidence": round(confidence, 2), "reasons": reasons, "parts": covered}
+    return {"component": detector.component, "what": what, "paths": [folder or "."], "files": sorted(m.path for m in members), "lines": sum(lines for lines, _ in sizes.values()), "confidence": round(confidence, 2), "reasons": reasons, "parts": covered}
 
 
 def frameworks(names: Iterable[str]) -> str:
@@ -152,11 +156,16 @@ def model_behind(modules: Iterable[Module], paths: set[str], dependants: Mapping
     return any(m.path.rpartition("/")[0] in folders or dependants.get(m.path, set()) & answering for m in with_model)
 
 
-def _size(detector: Detector, module: Module) -> int:
-    """Lines of a file that are about this: all, unless it is long and its telling definitions are few."""
-    spans = [(line, module.ends.get(line, line)) for n, line in module.defined if detector.names.search(n)]
-    told = len({i for start, end in spans for i in range(start, end + 1)})
-    return told if spans and module.lines > LONG else module.lines
+def _size(detector: Detector, module: Module, telling: list[tuple[str, int]]) -> tuple[int, bool]:
+    """Lines of a file that are about this, and whether its own names say so and not only what it calls: all
+    lines, unless it is long; then what such names define, and single lines that call a library.
+    """
+    defined = [(line, module.ends.get(line, line)) for n, line in module.defined if detector.names.search(n)]
+    named = bool(defined) or any(line == 1 or "." not in n for n, line in telling)
+    if module.lines <= LONG or (named and not defined):
+        return module.lines, True
+    spans = defined + [(line, next((end for i in range(3) if (end := module.ends.get(line + i))), line)) for _, line in telling]  # a decorator stands above
+    return len({i for start, end in spans for i in range(start, end + 1)}), named
 
 
 def _answers(module: Module) -> bool:
@@ -165,8 +174,8 @@ def _answers(module: Module) -> bool:
 
 
 def _made_of(detector: Detector, module: Module) -> bool:
-    """Whether a file imports what such a system is made of: then its name and folder may speak too."""
-    return any(i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name) for i in module.imports)
+    """Whether a file imports or uses what such a system is made of: then its name and folder may speak too."""
+    return any(u.name.partition(".")[0] in detector.imports and not _otherwise_used(module, u.name) for u in (*module.imports, *module.uses))
 
 
 def _otherwise_used(module: Module, name: str) -> bool:

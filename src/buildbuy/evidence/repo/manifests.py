@@ -245,6 +245,9 @@ def _texts(path: str, node: ast.AST, named: dict[str, list[ast.expr]], seen: set
     if isinstance(node, ast.Constant):
         if (found := spec(node.value)) and not str(node.value).endswith((".txt", ".in", ".md")):
             yield Requirement(*found, path, node.lineno)
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):  # deps["x"], of a table made of a list
+        listed = (e for values in named.values() for v in values if isinstance(v, ast.List) for e in v.elts if isinstance(e, ast.Constant))
+        yield from (Requirement(*found, path, e.lineno) for e in listed if (found := spec(e.value)) and (wanted := spec(node.slice.value)) and found[0] == wanted[0])
     elif isinstance(node, ast.Name) and node.id in named:
         for value in named[node.id]:
             yield from _texts(path, value, named, seen, depth + 1, values_only=values_only)

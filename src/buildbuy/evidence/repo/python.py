@@ -25,10 +25,10 @@ class Use:
 
 @dataclass
 class Module:
-    """What one Python file says. `bound` are names it binds to imports, for those who import them;
-    `handed` are handlers of requests that call what the function around them was given; `asked` are calls
-    that ask something, whatever it is, for a prediction; `later` are uses of what a made thing's own call
-    gave: they tell systems apart and are no call sites.
+    """What one Python file says. `bound` are names it binds to imports, for those who import them, `made` those
+    that it gives at its outermost level to what something imported made; `handed` are handlers of requests that
+    call what the function around them was given; `asked` are calls that ask something, whatever it is, for a
+    prediction; `later` are uses of what a made thing's own call gave: they tell systems apart and are no call sites.
     """
 
     path: str
@@ -36,6 +36,7 @@ class Module:
     uses: list[Use] = field(default_factory=list)
     later: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
     handed: list[tuple[str, int]] = field(default_factory=list)
@@ -108,6 +109,7 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
     bound = module.bound
     made = _made(nodes, bound, {})
     results = {name: origin for name, origin in _made(nodes, bound, made).items() if name not in made}
+    module.made = _made([n for n in nodes if getattr(n, "col_offset", 1) == 0], bound, {})
     for node in nodes:
         kind = type(node)
         if kind is ast.Call:

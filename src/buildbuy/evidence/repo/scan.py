@@ -133,8 +133,9 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
     seen = Seen([], [], [], set(), left)
     paths = [p for p, _ in listed]
     local = _local_roots(paths)
+    charts = f.charts(paths)
     for path in paths:
-        seen.signs += signs.of_path(index, path, f.use_of(path))
+        seen.signs += signs.of_path(index, path, f.use_of(path, charts))
     python: dict[str, str] = {}
     uses: dict[str, str] = {}
     for n, (path, data) in enumerate(read):
@@ -143,7 +144,7 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
         if not clock.left():
             left.reasons[OVER_TIME] += 1
             continue
-        file = f.Text(path, data.decode("utf-8", "replace"), f.use_of(path))
+        file = f.Text(path, data.decode("utf-8", "replace"), f.use_of(path, charts))
         uses[path] = file.use
         seen.files += 1
         name = file.name
@@ -199,26 +200,34 @@ def _local_roots(paths: list[str]) -> set[str]:
 
 
 def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
-    """All Python files; what one imports that another own module passes on has the name it has there."""
+    """All Python files; what one imports that another own module passes on has the name it has there, and what
+    that module made of something imported the name of its maker.
+    """
     names = {path: _dotted(path) for path in texts}
     out: dict[str, Module] = {}
     with collector.resting():  # syntax trees are large and have no cycles worth looking for while they are built
         _parse_all(texts, names, out, progress, clock)
     if len(out) < len(texts):
         left.reasons[OVER_TIME] += len(texts) - len(out)
-    passed: dict[str, dict[str, str]] = {}
+    passed: dict[str, Module] = {}
     for path, module in out.items():
         for end in _tails(names[path]):
-            passed.setdefault(end, module.bound)
+            passed.setdefault(end, module)
     for module in out.values():
-        renamed = {}
+        renamed, imported = {}, set()
         for full in module.bound.values():
             home, _, name = full.rpartition(".")
-            if home and name in (bound := passed.get(home, {})) and bound[name] != full and bound[name].partition(".")[0] != home.partition(".")[0]:
-                renamed[full] = bound[name]
+            if not home or (giver := passed.get(home)) is None or giver is module:
+                continue
+            given = giver.bound.get(name)
+            if given is not None and given != full and given.partition(".")[0] != home.partition(".")[0]:
+                renamed[full] = given
+                imported.add(full)
+            elif name in giver.made:
+                renamed[full] = giver.made[name]
         if renamed:
             module.uses = [replace(u, name=_renamed(u.name, renamed)) for u in module.uses]
-            module.imports += [replace(i, name=renamed[i.name]) for i in module.imports if i.name in renamed]
+            module.imports += [replace(i, name=renamed[i.name]) for i in module.imports if i.name in imported]
     return [(m, uses[p]) for p, m in out.items()]
 
 
@@ -283,9 +292,10 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
     dependants = _dependants(seen.modules)
     components: dict[str, dict[str, Any]] = defaultdict(lambda: {"systems": [], "home_grown": []})
     for name, own_signs in found.items():
-        web = homegrown.WEB & set(catalog.systems[name].fingerprints.imports)
-        if web and all(s.kind in DECLARES and (s.kind != "declared" or s.text in homegrown.WEB) for s in own_signs):
-            continue  # a framework is used by an import; a server such as gunicorn needs none
+        made = (homegrown.WEB | homegrown.QUEUES) & set(catalog.systems[name].fingerprints.imports)
+        web = homegrown.WEB & made
+        if made and all(s.kind in DECLARES and (s.kind != "declared" or s.text in made) for s in own_signs):
+            continue  # a framework or timer is used by an import; a server such as gunicorn needs none
         entry = _system(name, catalog.systems[name], own_signs, seen, index, dependants)
         if web:
             entry |= _framework(entry, own_signs, seen, dependants)
@@ -313,7 +323,7 @@ def _result(root: Path, catalog: Any, seen: Seen, history: hist.History, people:
 
 
 def _weight(entry: dict[str, Any]) -> tuple[Any, ...]:
-    return (USES.index(entry["use"]) if entry["use"] in USES else 9, entry["confidence"] < 0.5, -entry["lock_in"]["call_sites"], -entry["confidence"], entry["system"])
+    return (USES.index(entry["use"]) if entry["use"] in USES else 9, entry["confidence"] < 0.5, -entry["lock_in"]["call_sites"] - entry["lock_in"]["deployment_files"], -entry["confidence"], entry["system"])
 
 
 def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, index: signs.Index, dependants: Mapping[str, set[str]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A sign that one system alone has settles it. One that several share (a vendor's SDK) counts for those
 of them that have a sign of their own, in the same file before elsewhere, and otherwise for the one whose
 id is the plainest, where they are few. What names a vendor's SDK as a whole (`import sagemaker`) only
-joins what its API shows elsewhere.
+joins what its API shows in the same file.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ BOTO = "boto3:"
 MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
+_SETS = r"""(?:\\?["']?\s{0,20}[=:]\s{0,4}|\s)\[?(?:\\?["'])?"""  # between a setting and its value, in code, configuration and on a command line
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
 # under a key that ends in image, as the default of a variable, behind FROM
 _IMAGE = re.compile(r"(?:^\s*(?:-\s*|(?:ARG|ENV|export)\s+)?[\"']?(?:[\w.-]*(?:image|repository)(?:_?(?:uri|url|name|path))?|default|newName|name)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
-_TAGGED = re.compile(r"(?<![\w./-])((?:[a-z0-9][\w.-]*(?::\d+)?/)+[\w.-]+:[\w.-]+)")  # wherever it stands, as in `docker run`
+_TAGGED = re.compile(r"(?<![\w./-])((?:[a-z0-9][\w.-]*(?::\d+)?/)+[\w.-]+:[\w.-]+)")  # by its tag, wherever it stands, as in `docker run`
+_NAMED_CLASS = re.compile(r"^\s*(?:-\s*)?[\"']?(?:_target_|class_path|_component_)[\"']?\s*:\s*[\"']?([A-Za-z_][\w.]*\.\w+)")  # Hydra, Lightning's command line, torchtune
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
 _KIND_IN_CODE = re.compile(r"\b[kK]ind\\?[\"']?\s*[:=]\s*\\?[\"']?([A-Z]\w+)")  # of a manifest written as a table, a text or JSON
 _API_VERSION = re.compile(r"api_?version", re.I)
@@ -67,7 +69,7 @@ class Index:
 
     def __init__(self, systems: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "go", "maven", "cran"):
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "adapters", "go", "maven", "cran"):
             table: dict[str, list[str]] = defaultdict(list)
             for name, system in systems.items():
                 for text in getattr(system.fingerprints, kind):
@@ -85,6 +87,7 @@ class Index:
         self.vendors = {k: tuple(sorted(v)) for k, v in vendors.items() if len(v) > 1 and k not in self.tables["imports"]}
         # the constructs of AWS CDK are generated from CloudFormation's types
         self.tables["imports"] |= {f"aws_cdk.aws_{found[1].lower()}.Cfn{found[2]}": v for k, v in self.tables["terraform"].items() if (found := _TYPE.fullmatch(k))}
+        self.tables["imports"] |= {k: v for k, v in self.tables["adapters"].items() if "." in k}  # another vendor's library: it joins nothing
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
@@ -101,7 +104,7 @@ class Index:
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
-        self.patterns = [(tuple(filter(None, re.split(r"[* ]", t))), _pattern(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+        self.patterns = [(tuple(filter(None, re.split(r"[* ~]", t))), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -112,9 +115,11 @@ class Index:
         return self.imported(name) or self.vendors.get(_package(name), ())
 
     def surface(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """The longest import fingerprint that `name` lies under, and its systems."""
+        """The longest import fingerprint that `name` lies under, or the adapter that it ends in, and its systems."""
         if name not in self._surfaces:
-            self._surfaces[name] = self._surface(name) if name.partition(".")[0] in self.roots else ("", ())
+            adapting = self.tables["adapters"].get(name.rpartition(".")[2], ())
+            found = self._surface(name) if name.partition(".")[0] in self.roots else ("", ())
+            self._surfaces[name] = found if found[1] or not adapting or "." not in name else (name, adapting)
         return self._surfaces[name]
 
     def _surface(self, name: str) -> tuple[str, tuple[str, ...]]:
@@ -126,15 +131,22 @@ class Index:
                 return key, table[key]
         return "", ()
 
+    def adapted(self, name: str) -> tuple[str, ...]:
+        """Systems that a dotted name connects to, where it is a class of another library made for that."""
+        systems = self.tables["adapters"].get(name.rpartition(".")[2], ())
+        return systems if systems and not set(systems) & set(self._surface(name)[1]) else ()
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    """What a statement or pattern of a fingerprint looks for: see `Fingerprints`. Words may be items of a list;
+    a blank at its end is the end of a word.
+    """
+    bare = re.escape(text.rstrip(" ")).replace(r"\*", r"[^\s\"']*").replace(r"\ ", r"(?:\s+|[\"']\s*,\s*[\"'])").replace(r"\~", _SETS)
+    return re.compile(bare + (r"(?=$|[\s\"'])" if text.endswith(" ") else ""), re.M)
+
 
 def _camel(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """A statement as an expression: words may be items of a list, a blank at its end is the end of a word."""
-    bare = re.escape(text.rstrip(" ")).replace(r"\*", r"[^\s\"']*").replace(r"\ ", r"(?:\s+|[\"']\s*,\s*[\"'])")
-    return re.compile(bare + (r"(?=$|[\s\"'])" if text.endswith(" ") else ""), re.M)
 
 
 def _package(name: str) -> str:
@@ -166,10 +178,14 @@ def of_requirements(index: Index, requirements: Iterable[Requirement], uses: Map
 
 def of_module(index: Index, module: Module, use: str, local: frozenset[str] | set[str]) -> Iterator[Sign]:
     """Signs in one Python file: imports, clients, names of environment variables."""
+    called = {u.name for u in module.uses if u.kind in ("call", "base")}
     for one in module.imports:
         if one.name.partition(".")[0] in local:
             continue
-        if systems := index.imported(one.name):
+        adapted = index.adapted(one.name)
+        if adapted and one.name in called:
+            yield Sign("import", one.name, adapted, module.path, one.line, use)
+        if (systems := index.imported(one.name)) and systems != adapted:
             yield Sign("import", one.name, systems, module.path, one.line, use)
         elif systems := index.vendors.get(_package(one.name), ()):
             yield Sign("import", one.name, systems, module.path, one.line, use, vendor=True)
@@ -191,7 +207,10 @@ def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> I
     """Uses whose dotted name lies under a fingerprint that is longer than what was imported."""
     imported = {i.name for i in module.imports}
     for one in (*module.uses, *module.later):
-        if one.name.partition(".")[0] in index.roots and one.name.partition(".")[0] not in local:
+        adapted = index.adapted(one.name)
+        if one.name.partition(".")[0] in local or (adapted and one.kind == "attribute"):
+            continue
+        if one.name.partition(".")[0] in index.roots or adapted:
             key, _ = index.surface(one.name)
             if key and not any(i == key or i.startswith(key + ".") for i in imported):
                 yield one
@@ -203,16 +222,19 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and one[1].search(whole)]
+    listed = file.suffix in (".yaml", ".yml")
+    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
     blocks = [] if code else [one for one in index.blocks if one[0] in whole and one[1] in whole]
     if not looks and not patterns and not blocks:
         return
     lines = whole.splitlines()
+    key = ""  # what the items of a list are given to, in YAML
     for number, line in enumerate(lines, 1):
         if len(line) > 4000 or file.quoted(line):
             continue
+        item, key = _item(file, line, key)
         for _, pattern, kind, text, systems in patterns:
-            if (found := pattern.search(line)) and (kind == "pattern" or _stated(line, found.start())):
+            if (found := pattern.search(item or line)) and (kind == "pattern" or _stated(item or line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
         if looks and not line.lstrip().startswith(("#", "//")):
             yield from _config_line(index, file, line, number, looks)
@@ -239,12 +261,23 @@ def _below(lines: list[str], head: str, child: str) -> Iterator[int]:
                 break
 
 
+def _item(file: Text, line: str, key: str) -> tuple[str, str]:
+    """An item of a list in YAML behind its key, as if both were on one line; and the key that the next line may belong to."""
+    if file.suffix not in (".yaml", ".yml"):
+        return "", ""
+    bare = line.strip()
+    if bare.startswith("- ") and key:
+        return f"{key} {bare[2:]}", key
+    return "", bare if bare.endswith(":") and not bare.startswith(("-", "#")) else ""
+
+
 def _looks(index: Index, file: Text) -> frozenset[str]:
     """What a file may hold, by words that it must have for it: what it can't hold isn't looked for in its lines."""
     lowered = file.text.lower()
     code = file.suffix in CODE
     may = {
         "images": any(image in file.text for image in index.tables["docker_images"]),
+        "classes": file.suffix in (".yaml", ".yml", ".json") and any(word in lowered for word in ("_target_", "class_path", "_component_")),
         "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
         "kinds in code": (code or file.suffix == ".json" or file.suffix in _SHELLS) and "kind" in lowered and _API_VERSION.search(lowered) is not None,
         "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
@@ -263,6 +296,8 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
     tables, low = index.tables, line.lower()  # a plain search first: few lines hold any of it
     if "images" in looks and (named := _images(index, line)):
         yield from (Sign("image", image, systems, file.path, number, file.use) for image, systems in named.items())
+    if "classes" in looks and (found := _NAMED_CLASS.match(line)) and (systems := index.imported(found[1])):
+        yield Sign("import", found[1], systems, file.path, number, file.use)
     if "kind" in low and ("kinds" in looks or "kinds in code" in looks):
         found = _KIND.match(line) if "kinds" in looks else _KIND_IN_CODE.search(line)
         if found and (systems := tables["kubernetes_kinds"].get(found[1], ())):
@@ -344,7 +379,7 @@ def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     here = {(s.path, s.systems[0]) for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     found: dict[str, list[Sign]] = defaultdict(list)
     for sign in signs:
-        chosen = [s for s in sign.systems if (sign.path, s) in here] or [s for s in sign.systems if s in own]
+        chosen = [s for s in sign.systems if (sign.path, s) in here] or [s for s in sign.systems if s in own and not sign.vendor]
         if not chosen and sign.kind in ALONE and len(sign.systems) > 1:
             chosen = [min(sign.systems, key=lambda s: (len(s), s))] if len(sign.systems) < 4 and not sign.vendor else []
         for system in chosen:
