@@ -154,15 +154,19 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
         seen.requirements += found if f.plain(path) == path else [replace(r, path=path) for r in found]
         if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
+        if file.suffix == ".ipynb" and (cells := notebook(file.text)) is not None:
+            in_r = languages.R_KERNEL.search(file.text) is not None
+            file = replace(file, text=_kept_lines(file.text, set(cells[1])))
+            if in_r:
+                seen.signs += languages.signs_of_r(index, replace(file, text=file.text.replace('\\"', '"')))
+            else:
+                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         if installs.holds_commands(file):
             seen.requirements += installs.read(file)
         if file.suffix in (".py", ".pyi"):
             if f.generated(file.text):
                 uses[path] = "vendored"
             python[path] = file.text
-        elif file.suffix == ".ipynb":
-            if (cells := notebook(file.text)) is not None:
-                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         elif file.suffix in languages.SUFFIXES:
             seen.signs += languages.signs_of(index, file)
         seen.signs += signs.of_text(index, file)
@@ -271,6 +275,11 @@ def _tails(name: str) -> list[str]:
     return [".".join(parts[i:]) for i in range(min(len(parts), 4)) if len(parts) - i > 1 or i == 0]
 
 
+def _kept_lines(text: str, kept: set[int]) -> str:
+    """A notebook's text with what isn't code blanked: its prose and outputs talk about commands."""
+    return "\n".join(line if number in kept else "" for number, line in enumerate(text.splitlines(), 1))
+
+
 def _cells(path: str, code: str) -> Module:
     """A notebook's code; cells that aren't valid Python are blanked, so that the others are read."""
     whole = parse(path, code.replace(CELL, "\n"))
@@ -290,6 +299,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
 
     module.imports = [type(u)(u.name, at(u.line), u.kind) for u in module.imports]
     module.uses = [type(u)(u.name, at(u.line), u.kind) for u in module.uses]
+    module.later = [type(u)(u.name, at(u.line), u.kind) for u in module.later]
     module.strings = [(s, at(n)) for s, n in module.strings]
     module.clients = [(s, at(n)) for s, n in module.clients]
     module.installs = [(s, at(n)) for s, n in module.installs]
