@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,11 @@ from buildbuy.errors import BadInput
 
 if TYPE_CHECKING:
     from buildbuy.decide.run import Run
+
+DRAWS = (200, 1_000_000)  # what may be asked for, of the commands and from Python
+SEED = (0, None)
+HORIZON = (6, 120)  # months
+BOUNDS: dict[str, tuple[int, int | None]] = {"draws": DRAWS, "seed": SEED, "horizon": HORIZON}
 
 
 def decide(
@@ -33,7 +39,7 @@ def decide(
 
     `profile` is a file or the same keys as a mapping; `evidence` a folder of records (beside the
     file if it has one), `catalog` a folder with your own systems and prices, `horizon` months,
-    `as_of` a month (YYYY-MM) to decide as if it were then. Raises BadInput.
+    `as_of` a month (YYYY-MM) to decide as if it were then. Raises BadInput, for numbers outside `BOUNDS` too.
     """
     from buildbuy.catalog.load import load
     from buildbuy.evidence.store import beside
@@ -55,6 +61,7 @@ def decided(
     """Resolve and decide on a catalog; `progress` hears a component, its number and how many there are."""
     from buildbuy.decide.run import run
 
+    _within_bounds({"draws": draws, "seed": seed, "horizon": horizon}, as_of)
     found = problems(given, components, catalog=catalog, evidence=evidence or {}, as_of=as_of, months=horizon)
     profile = given.profile
     money = catalog.money
@@ -66,6 +73,22 @@ def decided(
         usd_per_currency=money.usd_per[profile.currency].estimate.points[0], price_year=money.year, name=profile.name or "", cases=catalog.cases.values(),
         progress=lambda component: progress(component, order.index(component) + 1, len(order)),
     )  # fmt: skip
+
+
+def _within_bounds(numbers: Mapping[str, Any], as_of: Any) -> None:
+    """Raises BadInput for a number that may not be asked for, and for what is no month."""
+    from buildbuy.quantities.months import month
+
+    for name, value in numbers.items():
+        low, high = BOUNDS[name]
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if not whole or value < low or (high is not None and value > high):
+            raise BadInput(f"`{value}` can't be the {name}", where=name, hint=f"a whole number from {low}{'' if high is None else f' to {high}'}")
+    if as_of is not None:
+        try:
+            month(str(as_of))
+        except BadInput as e:
+            raise BadInput(e.what, where="as_of", hint=e.hint) from e
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,10 @@ SIGNS = {
     "a config file": ("feature_store.yaml", "project: x\n", "feast", 1),
     "import": ("a.py", "import os\nimport wandb as w\n", "weights-and-biases", 2),
     "from, as": ("a.py", "from ray import serve as s\n", "ray-serve", 1),
-    "a namespace package": ("a.py", "from google.cloud import aiplatform\naiplatform.Endpoint('x')\n", "vertex-ai-endpoints", 1),
+    "a namespace package": ("a.py", "from google.cloud import aiplatform\n\naiplatform.Endpoint('x')\n", "vertex-ai-endpoints", 1),
+    "what a job gives": ("a.py", "from google.cloud import aiplatform\njob = aiplatform.CustomTrainingJob('x')\nmodel = job.run()\nmodel.deploy()\n", "vertex-ai-endpoints", 4),
+    "what R calls of Python": ("a.R", "vertex <- import('google.cloud.aiplatform')\n\nendpoint <- vertex$Endpoint$create('x')\n", "vertex-ai-endpoints", 3),
+    "a notebook in R": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["library(plumber)\n", 'm <- import("mlflow")\n']}], "metadata": {"kernelspec": {"language": "R", "name": "ir"}}}, indent=1), "mlflow", 7),
     "an attribute chain": ("a.py", "import ray\n\nray.serve.run(1)\n", "ray-serve", 3),
     "a client of boto3": ("a.py", "import boto3\nc = boto3.client('sagemaker-featurestore-runtime')\n", "sagemaker-feature-store", 2),
     "an import inside a function": ("a.py", "def f():\n    import prefect\n", "prefect", 2),
@@ -94,12 +97,52 @@ SIGNS = {
     "a template that doesn't say of what": ("specs/run.tmpl", "{% raw %}\napiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n", "argo-workflows", 3),
     "a trainer's setting in a list": ("a.yaml", "report_to:\n- tensorboard\n- wandb\nlr: 1\n", "weights-and-biases", 3),
     "an integration of another library": ("a.py", "from zenml.integrations.evidently.steps import evidently_report_step\n", "evidently", 1),
+    "a plugin of another library": ("a.py", "from flytekitplugins.slurm import SlurmTask\n", "slurm", 1),
+    "a command of another library that runs on Ray": ("project.yml", "script:\n  - 'python -m spacy ray train a.cfg'\n", "ray-train", 2),
     "an operator of Airflow": ("a.py", "from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator as T\nT(task_id='x')\n", "sagemaker-training", 1),
     "a table of requirements that setup.py looks up": ("setup.py", "from setuptools import setup\n_deps = ['x',\n 'wandb>=1']\ndeps = {d.split('>')[0]: d for d in _deps}\ninstall = [deps['wandb']]\nsetup(name='a', install_requires=list(install))\n", "weights-and-biases", 3),
     "a rule of Prometheus": ("k8s/a.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "prometheus-grafana", 2),
     "a server that another one starts": ("a.sh", "mlflow models serve -m x --enable-mlserver\n", "mlserver", 1),
     "an endpoint on Modal": ("a.py", "import modal\n\n@modal.asgi_app()\ndef f(): ...\n", "modal-endpoints", 3),
     "TypeScript": ("a.ts", 'import { Client } from "@temporalio/client";\n', "temporal", 1),
+    "a part of a platform that is switched on": ("dsc.yaml", "kind: DataScienceCluster\nspec:\n  components:\n    ray:\n      managementState: Removed\n    kserve:\n      nim:\n        managementState: Removed\n      managementState: Managed\n", "kserve", 6),
+    "a model that a bundle registers": ("resources/m.yml", "resources:\n  registered_models:\n    m:\n", "databricks-managed-mlflow", 2),
+    "a rule with a schedule": ("main.tf", 'resource "aws_cloudwatch_event_rule" "x" {\n  name = "a"\n  schedule_expression = "rate(1 day)"\n}\n', "cron", 1),
+    "a chart of Ansible": ("roles/x/defaults/main.yml", "a: 1\nmonitoring_chart_ref: prometheus-community/kube-prometheus-stack\n", "prometheus-grafana", 2),
+    "a chart in a registry": ("main.tf", 'resource "helm_release" "x" {\n  chart = "oci://ghcr.io/slinkyproject/charts/slurm"\n}\n', "slurm", 2),
+    "a chart of Kustomize": ("kustomization.yaml", "helmCharts:\n  - name: mlflow\n    repo: x\n", "mlflow", 2),
+    "a chart that Pulumi installs": ("index.ts", 'new k8s.helm.v3.Chart("x", {\n  chart: "kube-prometheus-stack",\n});\n', "prometheus-grafana", 2),
+    "an image that is a variable's default": ("variables.tf", 'variable "x" {\n  default = "nvcr.io/nvidia/tritonserver:24.08-py3"\n}\n', "triton", 2),
+    "an image under a longer key": ("group_vars/all.yml", "server_image: docker.io/apache/airflow:2.7\n", "airflow", 1),
+    "an image that a command runs": ("run.sh", "docker run --gpus all \\\n  -p 1:1 vllm/vllm-openai:v0.5 --model x\n", "vllm", 2),
+    "an image that Kustomize renames": ("kustomization.yaml", "images:\n  - name: gcr.io/ml-pipeline/api-server\n    newTag: 2\n", "kubeflow-pipelines", 2),
+    "a command as a list": ("Dockerfile", 'FROM x\nCMD ["mlflow", "server", "--host", "0.0.0.0"]\n', "mlflow", 2),
+    "a command at the end of a line": ("compose.yml", "services:\n  a:\n    command: >\n      mlflow server\n      --host 0.0.0.0\n", "mlflow", 4),
+    "where runs go, in CI": (".github/workflows/a.yml", "env:\n  MLFLOW_TRACKING_URI: databricks\n", "databricks-managed-mlflow", 2),
+    "a client of a function of one's own": ("a.py", "from b import get_client\nc = get_client('sagemaker-runtime')\n", "sagemaker-endpoints", 2),
+    "an image in code": ("a.py", 'K8S = dict(\n    image="vllm/vllm-openai:v0.5",\n)\n', "vllm", 2),
+    "Terraform's template": ("deploy/vllm.tftpl", 'spec:\n  image: "vllm/vllm-openai:v0.5.5"\n', "vllm", 2),
+    "a kind in a text of Python": ("a.py", 'M = """\n{\n "apiVersion": "machinelearning.seldon.io/v1",\n "kind": "SeldonDeployment"\n}\n"""\n', "seldon-core", 4),
+    "a kind in a script": ("a.sh", "kubectl apply -f - <<EOF\napiVersion: ray.io/v1\nkind: RayCluster\nEOF\n", "ray-train", 3),
+    "a kind in Go": ("a.go", 'x := Meta{APIVersion: "serving.kserve.io/v1beta1",\n\tKind: "InferenceService"}\n', "kserve", 2),
+    "CloudFormation": ("t.yaml", "Resources:\n  E:\n    Type: AWS::SageMaker::Endpoint\n", "sagemaker-endpoints", 3),
+    "AWS CDK in TypeScript": ("a.ts", "import * as sm from 'aws-cdk-lib/aws-sagemaker';\n\nconst s = new sm.CfnMonitoringSchedule(this, 'x', {});\n", "sagemaker-model-monitor", 3),
+    "AWS CDK in Python": ("a.py", "from aws_cdk import aws_sagemaker as sm\n\nsm.CfnEndpoint(None, 'x')\n", "sagemaker-endpoints", 3),
+    "AWS CDK in Java": ("A.java", "import software.amazon.awscdk.services.sagemaker.CfnFeatureGroup;\n", "sagemaker-feature-store", 1),
+    "Terraform's other provider for AWS": ("main.tf", 'resource "awscc_sagemaker_feature_group" "x" {\n', "sagemaker-feature-store", 1),
+    "Kubernetes' manifests by address": ("a.yml", "  shell: |\n    kubectl apply -k https://github.com/kubeflow/pipelines/manifests/kustomize/env/x\n", "kubeflow-pipelines", 2),
+    "a TPU that a pod asks for": ("a.yaml", "limits:\n  google.com/tpu: 4\n", "gcp-gpu", 2),
+    "AWS's SDK for JavaScript": ("a.ts", 'import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";\n', "sagemaker-endpoints", 1),
+    "a request of AWS's older SDK for JavaScript": ("a.js", "const sm = new aws.SageMaker();\n\nsm.createTrainingJob(args).promise();\n", "sagemaker-training", 3),
+    "a client of AWS's older SDK for JavaScript": ("a.js", "const sm = new AWS.SageMakerRuntime();\n", "sagemaker-endpoints", 1),
+    "a command of AWS's SDK for JavaScript": ("a.ts", 'import { SageMakerClient, CreateFeatureGroupCommand } from "@aws-sdk/client-sagemaker";\nawait c.send(new CreateFeatureGroupCommand({}));\n', "sagemaker-feature-store", 2),
+    "a request of AWS's SDK for Java": ("A.java", "import software.amazon.awssdk.services.sagemaker.SageMakerClient;\nclient.createEndpoint(request);\n", "sagemaker-endpoints", 2),
+    "AWS's SDK for Java": ("A.java", "import software.amazon.awssdk.services.sagemakerruntime.SageMakerRuntimeClient;\n", "sagemaker-endpoints", 1),
+    "AWS's SDK for Go": ("a.go", 'import (\n\t"github.com/aws/aws-sdk-go-v2/service/sagemakerruntime"\n)\n', "sagemaker-endpoints", 2),
+    "Python's package in R": ("a.R", 'mlf <- reticulate::import("mlflow")\n', "mlflow", 1),
+    "an install in a script written out from a notebook": ("a.py", "get_ipython().system('pip install wandb --user')\n", "weights-and-biases", 1),
+    "a cell whose output is kept back": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%capture\n", "!pip install x\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 8),
+    "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 
 
@@ -133,6 +176,39 @@ def test_packages_of_r() -> None:
 @pytest.mark.parametrize("text", ["Install it:\\n pip install wandb\\n", "What is `WANDB_API_KEY` for?", "```bash\\n#SBATCH --gpus=8\\n```", 'os.environ.get(\\"WANDB_API_KEY\\")'])
 def test_texts_kept_in_json_show_nothing(text: str, scanned: Scan) -> None:
     assert scanned({"answers.json": '[{"answer":\n "' + text + '"}]'})["components"] == {}
+
+
+QUIET = {
+    "a part of a platform that is switched off": ("dsc.yaml", "spec:\n  kserve:\n    managementState: Removed\n  kueue:\n    managementState: Managed\n"),
+    "a rule that answers to an event": ("main.tf", 'resource "aws_cloudwatch_event_rule" "x" {\n  event_pattern = "y"\n}\nresource "z" "a" {\n  schedule_expression = "rate(1 day)"\n}\n'),
+    "a kind that is no manifest": ("a.ts", 'const node = { kind: "Workflow" };\n'),
+    "another service of the same SDK": ("A.java", "import software.amazon.awssdk.services.s3.S3Client;\n"),
+    "a construct of another service": ("a.ts", "import * as ec2 from 'aws-cdk-lib/aws-ec2';\nnew ec2.CfnEndpoint(this);\n"),
+    "types of a web framework": ("a.py", "from starlette.requests import Request\nimport torch\n"),
+    "machines of CloudFormation's stack sets": ("a.py", "import boto3\n\n\ndef create_stack_instances():\n    pass\n\n\ndef wait_for_job_status():\n    pass\n\n\ndef put_job_success():\n    pass\n" + "\n" * 30),
+    "a request of the same name elsewhere": ("a.js", "registry.createEndpoint(x);\n"),
+    "a schema of SageMaker's resources": ("crd.yaml", "kind: CustomResourceDefinition\nproperties:\n  serverlessConfig:\n    description: The ServerlessConfig of an endpoint.\n"),
+    "pipelines of Vertex AI alone": ("a.py", "from google.cloud import aiplatform\naiplatform.PipelineJob().submit()\n"),
+    "documentation of TPUs": ("a.py", '"""See https://cloud.google.com/tpu/docs."""\n'),
+    "prose and output of a notebook": ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": ["mlflow server --port 1\n", "apiVersion: v1\n", "kind: CronJob\n"]}, {"cell_type": "code", "source": ["1\n"], "outputs": [{"text": ["sky launch x\n"]}]}]}, indent=1)),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_only_looks_like_a_sign_shows_nothing(name: str, scanned: Scan) -> None:
+    file, text = QUIET[name]
+    assert scanned({file: text})["components"] == {}
+
+
+def test_a_chart_that_several_vendors_have_is_the_plainest_ones(scanned: Scan) -> None:
+    result = scanned({"main.tf": 'resource "helm_release" "x" {\n  chart = "airflow"\n  repository = "https://airflow.apache.org/"\n}\n'})
+    assert [s["system"] for s in result["components"]["data-pipeline"]["systems"]] == ["airflow"]
+
+
+def test_a_handler_that_asks_for_a_prediction_is_part_of_a_model_server(scanned: Scan) -> None:
+    handler = "import tornado.web\n\n\nclass Handler(tornado.web.RequestHandler):\n    def initialize(self, model):\n        self.model = model\n\n    def post(self):\n        self.write(self.model.{0}(self.request.body))\n\n    def load_batch(self):\n        pass\n\n    def health(self):\n        pass\n"
+    for asked, found in (("predict", 1), ("lookup", 0)):
+        assert len(scanned({"server/handler.py": handler.format(asked) + "\n" * 20})["components"].get("model-serving", {}).get("home_grown", [])) == found
 
 
 def test_a_web_framework_that_is_declared_alone_serves_nothing(scanned: Scan) -> None:
@@ -280,6 +356,13 @@ def test_the_projects_own_package_is_no_use_of_it(scanned: Scan) -> None:
 
 def test_an_own_module_of_the_same_name_is_not_the_product(scanned: Scan) -> None:
     assert system(scanned({"schedule.py": "x = 1\n", "main.py": "import schedule\nschedule.x()\n"}), "cron") is None
+
+
+def test_an_own_package_of_the_same_name_hides_the_product_only_where_it_holds_what_is_asked(scanned: Scan) -> None:
+    own = {"app/x/airflow/__init__.py": "VERSION = 1\n", "app/x/airflow/runs.py": "", "app/use.py": "from airflow.runs import start\nfrom airflow import VERSION\n"}
+    assert scanned(own)["components"] == {}
+    found = system(scanned(own | {"dags/a.py": "from airflow.decorators import dag\n"}), "airflow")
+    assert found is not None and "dags/a.py:1" in found["at"]
 
 
 def test_a_comment_declares_nothing(scanned: Scan) -> None:

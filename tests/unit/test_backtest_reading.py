@@ -76,7 +76,7 @@ def test_units_may_begin_with_a_size() -> None:
     assert [seconds_each(t) for t in ("req/s", "calls per day", "QPS", "queries/month", "models")] == [1, 86400, 1, 2_628_000, None]
 
 
-@pytest.mark.parametrize(("raw", "month"), [(2021, "2021-06"), (2021.0, "2021-06"), ("~2021", "2021-06"), ("2021-03", "2021-03"), ("about 2021 or so", "2021-06"), ("2021-3", "2021-03"), ("March 2021", "2021-03"), ("Q2 2021", "2021-05"), ("early 2021", "2021-03"), ("late 2021", "2021-10"), ("2021-22", "2021-06"), ("2019/2020", "2019-06"), ("12021", None), ("soon", None), (None, None)])
+@pytest.mark.parametrize(("raw", "month"), [(2021, "2021-06"), (2021.0, "2021-06"), ("~2021", "2021-06"), ("2021-03", "2021-03"), ("about 2021 or so", "2021-06"), ("2021-3", "2021-03"), ("March 2021", "2021-03"), ("Q2 2021", "2021-05"), ("early 2021", "2021-03"), ("late 2021", "2021-10"), ("H2 2021", "2021-09"), ("autumn 2021", "2021-10"), ("mid-2021", "2021-06"), ("2021-22", "2021-06"), ("2019/2020", "2019-06"), ("12021", None), ("soon", None), (None, None)])
 def test_a_bare_year_means_its_june(raw: Any, month: str | None) -> None:
     assert month_known(raw) == month
 
@@ -125,6 +125,16 @@ def test_figures_become_workload(component: str, figure: tuple[Any, Any, str], v
     assert needs_of(found)["workload"] == {variable: expected}
     assert found.unread == []
     resolve(Profile.model_validate(found.profile), component, CATALOG, as_of="2023-06")
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit"),
+    [(("budget", "4,000", "USD per month"), "<= 4,000 USD/month"), (("yearly budget", "$1.2M", "per year"), "<= $100000/month"), (("may cost", 900, "EUR/month"), "<= 900 EUR/month"), (("bill", "$4,000", "per month"), None), (("latency budget", 40, "ms"), None)],
+)
+def test_a_budget_among_the_figures_is_a_limit_of_cost(figure: tuple[Any, Any, str], limit: str | None) -> None:
+    found = reading("model-serving", figures=[figure])
+    assert needs_of(found)["requirements"] == ([{"monthly_cost": limit}] if limit else [])
+    resolve(Profile.model_validate(found.profile), "model-serving", CATALOG, as_of="2023-06")
 
 
 NO_FIGURES: list[tuple[str, tuple[Any, Any, str]]] = [
@@ -190,12 +200,15 @@ NEEDS: list[tuple[str, str, list[dict[str, str]]]] = [
     ("training-compute", "does not fit on one machine", [{"part": "multi-node"}]),
     ("monitoring", "how the distribution of inputs changes", [{"part": "drift-detection"}]),
     ("monitoring", "know within 2 hours", [{"detection_delay": "<= 2 hour"}, {"part": "alerts"}]),
+    ("monitoring", "labels come in after 40 days", [{"part": "performance-estimation"}]), ("monitoring", "no bias against the old", [{"part": "segment-analysis"}]),
+    ("feature-store", "orders may be at most ten seconds old", [{"freshness": "<= 10 second"}]), ("model-serving", "seven milliseconds at the 99th percentile", [{"latency_p99": "<= 7 ms"}]),
+    ("training-compute", "small jobs wait less than an hour", [{"start_time": "<= 1 hour"}, {"part": "queueing"}]), ("model-registry", "four eyes see it first", [{"part": "approval"}]), ("experiment-tracking", "curves in one plot", [{"part": "compare-ui"}]),
 ]
 NO_NEEDS = [
     ("model-serving", "10s of thousands of customers"), ("model-serving", "scores over windows of 30 seconds"), ("data-pipeline", "pipelines that end after 60 seconds"), ("model-serving", "reduce 30% of cost, with reliability"), ("model-serving", "less than 100 tickets per month"),
     ("model-serving", "lets us only pay for what we use"), ("model-serving", "runs on-prem and in the cloud"), ("model-serving", "50 requests/s for each customer"), ("model-serving", "self-hosted on our own machines"),
     ("model-serving", "the engine is said to reach 2 million requests per second"), ("model-serving", "4,000 requests a second according to the vendor"), ("experiment-tracking", "no research budget"), ("training-compute", "train a 30B model"), ("training-compute", "jobs on up to 16 GPUs"),
-    ("data-pipeline", "jobs of 20 seconds start on time"), ("model-serving", "scientists release without help from DevOps"), ("model-serving", "one model for all shops"), ("model-serving", "20 TB of pictures scored in weekly batches"),
+    ("data-pipeline", "jobs of 20 seconds start on time"), ("experiment-tracking", "works on-premise as well"), ("model-serving", "scientists release without help from DevOps"), ("model-serving", "one model for all shops"), ("model-serving", "20 TB of pictures scored in weekly batches"),
 ]  # fmt: skip
 
 
@@ -283,6 +296,8 @@ def test_what_ran_before(component: str, had: str, expected: Any) -> None:
         (["for a rapidly growing number of people"], (), None),
         (["find issues in the data", "values kept up to date"], (), None),
         (["speed up our models"], (), None),
+        (["somebody hears of it when a release fails"], (), None),
+        (["half the bill"], (), "half the bill"),
         ([], (("until a model is live", "several weeks", ""),), "until a model is live several weeks"),
     ],
 )
@@ -300,7 +315,7 @@ def test_a_product_that_did_not_exist_then_is_not_what_ran() -> None:
 
 HEADS = {
     "a team with 1 lead data scientist, 2 data scientists, 2 machine learning engineers and 1 MLOps engineer": "6", "100+ person ML team": "100", "a handful of ML engineers": "2 to 6", "a small data science team": "3 to 10", "small media company": "1 to 30",
-    "for 40 product teams": "120 to 400", "10-20 data scientists": "10 to 20", "10 to 20 engineers": "10 to 20", "in 2021 a team": None, "2 FTE": "2", "small platform team": None, "company of 500 people": None, "the first and only data scientist": "1", "only data scientists": None, "one central applied ML team": "3 to 10", "squad of six": "6", "team of about 15": "15", "under ten data scientists": "5 to 10", "the team grew from 7 to 60": "60",
+    "for 40 product teams": "120 to 400", "10-20 data scientists": "10 to 20", "10 to 20 engineers": "10 to 20", "in 2021 a team": None, "2 FTE": "2", "small platform team": None, "company of 500 people": None, "the first and only data scientist": "1", "only data scientists": None, "one central applied ML team": "3 to 10", "squad of six": "6", "data team: 6": "6", "team size 12": "12", "team of about 15": "15", "under ten data scientists": "5 to 10", "the team grew from 7 to 60": "60",
     "900 employees, 35 in data": "35", "500 engineers, of whom 20 work on ML": "20", "a company with 2,000 engineers": None, "3 data scientists, 8 backend engineers": "3", "ML team of 4; 30 in data science": "4", "a 500-person company": None, "ML for small businesses": None,
 }  # fmt: skip
 
@@ -309,6 +324,7 @@ def test_heads_and_stages() -> None:
     assert reading("model-serving", size="~25 data scientists, ~10 ML/data engineers").profile["organisation"] == {"ml_people": "35"}
     assert reading("model-serving", size="start-up").profile["organisation"] == {"ml_people": "1 to 30"}
     assert reading("model-serving", size="a Series A firm, team of 4").profile["organisation"] == {"ml_people": "4", "stage": "series-a"}
+    assert reading("model-serving", size="9 modellers, 2 platform engineers", needs=["no DevOps"]).profile["organisation"] == {"ml_people": "9", "platform_people": "2"}
     for size, people in HEADS.items():
         assert reading("model-serving", size=size).profile["organisation"].get("ml_people") == people, size
     assert reading("data-pipeline", needs=["no DevOps skills"]).profile["organisation"] == {"platform_people": "0.05 to 0.5"}
@@ -343,6 +359,21 @@ def test_figures_of_a_later_or_no_stated_time_are_not_known() -> None:
     assert [f.what for f in found.known.figures] == ["c", "d"]
     assert found.known.size == ""
     assert len(found.unread) == 5
+
+
+def test_a_need_is_read_sentence_by_sentence() -> None:
+    text = "Answers within 90 ms. For each shop there are 40 requests a second. About 300 models in all, approx. 5 of them large. Batches are of no interest."
+    found = past({"component": "model-serving", "year": 2022, "requirements": [text, "no downtime"]}, "x", "2026-11")
+    assert found.known is not None
+    assert len(found.known.needs) == 5
+    assert needs_of(read(found.known, CATALOG))["workload"] == {"models": "300 model"}
+
+
+@pytest.mark.parametrize(("word", "then"), [("decision", True), ("at the time", True), ("time of the decision", True), ("then", True), ("back then", True), ("at the time of writing", False), ("today", False), ("later", False)])
+def test_words_for_the_time_of_the_decision(word: str, then: bool) -> None:
+    found = past({"component": "model-serving", "year": 2022, "scale": [{"what": "models", "value": 30, "unit": "models", "as_of": word}]}, "x", "2026-11")
+    assert found.known is not None
+    assert bool(found.known.figures) == then
 
 
 VALUES = st.recursive(

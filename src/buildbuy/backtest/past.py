@@ -23,7 +23,9 @@ LONGEST = 300  # characters of one statement that are read
 DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")  # the typographic ones
 UNSURE = 0.5  # confidence in a label whose file states none
 MONTHS = ("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?", "sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?")
-PARTS_OF_A_YEAR = ((r"\bq1\b", 2), (r"\b(early|beginning|start)\b", 3), (r"\bq2\b", 5), (r"\bq3\b", 8), (r"\bq4\b", 11), (r"\b(late|end)\b", 10))
+THEN = re.compile(r"(?:(?:at|around|by|before|in) )?(?:the )?(?:(?:time|year|moment) of (?:the )?)?(?:decision|choice)|(?:at )?(?:the|that) time$|then\b|back then")
+SENTENCE = re.compile(r"(?<=[a-z0-9%)]{2})(?<!\bvs)(?<!incl)(?<!approx)(?<!e\.g)(?<!i\.e)[.!?]\s+(?=[A-Z])")
+PARTS_OF_A_YEAR = ((r"\bq1\b", 2), (r"\b(early|beginning|start)\b", 3), (r"\bq2\b", 5), (r"\bq3\b", 8), (r"\bq4\b", 11), (r"\b(h1|first half)\b", 3), (r"\b(h2|second half)\b", 9), (r"\bspring\b", 4), (r"\bsummer\b", 7), (r"\b(autumn|fall)\b", 10), (r"\b(late|end)\b", 10))
 SYNONYMS = {
     "self-hosted": "self-host", "selfhost": "self-host", "self host": "self-host", "open-source": "self-host", "open source": "self-host", "oss": "self-host",
     "buy": "managed", "bought": "managed", "vendor": "managed", "saas": "managed", "in-house": "build", "built": "build", "own": "build",
@@ -184,7 +186,7 @@ def _figures(raw: Any, as_of: str) -> tuple[tuple[Figure, ...], tuple[str, ...]]
 def _not_then(raw: Any, as_of: str) -> str:
     """Why a figure is not of the time of the decision; "" if it is."""
     word = _text(raw).lower()
-    if word.startswith(("decision", "then", "at decision")):
+    if THEN.match(word):
         return ""
     when = month_known(word)
     if when is not None and not after(when[:4], as_of[:4] + "-12") and not word.startswith("later"):
@@ -201,9 +203,10 @@ def _size(raw: Any, as_of: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
-    """Statements; a single text is taken apart at its lines and semicolons."""
+    """Statements; each is one sentence, and a single text is taken apart at its lines and semicolons, too."""
     items = raw if isinstance(raw, list) else re.split(r"[;\n]", raw) if isinstance(raw, str) else [raw]
-    return tuple(t for t in map(_text, items) if t)
+    sentences = [one for item in items for one in (SENTENCE.split(item) if isinstance(item, str) else [item])]
+    return tuple(t for t in map(_text, sentences) if t)
 
 
 def _text(raw: Any) -> str:

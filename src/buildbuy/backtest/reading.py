@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from buildbuy.backtest.numbers import (
+    COUNTED,
     EVERY,
     SIZES,
+    TENS,
     Range,
     counted,
     measured,
@@ -64,7 +66,7 @@ STOCKS: dict[str, tuple[tuple[str, str, str, Range], ...]] = {
 }  # fmt: skip
 ONLINE = re.compile(r"\bonline|redis|cassandra|scylla|dynamo|bigtable|in.memory|cache|key.value")
 DATA = {"feature-store": "offline_data", "experiment-tracking": "data_stored", "training-compute": "data_stored", "model-registry": "data_stored"}
-PEOPLE = re.compile(r"data scientist|scientists|engineer|practitioner|developer|\b(internal|platform|ml|ai|data|notebook)\W+users?\b|\bpeople\b|\bteam of\b|researcher")
+PEOPLE = re.compile(r"data scientist|scientists|engineer|practitioner|developer|\b(internal|platform|ml|ai|data|notebook)\W+users?\b|\bpeople\b|\bteam of\b|researcher|modell?ers\b|statistician")
 OTHERS = re.compile(r"\bon-?call|\b(?:platform|infrastructure|infra|dev-?ops|sre) (?:team|engineers?|people)|customer|\bserved|company|employee|\bstaff\b|\bfirm\b|organi[sz]ation|monthly|daily|active users|visitor")  # heads, but not of those who do machine learning
 INTERNAL = ("experiment-tracking", "data-pipeline", "model-registry", "training-compute")  # whose users are one's own people
 OUTSIDE = re.compile(r"\b(?:apps?|products?|sites?|end|analytics|bi|business|dashboards?|mau|dau)\b")
@@ -92,6 +94,7 @@ ALONE = re.compile(r"\b(?:only|sole|lone|solo|single)\s+(?:(?:data|ml|ai|machine
 EFFORT = re.compile(r"\b(?:hir(?:e|ed|ing)|dedicated|full.?time|save[sd]?|cost|took|take[sn]?|effort|instead of|(?:to|who|would) (?:build|maintain|operate|keep|run) (?:it|this|the|a|such|our))\b", re.IGNORECASE)  # people some work would bind, not those there are
 SERVED = re.compile(rf"(?<![\w.])({HOW_MANY})\+?(?: of)?\s+(?:(?:internal|ml|ai|machine learning|research)\s+)?(?:data scientists|data engineers|ml engineers|machine learning engineers|ml practitioners|researchers)\b|\bteam of (?P<team>{HOW_MANY})\b")
 OTHER_WORK = re.compile(r"\b(?:back-?end|front-?end|mobile|web|qa|site reliability|sre|dev-?ops|infrastructure|platform)\s+(?:engineers?|developers?)$")  # heads, but of those who do something else
+KEEPERS = re.compile(rf"(?<![\w.])({HOW_MANY})\+?\s+(?:ml |data |ai )?(?:platform|infrastructure|infra|dev-?ops|mlops|site reliability|sre)\s+(?:engineers?|people|persons?)\b")
 START_UP = (1.0, 30.0)  # scale S or M
 NOBODY = "0.05 to 0.5"  # people for platforms where the case says there are none
 STAGES = ((r"\bseed\b", "seed"), (r"series[- ]a\b", "series-a"), (r"series[- ]b\b", "series-b"), (r"\bbank\b|enterprise|large (firm|company)|fortune", "enterprise"))
@@ -109,25 +112,25 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"observab|metrics|monitor|dashboard|datadog|prometheus|grafana|log (?:tool\w*|stack)", "serving-metrics"), (r"one artefact|packag|framework.agnostic|any framework|model.agnostic|portable", "packaging"),
     ),
     "data-pipeline": (
-        (r"depend", "dependencies"), (r"retr(y|ies)|\b(?:re-?run|redo)\b|resilien|fault.toleran|recover", "retries"), (r"failure visib|visib\w* (?:\w+ ){0,4}fail|alert|notif|noticed", "alerts"), (r"back.?fill|historical|catch.?up", "backfills"),
+        (r"depend", "dependencies"), (r"retr(y|ies)|\b(?:re-?run|redo)\b|resilien|fault.toleran|recover", "retries"), (r"failure visib|visib\w* (?:\w+ ){0,4}fail|alert|notif|noticed|\b(?:told|paged|informed)\b", "alerts"), (r"back.?fill|historical|catch.?up", "backfills"),
         (r"isolat|per-task|horizontal|own resources|many jobs|tens of thousands of jobs", "workers"), (r"event.driven|trigger|sensor", "triggers"), (r"access control|permission|privilege|role.based|user roles|multi.tenan|govern", "access-control"),
         (r"lineage|version", "lineage"), (r"history|run log|\blogs\b|logging", "run-history"), (r"schedul|cron|\b(?:daily|nightly|hourly|weekly)\b|every (?:day|night|hour|morning)", "scheduling"),
     ),
     "monitoring": (
         (r"drift|distributions?\b|\bskew", "drift-detection"), (r"data.?quality|schema|validation|anomal|column-level|upstream|(?:broken|bad|missing) (?:\w+ )?(?:data|values|columns)|\bnulls?\b", "data-quality"), (r"performance|accuracy|business metric", "performance-tracking"), (r"alert|alarm|catch|notified|noticed|\bknow (?:within|when)", "alerts"),
-        (r"segment|cohort|slice|fairness", "segment-analysis"), (r"explain|interpret", "explanations"), (r"dashboard", "dashboards"), (r"llm|prompt|trace", "llm-traces"), (r"access control|permission|privilege|role.based|user roles|govern|audit", "access-control"),
-        (r"(?:without|no) (?:labels|ground truth)|delayed (labels|ground)|\blabels? (?:\w+ ){0,5}(?:later|late|delay)", "performance-estimation"),
+        (r"segment|cohort|slice|fairness|\bbias", "segment-analysis"), (r"explain|interpret", "explanations"), (r"dashboard", "dashboards"), (r"llm|prompt|trace", "llm-traces"), (r"access control|permission|privilege|role.based|user roles|govern|audit", "access-control"),
+        (r"(?:without|no) (?:labels|ground truth)|delayed (labels|ground)|\blabels?\)? (?:\w+ ){0,5}(?:later?|after|delay)", "performance-estimation"),
     ),
     "experiment-tracking": (
-        (r"registry|(?:repository|store|catalog\w*|versions?) (?:of|for) (?:\w+ )?models|model versions", "registry-link"), (r"compar|\bbest\b.{0,40}\b(?:runs?|experiments?|models?)\b|side by side", "compare-ui"), (r"artefact|artifact|link code, run", "artifact-store"), (r"\bsearch(?! space)|\bapi\b|quer(?:y|ies)|\b(?:find|found|look up)\b.{0,40}\b(?:runs?|experiments?|results?)\b", "run-search-api"), (r"access control|permission|privilege|role.based|user roles|audit|govern", "access-control"),
+        (r"registry|(?:repository|store|catalog\w*|versions?) (?:of|for) (?:\w+ )?models|model versions", "registry-link"), (r"compar|\bbest\b.{0,40}\b(?:runs?|experiments?|models?)\b|side by side|\b(?:one|same|single) (?:chart|plot|view|table)\b", "compare-ui"), (r"artefact|artifact|link code, run", "artifact-store"), (r"\bsearch(?! space)|\bapi\b|quer(?:y|ies)|\b(?:find|found|look up)\b.{0,40}\b(?:runs?|experiments?|results?)\b", "run-search-api"), (r"access control|permission|privilege|role.based|user roles|audit|govern", "access-control"),
         (r"report|shar(e|ing)|collab", "reports-sharing"), (r"sweep|hyper.?parameter", "sweeps"), (r"alert", "alerts"),
     ),
     "training-compute": (
-        (r"queue|share (resources|gpus)|schedul|priority|quota", "queueing"), (r"multi.?node|distributed|horizontal scale|thousands of gpus|(?:not|n.t) fit (?:on|in|into) (?:a single|one) (?:machine|node|server|instance)|(?:several|multiple|many) (?:nodes|machines|servers)", "multi-node"), (r"cost (account|attribut|show)|chargeback", "cost-accounting"),
+        (r"queue|fair.?share|\bwait|share (resources|gpus)|schedul|priority|quota", "queueing"), (r"multi.?node|distributed|horizontal scale|thousands of gpus|(?:not|n.t) fit (?:on|in|into) (?:a single|one) (?:machine|node|server|instance)|(?:several|multiple|many) (?:nodes|machines|servers)", "multi-node"), (r"cost (account|attribut|show)|chargeback", "cost-accounting"),
         (r"\bspot\b|preempt|checkpoint|fault|recover|restart|resum", "recovery"), (r"access control|permission|privilege|role.based|user roles|multi.tenan", "access-control"),
     ),
     "model-registry": (
-        (r"lineage", "lineage"), (r"\bsearch|discover|catalog", "search"), (r"approv|review|sign.?off", "approval"), (r"audit", "audit-trail"), (r"automated deploy|ci/cd|hook|trigger", "deployment-hooks"), (r"access control|permission|privilege|role.based|user roles", "access-control"),
+        (r"lineage", "lineage"), (r"\bsearch|discover|catalog", "search"), (r"approv|review|sign.?off|four.?eyes|second person", "approval"), (r"audit", "audit-trail"), (r"automated deploy|ci/cd|gitlab|jenkins|github actions|hook|trigger", "deployment-hooks"), (r"access control|permission|privilege|role.based|user roles", "access-control"),
     ),
 }  # fmt: skip
 LATENCY = {
@@ -137,29 +140,33 @@ LATENCY = {
 LOAD = {"feature-store": ("online_reads", "req/s"), "model-serving": ("requests", "req/s"), "monitoring": ("predictions", "prediction/s"), "model-registry": ("lookups", "req/s")}
 POINT = re.compile(r"\bp(50|90|95|99\.9|999|99)\b|\b(50|90|95|99\.9|99)(?:th|\.9th)? ?(?:percentile|% of\b|per ?cent of\b)", re.IGNORECASE)
 LIMIT = re.compile(r"(?:\bp(?P<p>50|90|95|99|999|99\.9)\b)?[^\d]*?(?P<n>\d+(?:\.\d+)?)\s*-?(?P<u>ms|msecs?|millis(?:econds?)?|milliseconds?|secs?|seconds?|s)\b(?!/| of\b)", re.IGNORECASE)
-WORDED = ((r"sub-?milliseconds?", "1 ms"), (r"single.digit[ -](?:milliseconds?|ms)", "10 ms"), (r"double.digit[ -](?:milliseconds?|ms)", "100 ms"), (r"sub-?second", "1 second"), (r"half a second", "500 ms"), (r"(?<=within )(?:a|one) second", "1 second"), (r"(?<=under )(?:a|one) second", "1 second"), (r"(?<=below )(?:a|one) second", "1 second"), (r"(?<=than )(?:a|one) second", "1 second"), (r"two seconds", "2 seconds"), (r"three seconds", "3 seconds"), (r"five seconds", "5 seconds"))  # limits in words
+WORDED = ((r"sub-?milliseconds?", "1 ms"), (r"single.digit[ -](?:milliseconds?|ms)", "10 ms"), (r"double.digit[ -](?:milliseconds?|ms)", "100 ms"), (r"sub-?second", "1 second"), (r"half a second", "500 ms"), (r"(?<=within )(?:a|one) second", "1 second"), (r"(?<=under )(?:a|one) second", "1 second"), (r"(?<=below )(?:a|one) second", "1 second"), (r"(?<=than )(?:a|one) second", "1 second"))
+NAMES = {name: i for i, name in enumerate(COUNTED, 1)} | {name: 10 * (i + 2) for i, name in enumerate(TENS)}
+SPELT_TIME = re.compile(rf"\b({'|'.join(NAMES)})[ -](milliseconds?|ms|seconds?|minutes?|hours?|days?)\b", re.IGNORECASE)  # limits in words
 USUAL = re.compile(r"\b(average|mean|median|typical(ly)?|usual(ly)?)\b", re.IGNORECASE)
 FROM_TO = re.compile(r"\bfrom\b[^,;]*?\bto\b", re.IGNORECASE)  # "from 600 ms to 200 ms" asks for 200
 NO_LIMIT = re.compile(r"\b(?:jobs?|tasks?|runs?) (?:of|lasting|that (?:last|take|run))\b|window|interval|\bevery\b|time-?outs?|retention|cold.?start|session|video|audio|clips?\b", re.IGNORECASE)  # a time that isn't how long an answer may take
 STARTS = re.compile(r"start|launch|schedul|delay|latency|overhead|trigger", re.IGNORECASE)
 LEAST_UPTIME = 90.0  # a percentage below it speaks of something else
-NOTICED = re.compile(r"(?:within|under|less than|at most|after)\s+(an?|one|\d+)\s+(minutes?|hours?|days?)\b", re.IGNORECASE)
+NOTICED = re.compile(r"(?:within|under|than|at most|after)\s+(an?|one|\d+)\s+(minutes?|hours?|days?)\b", re.IGNORECASE)
+DELAYS = (("detection_delay", re.compile(r"alert|know|detect|notic|catch|caught|found", re.IGNORECASE)), ("start_time", re.compile(r"\b(?:start|wait|queue)", re.IGNORECASE)))
 COLD = re.compile(r"cold.?starts?\b[^\d]{0,25}(\d+(?:\.\d+)?)\s?(ms|milliseconds?|s|secs?|seconds?)\b", re.IGNORECASE)
 NINES = ((r"two nines", "99%"), (r"three nines", "99.9%"), (r"four nines", "99.99%"), (r"five nines", "99.999%"))
 UPTIME = re.compile(r"(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)[^%]*\b(uptime|availab|sla|reliab)|\b(?:uptime|availab\w*|sla)\b[^%\d]*(\d\d(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
-BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*k?)\s*(?P<c>USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:(?:/|per|a|each)\s*(?P<t>month|year)|(?P<l>month|year|annual)ly|(?P<y>p\.?a\.?)\b)", re.IGNORECASE)
+BUDGET = re.compile(r"(?:budget of|under|below|at most|less than|max(?:imum)?|no more than)\s*(?P<n>[$€£]?\s*\d[\d,.]*[kM]?)\s*(?P<c>USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:(?:/|per|a|each)\s*(?P<t>month|year)|(?P<l>month|year|annual)ly|(?P<y>p\.?a\.?)\b)", re.IGNORECASE)
+ALLOWED = re.compile(r"\bbudget\b(?!ed)|\bat most\b|\bmay cost\b|\bcost (?:limit|cap)\b", re.IGNORECASE)  # of a figure: what it may cost
 AT_MOST = re.compile(r"([$€£]?\s?\d[\d,.]*k?\s*(?:USD|EUR|GBP|dollars?|euros?|pounds)?\s*(?:/|per|a)\s*(?:month|year))\s+(?:at (?:the )?most|or less|max(?:imum)?|tops)\b", re.IGNORECASE)
 CURRENCIES = {"dollar": "USD", "euro": "EUR", "pound": "GBP"}
 MONEY = re.compile(r"[$€£]|\b(USD|EUR|GBP|cost|budget|spend\w*|bill|price)\b", re.IGNORECASE)
 FRESH = re.compile(r"fresh|up to date|stale|\bold(er)?\b|(updated|refreshed|recomputed) (within|every)|delay", re.IGNORECASE)
 AGE = re.compile(r"sub-?(second|minute)|(?:within|every|under|below|at most|than|freshness of|freshness:)\s+(a|an|one|\d+)\s*(s|secs?|seconds?|mins?|minutes?|h|hours?)\b|(\d+)[ -]?(s|secs?|second|mins?|minute|h|hour)s?[ -](?:fresh|old|stale)", re.IGNORECASE)
-INSIDE = re.compile(r"\bdata\b.{0,30}\b(?:remain|stay|kept|stored|live)\w*\b.{0,25}\b(?:own|our) (?:servers|machines|hardware|infrastructure|network|premises|vpc|account)|(?:must|may|can)(?: ?not|n.t)(?: ever)? leave (?:our|the|their|its) (?:\w+ ){0,2}(?:network|account|vpc|cluster|premises|infrastructure)|\b(?:inside|within|in) (?:our|the|their|its|a|one.s) (?:own )?(?:private )?(?:vpc|(?:aws|gcp|azure|cloud) (?:account|subscription|tenant|project))|without raw data leaving|(data|metadata|nothing).{0,20}(may not|must not|can.?not|never).{0,12}leave|^(?!.*cloud).*\bon-?prem(ise)?s?\b|air.?gap|own network|inside (our|the|its|their) (own )?(network|boundary|perimeter|data cent)", re.IGNORECASE)
+INSIDE = re.compile(r"\bdata\b.{0,30}\b(?:remain|stay|kept|stored|live)\w*\b.{0,25}\b(?:own|our) (?:servers|machines|hardware|infrastructure|network|premises|vpc|account)|(?:must|may|can)(?: ?not|n.t)(?: ever)? leave (?:our|the|their|its) (?:\w+ ){0,2}(?:network|account|vpc|cluster|premises|infrastructure)|\b(?:inside|within|in) (?:our|the|their|its|a|one.s) (?:own )?(?:private )?(?:vpc|(?:aws|gcp|azure|cloud) (?:account|subscription|tenant|project))|without raw data leaving|(data|metadata|nothing).{0,20}(may not|must not|can.?not|never).{0,12}leave|^(?!.*\b(?:cloud|as well|also|too|both|either|from our|hybrid)\b).*\bon-?prem(ise)?s?\b|air.?gap|own network|inside (our|the|its|their) (own )?(network|boundary|perimeter|data cent)", re.IGNORECASE)
 REGIONS = re.compile(r"\b(eu|(?-i:US)|uk|canada|apac)\b.{0,15}(residen|only|hosted)|(?:residen\w*|stays?|remains?|kept|stored|processed|hosted) (?:in|inside|within) (?:the )?(eu|(?-i:US)|uk|canada|apac)\b", re.IGNORECASE)  # "us" is no country
 COUNTRIES = re.compile(r"\b(?:Germany|France|Ireland|Netherlands|Spain|Italy|Sweden|Poland|Finland|Austria|Belgium|Denmark|Portugal|Europe|European Union)\b")  # of the EU
 CERTIFICATES = (("soc2", r"soc.?2"), ("iso27001", r"iso.?27001"), ("hipaa", r"hipaa"), ("gdpr", r"gdpr"), ("pci-dss", r"pci"), ("fedramp", r"fedramp"))
 OPEN = re.compile(r"open.source (stack|only|licen)|no proprietary|must be open.source", re.IGNORECASE)
 HANDS_OFF = re.compile(r"without operating|no (infrastructure|servers?|cluster)s? to (run|operate|manage)|no devops|no ops\b|fully managed|\bmanaged (service|airflow|offering|platform)|(?<!self.)(?<!eu.)(?<!us.)(?<!uk.)hosted\b(?! (?:in|on|within|inside|by (?:us|ourselves)))|no one to (run|operate)|small ops", re.IGNORECASE)
-NO_UPKEEP = re.compile(r"\bno (?!need)(?:[\w/-]+ ){0,4}(?:infrastructure|servers?|clusters?|machines?|docker|kubernetes|vms?)(?: [\w/-]+){0,3} to (?:run|operate|manage|configure|maintain|look after)\b|(?:\bno|none of|without|avoid\w*|free of|spared?)\b[^.;]{0,60}\b(?:dev-?ops|maintenance)\b|(?:someone|somebody) else (?:runs?|operates?|manages?)|(?:\bnot|n.t|never) want(?:ed)? to (?:run|operate|manage|maintain)\b", re.IGNORECASE)
+NO_UPKEEP = re.compile(r"\bno (?!need)(?:[\w/-]+ ){0,4}(?:infrastructure|servers?|clusters?|machines?|docker|kubernetes|vms?)(?: [\w/-]+){0,3} to (?:run|operate|manage|configure|maintain|look after)\b|(?:\bno|none of|without|avoid\w*|free of|spared?)\b[^.;]{0,60}\b(?:dev-?ops|maintenance)\b|(?:someone|somebody) else (?:runs?|operates?|manages?)|(?:\bnot|n.t|never|nobody|no one) wants?(?:ed)? to (?:run|operate|manage|maintain)\b", re.IGNORECASE)
 FOR_USERS = re.compile(r"scientists?|\busers?\b|model developers?|\b(?:help|support|involv\w*|tickets?|waiting|depend\w*)\b", re.IGNORECASE)  # who are spared the upkeep: somebody else has it
 BATCH = re.compile(r"\bbatch|\boffline\b|\bnightly\b|every night", re.IGNORECASE)
 PRICED = re.compile(r"[$€£]\s*\d[\d,.]*\s?(?:k|m|mn|bn|thousand|million)?\b|\b\d[\d,.]*\s?(?:k|m|mn|thousand|million)?\s?(?:USD|EUR|GBP|dollars?|euros?|pounds)\b", re.IGNORECASE)
@@ -183,10 +190,11 @@ COMPLAINT = re.compile(  # what is said of something that costs people's time: t
     r"\b(slow|(took|takes|taking) (a )?(very )?long|took (weeks|months|days|hours|long)|(weeks|months|days|hours) (later|to (deploy|ship|launch|iterate|change|release|production))|pain\w*|brittle|fragile|unreliable|unstable|outages?|incidents?|fell over|broken|conflicts?|unscalable|fail(s|ed|ing)|silent"
     r"|duplicat\w*|inconsisten\w*|fragment\w*|silo\w*|disparate|manual\w*|by hand|hand.?written|hand.?offs?|rewrit\w*|re-?implement\w*|rebuilt|one-off|naive|(close to|at|beyond) (capacity|(its|their|the) limits?)"
     r"|outgr[eo]w\w*|(did|does|do|could|can)(n.t| ?not) (scale|keep up)|bottlenecks?|(bill|costs?) (grown|grew|rose|rising)|(growing|rising|high) ([a-z]+ )?costs?|costly|burden|overhead|boilerplate|friction|stitched|block(s|ed|ing)|too (many|slow|expensive|costly|rigid|complex|much)|(?:more and more|too much|a lot of|lots of|most of (?:our|the|their)) (?:time|effort|work)|(?:half|most|much|all) (?:of )?(?:their|our|its|the|his|her) time|time[- ]consuming|fix(?:ing)? (?:issues|bugs)|road-?blocks?|halt(?:s|ed|ing)?|stall(?:s|ed|ing)|hamper\w*|hinder\w*|(?:get|gets|got|getting) in the way|flaky|limited visibility|splintered|scattered|(?:bring|brings|bringing|brought|drive|keep)\b[^,;.]{0,20}\bcosts? down|costs? (?:\w+ )?down\b|hard to|difficult\w*|cumbersome|legacy|dying|unmaintained|no longer maintained|end of life|deprecated"
-    r"|technical debt|toil|waste[ds]?|cut|reduce\w*|less dependence|faster|fast iteration|iterat\w+|velocity|quick\w*|rapid(ly)?(?! (growing|growth|increasing))|speed up(?! (?:your |our |their |the )?(?:code|models?|queries))|cheaper|lower cost|much lower|easier|simpler|productivity|scale beyond)\b",
+    r"|technical debt|toil|waste[ds]?|cut|halv(?:e|es|ed|ing)|half the (?:bill|costs?|price)|reduce\w*|less dependence|faster|fast iteration|iterat\w+|velocity|quick\w*|rapid(ly)?(?! (growing|growth|increasing))|speed up(?! (?:your |our |their |the )?(?:code|models?|queries))|cheaper|lower cost|much lower|easier|simpler|productivity|scale beyond)\b",
     re.IGNORECASE,
 )  # fmt: skip
 DURATION = re.compile(r"^\W*(minutes?|hours?|days?|weeks?|months?)\b", re.IGNORECASE)  # of a figure: how long something takes today
+IF_IT_FAILS = re.compile(r"\b(?:when|if|whenever|once|after|before|in case of|on|of|against|surviv\w*|despite|which|that)\b[^,;.]*\b(?:fail\w*|broken|breaks?|outages?|incidents?)", re.IGNORECASE)  # may happen to anything
 WORN = re.compile(r"\b(?:issues?|problems?|struggl\w*|crash\w*|long (?:queues?|waits?)|waiting|downtime|shut(?:s|ting)? down|discontinu\w*|sunset\w*|expensive|lack(?:s|ed|ing)?|poor(?:ly)?|insufficient|inadequate|limitations?)\b", re.IGNORECASE)  # of what runs; in a need these are what is looked for
 LASTING = re.compile(r"^\W*(?:[\d.,+-]+|a|an|several|a few|many|up to|some)\W+", re.IGNORECASE)
 DOES = {  # what ad hoc code does of a component
@@ -233,10 +241,12 @@ def read(known: Known, catalog: Catalog) -> Reading:
         return out
     organisation: dict[str, Any] = {}
     workload: dict[str, str] = {}
+    allowed = tuple(f"budget of {f.value} {f.unit}" for f in known.figures if ALLOWED.search(f"{f.what} {f.unit}") and PRICED.search(f"{f.value} {f.unit}"))
     for figure in known.figures:
-        _figure(out, figure, organisation, workload)
+        if f"budget of {figure.value} {figure.unit}" not in allowed:
+            _figure(out, figure, organisation, workload)
     _size(out, known.size, organisation, workload)
-    requirements = [r for need in known.needs for r in _need(out, need, organisation, workload, entry)]
+    requirements = [r for need in (*known.needs, *allowed) for r in _need(out, need, organisation, workload, entry)]
     out.scale = _scale(workload, entry.scale)
     if "ml_people" not in organisation and "stage" not in organisation and out.scale is not None:
         people = float(np.exp(np.interp(out.scale, range(4), np.log(PEOPLE_SCALE))))
@@ -310,7 +320,7 @@ def _rate(component: str, text: str, found: Range, workload: dict[str, str]) -> 
 def _counted(text: str, kinds: tuple[tuple[str, str, str, Range], ...]) -> bool:
     """Whether what is counted before the time ("sales" of "12 sales per second") is of these kinds, or isn't said."""
     things = [m.end(1) for m in THING.finditer(text) if m[1].removesuffix("s") not in SIZES]
-    return not things or VALUES.search(text) is not None or any(re.search(rf"(?:{pattern})\w*(?: (?:instances?|executions?|runs?))?$", text[: things[-1]]) for pattern, *_ in kinds)
+    return not things or VALUES.search(text) is not None or any(re.search(rf"(?:(?:{pattern})\w*(?: (?:instances?|executions?|runs?))?|\bscored \w+)$", text[: things[-1]]) for pattern, *_ in kinds)
 
 
 def _stock(component: str, text: str, found: Range, organisation: dict[str, Any], workload: dict[str, str]) -> str | None:
@@ -357,6 +367,11 @@ def _size(out: Reading, text: str, organisation: dict[str, Any], workload: dict[
         if people is not None:
             organisation["ml_people"] = _span(people, (1, 1), 1.0, "").strip()
             became.append(f"ml_people {organisation['ml_people']}")
+    keepers = KEEPERS.search(low)
+    kept_by = number(keepers[1]) if keepers else None
+    if kept_by is not None:
+        organisation["platform_people"] = _span(kept_by, (1, 1), 1.0, "").strip()
+        became.append(f"platform_people {organisation['platform_people']}")
     stage = next((s for pattern, s in STAGES if re.search(pattern, low)), None)
     if stage:
         organisation["stage"] = stage
@@ -377,16 +392,10 @@ def _people(text: str) -> Range | None:
     """Heads in a note: "team of 3", "~25 data scientists, ~10 engineers", "a 12-person team", "20 projects
     in 2 teams", "a small team", "the only data scientist", "500 engineers, 20 of them in ML".
     """
-    among = re.search(rf"(?<![\w.])({HOW_MANY})\+? (?:of (?:them|whom|which) )?(?:(?:are |is )?work(?:ing|s)? )?(?:in|on|doing) (?:data|ml|machine learning|ai)\b", text)
-    if among and re.search(r"\b(?:employees?|staff|people|engineers|compan\w+|firm|of (?:whom|them|which))\b", text) and (heads := number(among[1])):
-        return heads
-    grown = re.search(rf"\b(?:grew|grown|growing|expanded|expanding|went|doubled|tripled)\b[^,;.]*\bto (?:a team of )?{ABOUT}({HOW_MANY})\b(?! (?:times|percent|fold|years?|months?)|[%.,]?\d)", text)
-    if grown and re.search(r"\b(?:teams?|group|heads?|headcount|people|scientists|engineers)\b", text) and (heads := number(grown[1])):
-        return heads
-    team = re.search(rf"\b(?:team|squad|group|crew) of ({UP_TO}){ABOUT}({HOW_MANY})(?!\+? \w* ?(?:teams|companies|countries|models))|()({HOW_MANY})\+?[- ](?:person|people|member|strong)\b(?!.?(?:company|firm|start|business))", text)
-    if team and (heads := number((team[1] or "") + (team[2] or team[4]))) and not re.search(rf"(?:company|firm|organi[sz]ation) of {re.escape(team[2] or team[4])}", text):
-        return heads
-    counts = [number(m[1] + m[2]) for m in re.finditer(rf"(?<![\w.])({UP_TO})({HOW_MANY})\+?(?: or so)?(?: of)?\s+{BETWEEN_THEM}(?:data scientists?|scientists?|engineers?|practitioners?|developers?|researchers?|ftes?)\b", text) if not OTHER_WORK.search(m[0]) and not re.search(rf"(?:company|firm|organi[sz]ation|business) (?:with|of) {ABOUT}$", text[: m.start()])]
+    team = _team(text)
+    if team:
+        return team
+    counts = [number(m[1] + m[2]) for m in re.finditer(rf"(?<![\w.])({UP_TO})({HOW_MANY})\+?(?: or so)?(?: of)?\s+{BETWEEN_THEM}(?:data scientists?|scientists?|engineers?|practitioners?|developers?|researchers?|modell?ers|statisticians|quants|ftes?)\b", text) if not OTHER_WORK.search(m[0]) and not re.search(rf"(?:company|firm|organi[sz]ation|business) (?:with|of) {ABOUT}$", text[: m.start()])]
     known = [c for c in counts if c is not None]
     if known:
         return sum(c[0] for c in known), sum(c[1] for c in known)
@@ -397,6 +406,21 @@ def _people(text: str) -> Range | None:
     if found is None and re.search(r"\b(?:small|tiny|lean)\b(?:(?!platform|infrastructure|devops)[\w\s,-]){0,25}\bteam\b", text):
         found = (1.0, 1.0)
     return (found[0] * TEAM[0], found[1] * TEAM[1]) if found else None
+
+
+def _team(text: str) -> Range | None:
+    """What is said of the team as a whole: those of a company who do it, what it has grown to, its size."""
+    among = re.search(rf"(?<![\w.])({HOW_MANY})\+? (?:of (?:them|whom|which) )?(?:(?:are |is )?work(?:ing|s)? )?(?:in|on|doing) (?:data|ml|machine learning|ai)\b", text)
+    grown = re.search(rf"\b(?:grew|grown|growing|expanded|expanding|went|doubled|tripled)\b[^,;.]*\bto (?:a team of )?{ABOUT}({HOW_MANY})\b(?! (?:times|percent|fold|years?|months?)|[%.,]?\d)", text)
+    size = re.search(rf"\bteam(?: size(?: of)?\s*[:=]?|\s*[:=(])\s*{ABOUT}({HOW_MANY})\b", text)
+    team = re.search(rf"\b(?:team|squad|group|crew) of ({UP_TO}{ABOUT}{HOW_MANY})(?!\+? \w* ?(?:teams|companies|countries|models))|({HOW_MANY})\+?[- ](?:person|people|member|strong)\b(?!.?(?:company|firm|start|business))", text)
+    if among and re.search(r"\b(?:employees?|staff|people|engineers|compan\w+|firm|of (?:whom|them|which))\b", text):
+        return number(among[1])
+    if grown and re.search(r"\b(?:teams?|group|heads?|headcount|people|scientists|engineers)\b", text):
+        return number(grown[1])
+    if team and not re.search(rf"(?:company|firm|organi[sz]ation) of {re.escape(team[1] or team[2])}", text):
+        return number(team[1] or team[2])
+    return number(size[1]) if size else None
 
 
 def _scale(workload: Mapping[str, str], knots: Mapping[str, tuple[float, float, float, float]]) -> float | None:
@@ -422,8 +446,8 @@ def _need(out: Reading, need: str, organisation: dict[str, Any], workload: dict[
         organisation["ml_people"] = _span(heads, (1, 1), 1.0, "").strip()
         became.append(f"ml_people {organisation['ml_people']}")
     if HANDS_OFF.search(need) or (NO_UPKEEP.search(need) and not FOR_USERS.search(need)):
-        organisation["platform_people"] = NOBODY
-        became.append(f"platform_people {NOBODY}")
+        organisation.setdefault("platform_people", NOBODY)
+        became.append(f"platform_people {organisation['platform_people']}")
     if out.component == "model-serving" and BATCH_ONLY.search(need):
         workload.setdefault("requests", "0.001 to 0.5 req/s")
         became.append("requests next to none")
@@ -475,19 +499,22 @@ def _words(need: str) -> list[dict[str, Any]]:
 
 def _numbers(component: str, need: str, entry: Any, workload: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    age = AGE.search(need) if FRESH.search(need) else None
-    if age and "freshness" in entry.metrics:
-        amount, unit = (age[2] or age[4] or "1"), (age[1] or age[3] or age[5])[0].lower()
-        amount, unit = amount if amount.isdigit() else "1", {"s": "second", "m": "minute", "h": "hour"}[unit]
-        found.append({"freshness": f"<= {amount} {unit}"})
     said = need
     for pattern, meant in WORDED:
         said = re.sub(rf"\b{pattern}\b", meant, said, flags=re.IGNORECASE)
-    if component in LATENCY and not age and not NO_LIMIT.search(need) and (component != "data-pipeline" or STARTS.search(need)):
+    said = SPELT_TIME.sub(lambda m: f"{NAMES[m[1].lower()]} {m[2]}", said)
+    fresh = "freshness" in entry.metrics and FRESH.search(need) is not None
+    age = AGE.search(said) if fresh else None
+    if age:
+        amount, unit = (age[2] or age[4] or "1"), (age[1] or age[3] or age[5])[0].lower()
+        amount, unit = amount if amount.isdigit() else "1", {"s": "second", "m": "minute", "h": "hour"}[unit]
+        found.append({"freshness": f"<= {amount} {unit}"})
+    if component in LATENCY and not fresh and not NO_LIMIT.search(need) and (component != "data-pipeline" or STARTS.search(need)):
         found += _limits(component, need, FROM_TO.sub(" ", said), entry)
-    noticed = NOTICED.search(need) if "detection_delay" in entry.metrics and re.search(r"alert|know|detect|notic|catch|caught|found", need, re.IGNORECASE) else None
-    if noticed:
-        found.append({"detection_delay": f"<= {noticed[1] if noticed[1].isdigit() else '1'} {noticed[2].lower().rstrip('s')}"})
+    for metric, about in DELAYS:
+        delay = NOTICED.search(said) if metric in entry.metrics and about.search(need) else None
+        if delay:
+            found.append({metric: f"<= {delay[1] if delay[1].isdigit() else '1'} {delay[2].lower().rstrip('s')}"})
     start = COLD.search(need)
     nines = next((share for word, share in NINES if re.search(word, need, re.IGNORECASE)), None)
     if start and "cold_start" in entry.metrics:
@@ -563,7 +590,7 @@ def _complained(out: Reading, known: Known, current: Any) -> Any:
     if current == "nothing":
         return current
     texts = (known.had, *known.needs, *(str(f) for f in known.figures if DURATION.search(f"{f.unit or LASTING.sub('', str(f.value))}")))
-    said = known.had if WORN.search(known.had) else next((t for t in texts if COMPLAINT.search(t) or t not in (known.had, *known.needs)), None)
+    said = known.had if WORN.search(known.had) else next((t for t in texts if COMPLAINT.search(t if t == known.had else IF_IT_FAILS.sub(" ", t)) or t not in (known.had, *known.needs)), None)
     if said is None:
         return current
     out.note(said, "current: complaint")

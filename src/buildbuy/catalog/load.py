@@ -32,7 +32,7 @@ METHOD_CURVES = (
 )  # fmt: skip
 KINDS = ("components", "systems", "prices", "infrastructure", "stages", "rates", "reference_classes", "cases")  # the folders of a catalog
 DATES = ("as_of", "last_verified")
-NAMING = ("source", "scale_source", *DATES)
+NAMING = ("source", "scale_source", "admits_source", *DATES)
 Model = TypeVar("Model", bound=Strict)
 Loc = tuple[str | int, ...]
 
@@ -245,7 +245,7 @@ def _check_entry(kind: str, entry: Any, catalog: Catalog, where: str, lines: Lin
         for region, other in entry.elsewhere.items():
             _exists(other, catalog.prices, "price", where, lines, ("prices",))
             if catalog.prices[other].rate.unit != entry.rate.unit:
-                raise BadInput(f"`{other}` ({region}) is not in {entry.rate.unit}", where=where, hint="a price and what stands for it elsewhere have one unit")
+                raise BadInput(f"`{other}` ({region}) is not in {entry.rate.unit}", where=_replacing(other, where, catalog) or where, hint="a price and what stands for it elsewhere have one unit")
     elif kind == "components":
         known = expression_units(catalog, entry)
         earlier = entry.build.earlier.charges if entry.build.earlier else ()
@@ -346,7 +346,18 @@ def _check_charge(charge: s.Charge, known: Mapping[str, str], catalog: Catalog, 
                 hint="check the units of the rate and of every name in the quantity",
             )
     except BadInput as e:
+        mine = _replacing(charge.rate.price, where, catalog)
+        if mine:
+            raise BadInput(f"`{charge.rate.price}` in {rate_unit(charge.rate, catalog)} doesn't fit what is charged by it", where=mine, why=f"{at}: {e.what}", hint="give it in the unit of the price that it replaces") from e
         raise BadInput(e.what, where=at, why=e.why, hint=e.hint or f"known names: {', '.join(sorted(known))}") from e
+
+
+def _replacing(price: str | None, where: str, catalog: Catalog) -> str:
+    """Where a price of the user's own stands that a file shipped with buildbuy refers to; empty for any other."""
+    file = catalog.files.get(f"prices:{price}", "")
+    if not file or Path(file).is_relative_to(DATA) or not Path(where).is_relative_to(DATA):
+        return ""
+    return located(file, read(Path(file))[1], ("prices", str(price)))
 
 
 def rate_unit(rate: s.Rate, catalog: Catalog) -> str:

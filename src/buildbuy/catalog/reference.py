@@ -111,8 +111,9 @@ def _ends(available: s.Availability) -> str:
 
 def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
     note = " by quote" if plan.quote_only else ""
-    caps = f" (up to {', '.join(f'{v:g} {k}' for k, v in plan.admits.items())})" if plan.admits else ""
-    name = f"{md(plan.name)}{note}{md(caps)}"
+    whence = f", {_page(system, plan.admits_source)}" if plan.admits_source else ""
+    caps = f" (up to {md(plan.caps)}{whence})" if plan.admits else ""
+    name = f"{md(plan.name)}{note}{caps}"
     if not plan.charges:
         return [f"| {name} | {'free' if plan.free else 'no public price'} | | | | {_page(system, plan.source)} |"]
     rows = []

@@ -76,7 +76,7 @@ def text(catalog: Catalog, system_id: str, sizes: Mapping[str, list[dict[str, An
         if offer.needs:
             out.append(f"  needs    {', '.join(offer.needs)}")
         for plan in offer.plans:
-            out += _plan(catalog, plan)
+            out += _plan(catalog, system, plan)
         for limit in offer.limits:
             out.append(f"  limit    {limit.metric} {limit.bound} ({limit.kind}{'; ' + limit.conditions if limit.conditions else ''})")
         for note in offer.operations:
@@ -139,7 +139,7 @@ def _by_quote(plan: s.Plan) -> str:
     return ", sourced range below" if plan.charges else "; no public price"
 
 
-def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
+def _plan(catalog: Catalog, system: s.System, plan: s.Plan) -> list[str]:
     head = f"  plan     {plan.id}: {plan.name}"
     if plan.quote_only:
         head += f" (by quote{_by_quote(plan)})"
@@ -148,7 +148,8 @@ def _plan(catalog: Catalog, plan: s.Plan) -> list[str]:
     elif not plan.priced:
         head += " (no price in the catalog)"
     if plan.admits:
-        head += f" up to {', '.join(f'{v:g} {k}' for k, v in plan.admits.items())}"
+        grade = system.sources[plan.admits_source].grade if plan.admits_source else ""
+        head += f" up to {plan.caps}{f' ({grade})' if grade else ''}"
     if plan.available is not None and plan.available.until:
         head += f", ends {plan.available.until}"
     rows = [head]

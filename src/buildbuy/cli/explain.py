@@ -11,8 +11,8 @@ from buildbuy.cli import common
 
 HELP = """\
 The derivation tree of a printed number, down to sources, measurements or assumptions. NUMBER is a
-number as printed (112k), an option's id, a ledger line or a driver's id; the verdict's cost if left
-out.
+number as printed (112k, 38%), an option's id, a ledger line, a driver's id, or what a number is
+called (cash, workload); the verdict's cost, or what bars every option, if left out.
 
 \b
 Examples:
@@ -30,9 +30,9 @@ Examples:
 @click.option("--repo", type=click.Path(path_type=Path), help="Scan this repository first.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence.")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
-@click.option("--draws", type=click.IntRange(200, 1_000_000), default=10_000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--horizon", type=click.IntRange(6, 120), default=36, show_default=True, metavar="MONTHS")
+@click.option("--draws", type=click.IntRange(*library.DRAWS), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(*library.SEED), default=0, show_default=True)
+@click.option("--horizon", type=click.IntRange(*library.HORIZON), default=36, show_default=True, metavar="MONTHS")
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM")
 @click.option("--depth", type=click.IntRange(1, 6), default=3, show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)

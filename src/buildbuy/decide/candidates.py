@@ -149,7 +149,7 @@ def with_world_reasons(world: World, option: Option) -> Option:
             if any(r.kind == "price" for r in reasons):
                 reasons.append(Reason(requirement.text, "unknown", "it has no public price", "assumed", requirement.must, "price", "ask for a quote"))
             else:
-                reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {world.problem.settings.told(today)} a month", "documented", requirement.must, "cost"))
+                reasons.append(Reason(requirement.text, "met" if requirement.comparison.holds(today) else "unmet", f"median today {requirement.currency.told(today)} a month", "documented", requirement.must, "cost"))
     load = steady_hours(used)
     people = float(np.median(world.value("ml_people") + world.value("platform_people")))
     room = people * HOURS_PER_PERSON_MONTH * OPERATIONS_CAP

@@ -11,6 +11,7 @@ from buildbuy.domain.grades import Grade
 from buildbuy.quantities.comparison import Comparison
 from buildbuy.quantities.estimate import Estimate
 from buildbuy.quantities.expression import Expression
+from buildbuy.quantities.money import DOLLARS, Currency
 
 Way = Literal["scan", "bill", "traffic", "tickets", "probe", "quote", "estimate", "gap hours", "past estimates", "question"]
 Status = Literal["met", "unmet", "unknown"]
@@ -87,7 +88,9 @@ class Bill:
 
 @dataclass(frozen=True)
 class PlanStep:
-    """A price plan: its charges hold while every quantity in `admits` stays within its cap."""
+    """A price plan: its charges hold while every quantity in `admits` stays within its cap. `stands_in`:
+    nobody publishes its price, and the charges are those of the plan below it.
+    """
 
     id: str
     name: str
@@ -95,6 +98,7 @@ class PlanStep:
     admits: Mapping[str, float]
     minimum: str | None
     priced: bool
+    stands_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class Reason:
 @dataclass(frozen=True)
 class Requirement:
     """Something an option must or should satisfy; performance at `rate` requests a second and with
-    `features` a request, where the profile says so.
+    `features` a request, where the profile says so. `currency` is what an amount is stated in.
     """
 
     id: str
@@ -154,6 +158,7 @@ class Requirement:
     settle: str = ""
     rate: float | None = None
     features: float | None = None
+    currency: Currency = DOLLARS
 
 
 @dataclass(frozen=True)
@@ -321,12 +326,7 @@ class Settings:
     materiality_weeks: float = 1.0
     risk_aversion: float = 0.0
     budget: float | None = None
-    currency: str = "USD"
-    usd_per_currency: float = 1.0
-
-    def told(self, usd: float) -> str:
-        """An amount as a sentence tells it: "2,840 EUR"."""
-        return f"{usd / self.usd_per_currency:,.0f} {self.currency}"
+    currency: Currency = DOLLARS
 
 
 @dataclass(frozen=True)

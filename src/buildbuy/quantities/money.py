@@ -14,6 +14,21 @@ _CURRENCY = re.compile(r"\b(USD|EUR|GBP|CHF|SEK|INR|CAD|AUD|JPY)(?:[_ ]?((?:19|2
 
 
 @dataclass(frozen=True)
+class Currency:
+    """What sentences tell money in; sums are in USD of the catalog's year."""
+
+    name: str = "USD"
+    usd_per: float = 1.0
+
+    def told(self, usd: float) -> str:
+        """An amount as a sentence tells it: "2,840 EUR"."""
+        return f"{usd / self.usd_per:,.0f} {self.name}"
+
+
+DOLLARS = Currency()
+
+
+@dataclass(frozen=True)
 class Rates:
     """What money of other currencies and years is worth in USD of `year`.
 
@@ -24,6 +39,10 @@ class Rates:
     year: int
     usd_per: Mapping[str, float]
     price_level: Mapping[int, float]
+
+    def currency(self, name: str) -> Currency:
+        """A currency with its rate; USD for one without."""
+        return Currency(name, self.usd_per[name]) if name in self.usd_per else DOLLARS
 
     def factor(self, currency: str, year: int | None) -> float:
         """USD of the catalog's year per unit of `currency` in prices of `year`."""

@@ -58,7 +58,7 @@ def _model(kind: Any, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _explain() -> dict[str, Any]:
-    from buildbuy.report.explain import Node
+    from buildbuy.report.derivation import Node
 
     return _record(Node)
 

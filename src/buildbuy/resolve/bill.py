@@ -38,7 +38,8 @@ def month_bill(
     catalog: Catalog, system: str, given: Mapping[str, Any], *, plan: str | None = None, sourcing: str | None = None, ml_people: float | None = None,
     component: str | None = None, as_of: str | None = None,
 ) -> list[dict[str, Any]]:
-    """One row per plan: `monthly` {p5, p50, p95} USD and its charges, for the first month.
+    """One row per plan: `monthly` {p5, p50, p95} USD and its charges, for the first month. One that is not
+    `priced` and has no charges of its own is as dear as the plan below it, for want of a better figure.
 
     `given` sets workload quantities, reference classes or the system's own drivers; the rest keeps
     its range, per head of `ml_people` where that is given. A system of several components is billed
@@ -126,6 +127,7 @@ def _rows(world: World, option: Option, problem: Problem) -> list[dict[str, Any]
                         "source": problem.drivers[b.rate].source, "as_of": problem.drivers[b.rate].as_of,
                     }
                     for b, c in charges
+                    if not step.stands_in
                 ],
             }
         )  # fmt: skip

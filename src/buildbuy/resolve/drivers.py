@@ -42,7 +42,7 @@ CURVE_LABELS = {
     "build.first_usable_calendar": "months to a first usable build",
     "build.production_calendar": "months to a production-grade build",
     "vendor.onboarding_effort": "hours to take on a new vendor",
-    "vendor.onboarding_calendar": "months to take on a new vendor",
+    "vendor.onboarding_calendar": "weeks to take on a new vendor",
     "vendor.upkeep": "hours a year that a vendor takes",
     "infrastructure.kubernetes": "hours a month to run Kubernetes",
     "infrastructure.database": "hours a month to run a database",

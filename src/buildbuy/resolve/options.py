@@ -301,8 +301,11 @@ class Options:
         current = self.needs.current
         if current is None or current.kind == "nothing":
             return nothing(), True
-        if current.since and after(current.since, self.now) and self.now == self.drivers.catalog.month:
-            raise BadInput(f"`since: {current.since}` lies ahead", where=self.drivers.where((*self.at, "current")), hint=f"it is {self.now}; use --as-of, or say `nothing`")
+        if current.since and after(current.since, self.now):
+            if self.past:
+                self.anachronisms.add(f"what runs today: said to run since {current.since}")
+            else:
+                raise BadInput(f"`since: {current.since}` lies ahead", where=self.drivers.where((*self.at, "current")), hint=f"it is {self.now}; use --as-of, or say `nothing`")
         upkeep = self._hours(current.upkeep, "stay.upkeep", "hours a month that what runs today takes", ("current", "upkeep"))
         bill = None
         renewal = next((self.needs.quotes[k] for k in (f"{current.system}/managed", current.system or "") if k in self.needs.quotes), None)

@@ -43,7 +43,7 @@ class Plans:
             seen.add(current.id)
             step = self.step(f"{system.id}/{sourcing}", current.id, current.name, (*current.charges, *more), current.admits, current.minimum, f"systems:{system.id}", current.priced, offer.cloud, scope=system.id)
             if not current.priced and not current.charges and steps:
-                step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum)
+                step = replace(step, bills=steps[-1].bills, minimum=steps[-1].minimum, stands_in=True)
             steps.append(step)
             following = current.next
             current = next((p for p in offer.plans if p.id == following and not (p.available and after(p.available.since, self.drivers.as_of))), None)

@@ -162,7 +162,7 @@ def _bill_apart(today: World, incumbent: d.Option) -> tuple[str, ...]:
     given, listed = float(today.value(incumbent.bill_given)[0]), float(bills.plan_bill(today, incumbent.plan).path[0, 0])
     if given <= 0 or listed <= 0 or 1 / FAR_APART <= given / listed <= FAR_APART:
         return ()
-    told = today.problem.settings.told
+    told = today.problem.settings.currency.told
     return (
         f"today's bill ({told(given)} a month) lies far from what your workload comes to at list prices ({told(listed)}); "
         "the other options are priced by that workload, so check both",
@@ -290,9 +290,7 @@ def _settings(profile: Profile, drivers: Drivers, months: int) -> d.Settings:
     budget = None
     if m.budget is not None:
         budget = _amount(drivers, m.budget, "USD/month", ("method", "budget"))
-    rate = drivers.rates.usd_per.get(profile.currency)
-    told = {} if rate is None else {"currency": profile.currency, "usd_per_currency": rate}
-    return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget, **told)  # type: ignore[arg-type]
+    return d.Settings(months, m.discount_rate, m.opportunity_multiplier, m.materiality_weeks, m.risk_aversion, budget, drivers.rates.currency(profile.currency))
 
 
 def _parts(

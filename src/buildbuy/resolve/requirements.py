@@ -11,7 +11,7 @@ from buildbuy.domain.problem import Requirement
 from buildbuy.domain.profile import ComponentNeeds
 from buildbuy.errors import BadInput
 from buildbuy.quantities import comparison
-from buildbuy.quantities.money import currency_of, reader
+from buildbuy.quantities.money import Currency, currency_of, reader
 from buildbuy.quantities.months import MONTH, months_between
 from buildbuy.resolve.drivers import Drivers, key_of
 
@@ -89,14 +89,16 @@ def _one(drivers: Drivers, entry: s.Component, raw: dict[str, Any], loc: tuple[s
         raise BadInput(f"{metric}: {e.what}", where=where, why=e.why, hint=e.hint) from e
     if compared.value < 0:
         raise BadInput(f"{metric}: `{value}` is negative", where=where, hint="give a positive quantity")
-    said = _as_written(drivers, compared, value) if spec.kind == "cost" else compared
+    said = compared
+    if spec.kind == "cost":
+        common["currency"] = drivers.rates.currency(currency_of(value))
+        said = _as_written(compared, common["currency"])
     return Requirement(identity, spec.kind, metric, f"{metric.replace('_', ' ')} {said}", comparison=compared, settle=spec.settle, **common)
 
 
-def _as_written(drivers: Drivers, compared: comparison.Comparison, raw: object) -> comparison.Comparison:
+def _as_written(compared: comparison.Comparison, currency: Currency) -> comparison.Comparison:
     """An amount of USD in the currency it was stated in, to be told."""
-    currency = currency_of(raw)
-    return replace(compared, value=compared.value / drivers.rates.usd_per[currency], unit=compared.unit.replace("USD", currency))
+    return replace(compared, value=compared.value / currency.usd_per, unit=compared.unit.replace("USD", currency.name))
 
 
 def _load(raw: dict[str, Any], metric: str, entry: s.Component, where: str) -> dict[str, float]:

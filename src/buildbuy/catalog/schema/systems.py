@@ -153,7 +153,8 @@ class Charge(Strict):
 class Plan(Strict):
     """A price plan or, for self-hosting, a way to set the system up.
 
-    `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`.
+    `admits` gives caps by workload variable ({users: 10}); past them the bill follows `next`;
+    `admits_source` says whence they are, where that isn't the plan's own source.
     A plan without charges is `free` only if it says so; else its price is unknown.
     `quote_only` marks a plan without a public price: `charges` may then hold a sourced range, or
     only what else the plan needs, with `unpriced` naming what has no price at all. `rents` says
@@ -168,6 +169,7 @@ class Plan(Strict):
     name: str
     charges: tuple[Charge, ...] = ()
     admits: dict[Name, Amount] = Field(default_factory=dict)
+    admits_source: str | None = None
     next: Id | None = None
     minimum: Fact | None = None
     commitment_months: int = Field(default=0, ge=0, le=120)
@@ -182,10 +184,17 @@ class Plan(Strict):
     note: str | None = None
 
     @model_validator(mode="after")
-    def _free(self) -> Plan:
+    def _consistent(self) -> Plan:
         if self.free and (self.charges or self.minimum or self.quote_only or self.unpriced):
             raise BadInput(f"plan `{self.id}` is `free` and has a price", hint="leave `free` out, or the charges")
+        if self.admits_source is not None and not self.admits:
+            raise BadInput(f"plan `{self.id}` says whence its caps are and has none", hint="leave `admits_source` out, or write `admits`")
         return self
+
+    @property
+    def caps(self) -> str:
+        """What it admits, in words: "2000 online_reads, 1000 online_data"."""
+        return ", ".join(f"{v:g} {k}" for k, v in self.admits.items())
 
     @property
     def priced(self) -> bool:

@@ -49,7 +49,7 @@ DETECTORS = (
     Detector("feature-store", "a feature lookup layer", STORES, _words(r"feature_?(store|view|registry|group|lookup|repo|service|reader|writer|cache)|get_(online_|historical_|batch_)?features?|point_in_time|^materiali[sz]e(_|$)"), _words(r"register|registry|get|lookup|materiali[sz]e|entity|ttl|point_in_time")),
     Detector("experiment-tracking", "a run logger", FILES, _words(r"(run|experiment|metrics?)_?(logger|tracker|store|writer|registry)|^_?log_(metrics?|params?|artifact)|(start|end|finish)_run|experiment_?track"), _words(r"log|save|write|compare|load|params|metric")),
     Detector("monitoring", "drift or quality checks", STATISTICS, _words(r"drift|population_stability|^psi$|_psi\b|psi_|data_?quality|outlier_?detect|ks_?test"), _words(r"drift|threshold|reference|baseline|alert|score|detect|report|test")),
-    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance(s|$|_(group|template))|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
+    Detector("training-compute", "a GPU job launcher", LAUNCHERS, _words(r"(?<!\w)(?!\w*stack)\w*?(launch|submit|provision|terminate|spawn|create|start)_?\w*(batch_?job|train\w*_?job|instance(s|$|_(group|template))|gpu_?(node|job|instance)|training|_vm|spot|training_?pod)|(gpu|spot|training)_?(launcher|manager|runner|scheduler|job)"), _words(r"gpu|instance|batch|train|wait|status|spot|machine|image|job")),
 )
 # What answers requests, unlike clients, exceptions and types of the same packages.
 ANSWERS = re.compile(r"^(fastapi\.(FastAPI|APIRouter)|flask\.(Flask|Blueprint|views)|flask_(restful|restx|api)|falcon|starlette\.(applications|routing|endpoints)|aiohttp\.web|tornado\.(web|httpserver)|sanic|bottle|django\.(views|urls|http)|rest_framework|litestar|quart\.(Quart|Blueprint)|grpc)\b")
@@ -106,7 +106,8 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
             names += [(module, w, 1) for w in module.path.removesuffix("/__init__.py").split("/")[-2:] if detector.names.search(w)]
         here = [(i.name, f"{module.path}:{i.line}") for i in module.imports if i.name.partition(".")[0] in detector.imports and not _otherwise_used(module, i.name)]
         handed = module.handed if detector.component == "model-serving" and here else []
-        names += [(module, n, line) for n, line in handed]
+        asked = module.asked if detector.component == "model-serving" and not names and _answers(module) else []
+        names += [(module, n, line) for n, line in (*handed, *asked)]
         given = given or bool(handed)
         if names or (here and (detector.component in ("data-pipeline", "training-compute") or detector.also & roots)):
             members.append(module)
@@ -151,7 +152,7 @@ def model_behind(modules: Iterable[Module], paths: set[str], dependants: Mapping
     modules = list(modules)
     answering = {m.path for m in modules if m.path in paths and _answers(m)}
     folders = {p.rpartition("/")[0] for p in answering}
-    with_model = [m for m in modules if m.handed or any(i.name.partition(".")[0] in MODELS for i in m.imports) or any(serving.names.search(n) for n, _ in m.defined) or any(u.name.endswith(".load_model") for u in m.uses)]
+    with_model = [m for m in modules if m.handed or any(i.name.partition(".")[0] in MODELS for i in m.imports) or any(serving.names.search(n) for n, _ in m.defined) or any(u.name.endswith(".load_model") for u in m.uses) or (m.path in answering and m.asked)]
     return any(m.path.rpartition("/")[0] in folders or dependants.get(m.path, set()) & answering for m in with_model)
 
 

@@ -19,7 +19,7 @@ MAX_LINE = 4000
 
 
 _COMMAND = re.compile(r"(?:(?<![\w-])(?:pip[\d.]*|pipx|mamba|micromamba|conda|pipenv)[\"',\]]*\s*,?\s*[\"']?(?:-\S+\s+)*install|(?<![\w-])uv\s+(?:pip\s+install|add|tool\s+install)|(?<![\w-])poetry\s+add|(?<![\w-])pdm\s+add)(?=[\s\"',])")
-_RUN = re.compile(r"%pip|!|%conda|-m[\s\"',]+pip|os\.system|subprocess|check_call|check_output|\brun\(|run_commands")
+_RUN = re.compile(r"%pip|!|%conda|-m[\s\"',]+pip|\.system\(|subprocess|check_call|check_output|\brun\(|run_commands")
 _TALK = re.compile(r"\b(?:echo|printf?|print|log\w*|logger\.\w+|raise|warn\w*|error|desc\w*|message|help|name|title)\b\s*[:(=\"' ]", re.I)  # a command that is talked about
 _TAKES = frozenset(["-r", "-c", "-f", "-i", "-t", "-n", "-e", "-p", "--requirement", "--constraint", "--find-links", "--index-url", "--extra-index-url", "--target", "--prefix", "--root", "--name", "--channel", "--editable", "--python", "--group", "--trusted-host", "--timeout", "--proxy", "--platform", "--global-option", "--install-option", "--config-settings", "--file", "--only-binary", "--no-binary", "--index-strategy"])
 _NAMED = re.compile(r"(?:#egg=|/)([A-Za-z0-9][A-Za-z0-9._-]*?)(?:\.git)?(?:@[^#]*)?(?:\[[^\]]*\])?(?:&.*)?$")

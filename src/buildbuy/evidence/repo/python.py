@@ -26,17 +26,21 @@ class Use:
 @dataclass
 class Module:
     """What one Python file says. `bound` are names it binds to imports, for those who import them, `made` those
-    that it gives at its outermost level to what something imported made; `handed` are handlers of requests that call what the function around them was given.
+    that it gives at its outermost level to what something imported made; `handed` are handlers of requests that
+    call what the function around them was given; `asked` are calls that ask something, whatever it is, for a
+    prediction; `later` are uses of what a made thing's own call gave: they tell systems apart and are no call sites.
     """
 
     path: str
     imports: list[Use] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    later: list[Use] = field(default_factory=list)
     bound: dict[str, str] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
     defined: list[tuple[str, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # line of a definition → its last one
     handed: list[tuple[str, int]] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
     strings: list[tuple[str, int]] = field(default_factory=list)
     clients: list[tuple[str, int]] = field(default_factory=list)
     installs: list[tuple[str, int]] = field(default_factory=list)
@@ -103,8 +107,9 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
         elif kind is ast.Constant and isinstance(node.value, str) and 3 < len(node.value) < 80:  # type: ignore[attr-defined]
             module.strings.append((node.value, node.lineno))  # type: ignore[attr-defined]
     bound = module.bound
-    made = _made(nodes, bound)
-    module.made = _made([n for n in nodes if getattr(n, "col_offset", 1) == 0], bound)
+    made = _made(nodes, bound, {})
+    results = {name: origin for name, origin in _made(nodes, bound, made).items() if name not in made}
+    module.made = _made([n for n in nodes if getattr(n, "col_offset", 1) == 0], bound, {})
     for node in nodes:
         kind = type(node)
         if kind is ast.Call:
@@ -113,11 +118,9 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
             if name:
                 _mark(func, inner)
                 module.uses.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
-            if type(func) is ast.Attribute:
-                if service := _service(node):  # type: ignore[arg-type]
-                    module.clients.append((service, node.lineno))  # type: ignore[attr-defined]
-                if func.attr in _INSTALLERS:
-                    _installed(module, node.args)  # type: ignore[attr-defined]
+            elif results and (name := chain(func, {}, results)):
+                module.later.append(Use(name, node.lineno, "call"))  # type: ignore[attr-defined]
+            _of_call(module, node)  # type: ignore[arg-type]
             for given in node.keywords:  # type: ignore[attr-defined]
                 if given.arg in _PACKAGES:
                     _installed(module, [given.value])
@@ -140,6 +143,16 @@ def _read(module: Module, nodes: list[ast.AST], package: str) -> None:
                 module.uses.append(Use(name, node.lineno, "attribute"))
 
 
+def _of_call(module: Module, call: ast.Call) -> None:
+    """What a call says by its last word, whatever it is called on."""
+    if service := _service(call):
+        module.clients.append((service, call.lineno))
+    if type(call.func) is ast.Attribute and call.func.attr in _PREDICTS:
+        module.asked.append((call.func.attr, call.lineno))
+    if type(call.func) is ast.Attribute and call.func.attr in _INSTALLERS:
+        _installed(module, call.args)
+
+
 def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, int]]:
     given = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     found = []
@@ -150,14 +163,18 @@ def _handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str,
     return found
 
 
+_PREDICTS = frozenset(["predict", "predict_proba", "infer"])
 _ROUTES = frozenset(["post", "put", "get", "route", "api_route"])
 _INSTALLERS = frozenset(["pip_install", "uv_pip_install", "micromamba_install", "poetry_install"])  # Modal's images, Union's
 _PACKAGES = frozenset(["packages_to_install", "pip_packages", "conda_packages", "python_packages", "packages", "libraries"])  # kfp, Azure ML, BentoML, Metaflow
 
 
 def _service(call: ast.Call) -> str | None:
-    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called."""
-    if type(call.func) is not ast.Attribute or call.func.attr not in ("client", "resource"):
+    """The service of AWS that a call makes a client of, from `client("sagemaker")` on whatever it is called,
+    and from functions of one's own that are called after it, such as `get_client("sagemaker")`.
+    """
+    name = call.func.attr if type(call.func) is ast.Attribute else call.func.id if type(call.func) is ast.Name else ""
+    if name != "resource" and not name.endswith("client"):
         return None
     named = next((k.value for k in call.keywords if k.arg == "service_name"), call.args[0] if call.args else None)
     return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) and re.fullmatch(r"[a-z][a-z0-9.-]{1,40}", named.value) else None
@@ -208,8 +225,10 @@ def _mark(node: ast.AST, inner: set[int]) -> None:
             return
 
 
-def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
-    """Names (also self.x) assigned from a call of something imported, in this file, whatever the flow."""
+def _made(nodes: list[ast.AST], bound: dict[str, str], before: dict[str, str]) -> dict[str, str]:
+    """Names (also self.x) assigned from a call of something imported, or made `before`, in this file,
+    whatever the flow.
+    """
     made: dict[str, str] = {}
     for node in nodes:
         kind = type(node)
@@ -225,7 +244,7 @@ def _made(nodes: list[ast.AST], bound: dict[str, str]) -> dict[str, str]:
             if not isinstance(call, ast.Call):
                 continue
             service = _service(call)
-            name = f"boto3:{service}" if service else chain(call.func, bound, {})
+            name = f"boto3:{service}" if service else chain(call.func, bound, before)
             if name is None:
                 continue
             if type(target) is ast.Name and target.id not in bound:
@@ -286,6 +305,9 @@ def _bind(module: Module, base: str, names: str, line: int) -> None:
             module.bound[found[2] or (found[1] if base else found[1].partition(".")[0])] = full if base or found[2] else full.partition(".")[0]
 
 
+_PYTHON_CELL = re.compile(r"%%(?:capture|time|timeit|prun|python3?|spark|pyspark|local|memit|wandb)\b|%%(?:file|write\w*)\s.*\.py\s*$")  # what follows is Python all the same
+
+
 def notebook(text: str) -> tuple[str, list[int]] | None:
     """Code cells of a notebook as one Python text, and the file's line of each of its lines. Magics
     and shell lines become comments. None if it isn't a notebook.
@@ -304,11 +326,10 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
     for source in sources:
         items = source.splitlines() if isinstance(source, str) else [str(s).rstrip("\n") for s in source if isinstance(s, str)] if isinstance(source, list) else []
         body = [line for item in items for line in (item.split("\n") or [""])]
-        if body and body[0].lstrip().startswith("%%"):
-            body = ["# " + line for line in body]
+        foreign = bool(body) and body[0].lstrip().startswith("%%") and not _PYTHON_CELL.match(body[0].lstrip())
         for line in body:
             cursor = max(_find(raw, line, cursor + isinstance(source, list), cursor), 0)
-            code.append(re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
+            code.append("# " + line if foreign else re.sub(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]).*$", r"\1pass", line))
             lines.append(cursor + 1)
         ends.append(len(code))
     begin, cells = 0, []
@@ -320,10 +341,11 @@ def notebook(text: str) -> tuple[str, list[int]] | None:
 
 
 def _find(raw: list[str], line: str, start: int, otherwise: int) -> int:
+    """Index of the next raw line that is this line of code as JSON, or at least holds it."""
     if not line.strip():
         return otherwise
     needles = {json.dumps(line)[1:-1], json.dumps(line, ensure_ascii=False)[1:-1]}
-    for i in range(max(start, 0), min(len(raw), start + 5000)):
-        if any(needle in raw[i] for needle in needles):
-            return i
-    return otherwise
+    whole = {f'"{needle}{end}"' for needle in needles for end in ("\\n", "")}
+    near = range(max(start, 0), min(len(raw), start + 5000))
+    exact = next((i for i in near if raw[i].strip().rstrip(",") in whole), None) if start > otherwise else None  # one item of a list a line
+    return exact if exact is not None else next((i for i in near if any(needle in raw[i] for needle in needles)), otherwise)

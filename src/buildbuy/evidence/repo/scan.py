@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -153,15 +154,19 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
         seen.requirements += found if f.plain(path) == path else [replace(r, path=path) for r in found]
         if name in f.LARGE or (found and all(r.locked for r in found)):
             continue
+        if file.suffix == ".ipynb" and (cells := notebook(file.text)) is not None:
+            in_r = languages.R_KERNEL.search(file.text) is not None
+            file = replace(file, text=_kept_lines(file.text, set(cells[1])))
+            if in_r:
+                seen.signs += languages.signs_of_r(index, replace(file, text=file.text.replace('\\"', '"')))
+            else:
+                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         if installs.holds_commands(file):
             seen.requirements += installs.read(file)
         if file.suffix in (".py", ".pyi"):
             if f.generated(file.text):
                 uses[path] = "vendored"
             python[path] = file.text
-        elif file.suffix == ".ipynb":
-            if (cells := notebook(file.text)) is not None:
-                seen.modules.append((_moved(_cells(path, cells[0]), cells[1]), file.use))
         elif file.suffix in languages.SUFFIXES:
             seen.signs += languages.signs_of(index, file)
         seen.signs += signs.of_text(index, file)
@@ -170,6 +175,7 @@ def _look(catalog: Any, listed: list[tuple[str, int]], read: list[tuple[str, byt
     modules = _python(python, uses, progress, clock, left)
     seen.code_lines = sum(m.lines for m, use in modules if use == "core")
     seen.modules += modules
+    local -= _foreign(local, paths, [m for m, _ in seen.modules])
     uncertain = sum(not m.readable for m, _ in seen.modules)
     if uncertain:
         left.reasons["not valid Python (read line by line)"] += uncertain
@@ -193,6 +199,25 @@ def _local_roots(paths: list[str]) -> set[str]:
         if name.endswith(".py") and folder not in packages and name != "__init__.py" and f.use_of(path) == "core":
             roots.add(name[:-3])
     return roots
+
+
+def _foreign(local: set[str], paths: list[str], modules: list[Module]) -> set[str]:
+    """Own packages that share their name with something else: an import asks one for a module that it doesn't hold."""
+    held: dict[str, set[str]] = {}
+    for path in paths:
+        folder = path.split("/")[-2:][0]
+        if folder in local and path.endswith("/__init__.py"):
+            held.setdefault(folder, set())
+    for path in paths:
+        parts = path.split("/")
+        for above, below in pairwise(parts):
+            if above in held:
+                held[above].add(below.removesuffix(".py"))
+    for module in modules:
+        if module.path.endswith("__init__.py") and (folder := module.path.split("/")[-2:][0]) in held:
+            held[folder] |= module.bound.keys()
+    asked = {tuple(i.name.split(".", 2)[:2]) for m in modules for i in m.imports if i.name.count(".") > 1}  # the third is what it asks the module for
+    return {root for root, module_name in asked if root in held and module_name not in held[root] and "*" not in held[root]}
 
 
 def _python(texts: dict[str, str], uses: dict[str, str], progress: Progress, clock: Clock, left: f.Left) -> list[tuple[Module, str]]:
@@ -250,6 +275,11 @@ def _tails(name: str) -> list[str]:
     return [".".join(parts[i:]) for i in range(min(len(parts), 4)) if len(parts) - i > 1 or i == 0]
 
 
+def _kept_lines(text: str, kept: set[int]) -> str:
+    """A notebook's text with what isn't code blanked: its prose and outputs talk about commands."""
+    return "\n".join(line if number in kept else "" for number, line in enumerate(text.splitlines(), 1))
+
+
 def _cells(path: str, code: str) -> Module:
     """A notebook's code; cells that aren't valid Python are blanked, so that the others are read."""
     whole = parse(path, code.replace(CELL, "\n"))
@@ -269,6 +299,7 @@ def _moved(module: Module, lines: list[int]) -> Module:
 
     module.imports = [type(u)(u.name, at(u.line), u.kind) for u in module.imports]
     module.uses = [type(u)(u.name, at(u.line), u.kind) for u in module.uses]
+    module.later = [type(u)(u.name, at(u.line), u.kind) for u in module.later]
     module.strings = [(s, at(n)) for s, n in module.strings]
     module.clients = [(s, at(n)) for s, n in module.clients]
     module.installs = [(s, at(n)) for s, n in module.installs]

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from buildbuy.evidence.repo.files import CODE, Text
@@ -25,19 +26,25 @@ SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "hel
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
 BOTO = "boto3:"
+MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
 _SETS = r"""(?:\\?["']?\s{0,20}[=:]\s{0,4}|\s)\[?(?:\\?["'])?"""  # between a setting and its value, in code, configuration and on a command line
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
-_IMAGE = re.compile(r"(?:^\s*(?:-\s*)?[\"']?(?:image|repository|docker_image|container_image|image_uri|base_image)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
-_IMAGE_VALUE = re.compile(r"^\s*(?:-\s*)?[\w.-]+\s*:\s*[\"']?((?:[a-z0-9][\w.\-]*/)+[\w.\-]+:[\w.\-]+)[\"']?\s*$")  # by its tag, whatever the key is called
+# under a key that ends in image, as the default of a variable, behind FROM
+_IMAGE = re.compile(r"(?:^\s*(?:-\s*|(?:ARG|ENV|export)\s+)?[\"']?(?:[\w.-]*(?:image|repository)(?:_?(?:uri|url|name|path))?|default|newName|name)[\"']?\s*[:=]\s*|^\s*FROM\s+(?:--platform=\S+\s+)?)[\"']?(?:\$\{[A-Z_]+:-)?([a-z0-9][\w.\-/:@]*)", re.I | re.M)
+_TAGGED = re.compile(r"(?<![\w./-])((?:[a-z0-9][\w.-]*(?::\d+)?/)+[\w.-]+:[\w.-]+)")  # by its tag, wherever it stands, as in `docker run`
 _NAMED_CLASS = re.compile(r"^\s*(?:-\s*)?[\"']?(?:_target_|class_path|_component_)[\"']?\s*:\s*[\"']?([A-Za-z_][\w.]*\.\w+)")  # Hydra, Lightning's command line, torchtune
 _KIND = re.compile(r"^\s*kind:\s*[\"']?(\w+)")
+_KIND_IN_CODE = re.compile(r"\b[kK]ind\\?[\"']?\s*[:=]\s*\\?[\"']?([A-Z]\w+)")  # of a manifest written as a table, a text or JSON
+_API_VERSION = re.compile(r"api_?version", re.I)
 _TERRAFORM = re.compile(r"^\s*(?:resource|data)\s+\"([\w]+)\"|^\s*source\s*=\s*\"([^\"]+)\"|^\s*\"?Type\"?:\s*[\"']?(AWS::[\w:]+)")
-_CHART = re.compile(r"^\s*-?\s*chart\s*[:=]\s*[\"']?([\w./-]+)")  # of Terraform's helm_release, Argo CD
+_CHART = re.compile(r"^\s*-?\s*[\"']?(?:\w+_)?chart(?:_?(?:ref|name))?[\"']?\s*[:=]\s*[\"']?(?:oci://)?([\w./-]+)", re.I)  # of Terraform's helm_release, Argo CD, Ansible, Pulumi
 _CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
 CHART_FILES = ("Chart.yaml", "requirements.yaml")
-_HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart\s*[=:])")
+_HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart(?:_?(?:ref|name))?[\"']?\s*[=:])", re.I)
+_TYPE = re.compile(r"AWS::(\w+)::(\w+)")  # of CloudFormation; a class of AWS CDK has the same name
+_SHELLS = frozenset([".sh", ".bash", ".slurm", ".sbatch", ""])
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,16 @@ class Index:
             self.tables[kind] = {k: tuple(v) for k, v in table.items()}
         # a client of AWS is known by its service's name; what is asked of it is told apart like an import
         self.tables["imports"] |= {BOTO + k: v for k, v in self.tables["boto3_clients"].items()}
+        # the same requests in languages whose SDKs name them createEndpoint or CreateEndpointCommand
+        self.requests = {(service, _camel(request)): v for k, v in self.tables["boto3_clients"].items() for service, _, request in [k.partition(".")] if request and service not in ("runtime",)}
+        self.clients = {k.replace("-", ""): v for k, v in self.tables["boto3_clients"].items() if "." not in k}
         vendors: dict[str, set[str]] = defaultdict(set)
         for text, names in self.tables["imports"].items():
             if "." in text:
                 vendors[_package(text)] |= set(names)
         self.vendors = {k: tuple(sorted(v)) for k, v in vendors.items() if len(v) > 1 and k not in self.tables["imports"]}
+        # the constructs of AWS CDK are generated from CloudFormation's types
+        self.tables["imports"] |= {f"aws_cdk.aws_{found[1].lower()}.Cfn{found[2]}": v for k, v in self.tables["terraform"].items() if (found := _TYPE.fullmatch(k))}
         self.tables["imports"] |= {k: v for k, v in self.tables["adapters"].items() if "." in k}  # another vendor's library: it joins nothing
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -90,8 +102,9 @@ class Index:
                 self.files[key.rpartition("/")[2]].append(key)
         self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
-        texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items()]
-        self.patterns = [(re.split(r"[*~]", t)[0], _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+        texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
+        self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
+        self.patterns = [(tuple(filter(None, re.split(r"[* ~]", t))), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
 
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
@@ -125,8 +138,15 @@ class Index:
 
 
 def _expression(text: str) -> re.Pattern[str]:
-    """What a statement or pattern of a fingerprint looks for: see `Fingerprints`."""
-    return re.compile(re.escape(text).replace(r"\*", r"[^\s\"']*").replace(r"\~", _SETS))
+    """What a statement or pattern of a fingerprint looks for: see `Fingerprints`. Words may be items of a list;
+    a blank at its end is the end of a word.
+    """
+    bare = re.escape(text.rstrip(" ")).replace(r"\*", r"[^\s\"']*").replace(r"\ ", r"(?:\s+|[\"']\s*,\s*[\"'])").replace(r"\~", _SETS)
+    return re.compile(bare + (r"(?=$|[\s\"'])" if text.endswith(" ") else ""), re.M)
+
+
+def _camel(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _package(name: str) -> str:
@@ -186,7 +206,7 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
 def chained(index: Index, module: Module, local: frozenset[str] | set[str]) -> Iterator[Use]:
     """Uses whose dotted name lies under a fingerprint that is longer than what was imported."""
     imported = {i.name for i in module.imports}
-    for one in module.uses:
+    for one in (*module.uses, *module.later):
         adapted = index.adapted(one.name)
         if one.name.partition(".")[0] in local or (adapted and one.kind == "attribute"):
             continue
@@ -200,23 +220,45 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     """Signs in a file read as text: images, kinds, Terraform, Helm, names of variables, patterns."""
     code = file.suffix in CODE
     whole = file.text
-    looks = frozenset() if code else _looks(index, file)
+    looks = _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
     listed = file.suffix in (".yaml", ".yml")
-    patterns = [one for one in index.patterns if one[0] in whole and ((listed and "~" in one[3]) or one[1].search(whole))]
-    shell = file.suffix in (".sh", ".bash", ".slurm", ".sbatch", "") or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
-    if not looks and not patterns:
+    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
+    blocks = [] if code else [one for one in index.blocks if one[0] in whole and one[1] in whole]
+    if not looks and not patterns and not blocks:
         return
+    lines = whole.splitlines()
     key = ""  # what the items of a list are given to, in YAML
-    for number, line in enumerate(whole.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if len(line) > 4000 or file.quoted(line):
             continue
         item, key = _item(file, line, key)
         for _, pattern, kind, text, systems in patterns:
             if (found := pattern.search(item or line)) and (kind == "pattern" or _stated(item or line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
-        if looks and not line.lstrip().startswith("#"):
-            yield from _config_line(index, file, line, number, looks, shell)
+        if looks and not line.lstrip().startswith(("#", "//")):
+            yield from _config_line(index, file, line, number, looks)
+    for head, child, systems in blocks:
+        for at in _below(lines, head, child):
+            yield Sign("statement", f"{head} {child}", systems, file.path, at, file.use)
+
+
+def _below(lines: list[str], head: str, child: str) -> Iterator[int]:
+    """Numbers of the lines that begin with `head` and have `child` among what is right below them, and of those."""
+    for number, line in enumerate(lines, 1):
+        if not line.lstrip(" -").startswith(head):
+            continue
+        outer, inner = len(line) - len(line.lstrip()), None
+        for below, one in enumerate(lines[number : number + MAX_BLOCK], number + 1):
+            depth = len(one) - len(one.lstrip())
+            if not one.strip() or one.lstrip().startswith("#"):
+                continue
+            if depth <= outer:
+                break
+            inner = depth if inner is None else inner
+            if depth == inner and one.lstrip().startswith(child):
+                yield from (number, below)
+                break
 
 
 def _item(file: Text, line: str, key: str) -> tuple[str, str]:
@@ -232,13 +274,15 @@ def _item(file: Text, line: str, key: str) -> tuple[str, str]:
 def _looks(index: Index, file: Text) -> frozenset[str]:
     """What a file may hold, by words that it must have for it: what it can't hold isn't looked for in its lines."""
     lowered = file.text.lower()
+    code = file.suffix in CODE
     may = {
-        "images": any(word in lowered for word in ("image", "repository", "from ")),
+        "images": any(image in file.text for image in index.tables["docker_images"]),
         "classes": file.suffix in (".yaml", ".yml", ".json") and any(word in lowered for word in ("_target_", "class_path", "_component_")),
-        "kinds": "kind:" in lowered and (file.suffix in (".yaml", ".yml", ".tpl") or (not file.suffix and "apiversion:" in lowered)),
+        "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
+        "kinds in code": (code or file.suffix == ".json" or file.suffix in _SHELLS) and "kind" in lowered and _API_VERSION.search(lowered) is not None,
         "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
-        "helm": file.name in CHART_FILES or "helm" in lowered or "chart" in lowered or "repository" in lowered,
-        "variables": not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
+        "helm": file.name in CHART_FILES or "chart" in lowered or (not code and ("helm" in lowered or "repository" in lowered)),
+        "variables": not code and not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
     }
     return frozenset(what for what, is_so in may.items() if is_so)
 
@@ -248,34 +292,53 @@ def _stated(line: str, at: int) -> bool:
     return re.search(r"(?:^|\s)(?:#|//)", line[:at]) is None
 
 
-def _config_line(index: Index, file: Text, line: str, number: int, looks: frozenset[str], shell: bool) -> Iterator[Sign]:
+def _config_line(index: Index, file: Text, line: str, number: int, looks: frozenset[str]) -> Iterator[Sign]:
     tables, low = index.tables, line.lower()  # a plain search first: few lines hold any of it
-    if "images" in looks and ("image" in low or "repository" in low or "from" in low) and (found := _IMAGE.match(line)) and (systems := _image(index, found[1])):
-        yield Sign("image", found[1].partition("@")[0], systems, file.path, number, file.use)
-    if "images" in looks and "/" in line and file.suffix in (".yaml", ".yml") and (found := _IMAGE_VALUE.match(line)) and not _IMAGE.match(line) and (systems := _image(index, found[1])):
-        yield Sign("image", found[1], systems, file.path, number, file.use)
+    if "images" in looks and (named := _images(index, line)):
+        yield from (Sign("image", image, systems, file.path, number, file.use) for image, systems in named.items())
     if "classes" in looks and (found := _NAMED_CLASS.match(line)) and (systems := index.imported(found[1])):
         yield Sign("import", found[1], systems, file.path, number, file.use)
-    if "kinds" in looks and "kind" in low and (found := _KIND.match(line)) and (systems := tables["kubernetes_kinds"].get(found[1], ())):
-        yield Sign("kubernetes", found[1], systems, file.path, number, file.use)
+    if "kind" in low and ("kinds" in looks or "kinds in code" in looks):
+        found = _KIND.match(line) if "kinds" in looks else _KIND_IN_CODE.search(line)
+        if found and (systems := tables["kubernetes_kinds"].get(found[1], ())):
+            yield Sign("kubernetes", found[1], systems, file.path, number, file.use)
     if "terraform" in looks and (found := _TERRAFORM.match(line)):
         text = found[1] or found[2] or found[3]
         short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
-        if systems := tables["terraform"].get(short, ()):
+        if systems := tables["terraform"].get(short, ()) or tables["terraform"].get(re.sub("^awscc_", "aws_", short), ()):
             yield Sign("terraform", text, systems, file.path, number, file.use)
-    if "helm" in looks and ("helm" in low or "repository" in low or "chart" in low) and _HELM.search(line):
-        for chart, systems in tables["helm"].items():
-            if re.search(rf"(?<![\w-]){re.escape(chart)}(?![\w-])", line):
-                yield Sign("helm", chart, systems, file.path, number, file.use)
-    chart_file = file.name in CHART_FILES
-    if "helm" in looks and (chart_file or "chart" in low) and (found := _CHART.match(line) or (_CHARTS_NAME.match(line) if chart_file else None)):
-        for chart, systems in tables["helm"].items():
-            if "/" in chart and chart.rpartition("/")[2] == found[1].rpartition("/")[2] and chart != found[1]:
-                yield Sign("helm", chart, systems, file.path, number, file.use)
+    if "helm" in looks and ("helm" in low or "repository" in low or "chart" in low or _holds_charts(file)):
+        yield from (Sign("helm", chart, systems, file.path, number, file.use) for chart, systems in _charts(index, file, line).items())
+    shell = file.suffix in _SHELLS or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
     if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
-        for found in _TOKEN.finditer(line):
-            if (systems := tables["env_vars"].get(found[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: found.start()]) or line[found.end() : found.end() + 1] == "="):
-                yield from _environment(index, found[0], systems, file.path, number, file.use)
+        for one in _TOKEN.finditer(line):
+            if (systems := tables["env_vars"].get(one[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
+                yield from _environment(index, one[0], systems, file.path, number, file.use)
+
+
+def _images(index: Index, line: str) -> dict[str, tuple[str, ...]]:
+    """Known images that a line names, with their systems."""
+    low = line.lower()
+    named = [found[1]] if any(word in low for word in ("image", "repository", "from", "default", "name")) and (found := _IMAGE.match(line)) else []
+    named += _TAGGED.findall(line) if "/" in line else []
+    return {image.partition("@")[0]: systems for image in named if (systems := _image(index, image))}
+
+
+def _holds_charts(file: Text) -> bool:
+    """Whether names in a file are names of charts."""
+    return file.name in CHART_FILES or (file.name.startswith("kustomization") and "helmCharts:" in file.text)
+
+
+def _charts(index: Index, file: Text, line: str) -> dict[str, tuple[str, ...]]:
+    """Charts that a line names, with their systems: by a full name, or by the last part of one, which several may share."""
+    table = index.tables["helm"]
+    full = {c: s for c, s in table.items() if re.search(rf"(?<![\w-]){re.escape(c)}(?![\w-])", line)} if _HELM.search(line) else {}
+    found = _CHART.match(line) or (_CHARTS_NAME.match(line) if _holds_charts(file) else None)
+    if full or not found:
+        return full
+    short = found[1].rpartition("/")[2]
+    systems = {name for c, s in table.items() if "/" in c and c.rpartition("/")[2] == short for name in s}
+    return {short: tuple(sorted(systems))} if systems else {}
 
 
 def _environment(index: Index, text: str, systems: tuple[str, ...], path: str, line: int, use: str) -> Iterator[Sign]:
@@ -327,6 +390,7 @@ def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
-    """Systems told apart from others of their vendor by a pattern in code."""
+    """Systems told apart from others of their vendor by a pattern in code (elsewhere it may be in a schema)."""
+    signs = [s for s in signs if s.kind != "pattern" or PurePosixPath(s.path).suffix.lower() in CODE]
     shared = {s for sign in signs if len(sign.systems) > 1 and sign.kind in ALONE and not sign.vendor for s in sign.systems}
     return {sign.systems[0] for sign in signs if sign.kind == "pattern" and len(sign.systems) == 1 and sign.systems[0] in shared - own}
