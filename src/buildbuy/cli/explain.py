@@ -11,8 +11,8 @@ from buildbuy.cli import common
 
 HELP = """\
 The derivation tree of a printed number, down to sources, measurements or assumptions. NUMBER is a
-number as printed (112k), an option's id, a ledger line or a driver's id; the verdict's cost if left
-out.
+number as printed (112k, 38%), an option's id, a ledger line, a driver's id, or what a number is
+called (cash, workload); the verdict's cost, or what bars every option, if left out.
 
 \b
 Examples:

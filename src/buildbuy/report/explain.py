@@ -1,107 +1,68 @@
-"""The derivation of a printed number: option, ledger line, charges, drivers, sources.
-
-Which drivers a line rests on is not declared but watched: the line is computed once more in a
-world that notes every driver it reads.
-"""
+"""The derivation of a printed number: option, ledger line, charges, drivers, sources."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from buildbuy.decide.outcome import ActionResult, Outcome
-from buildbuy.decide.switching import Running, moving_lines
-from buildbuy.domain.problem import DEFER, Driver, Option
 from buildbuy.errors import BadInput
-from buildbuy.quantities.months import month_after
-from buildbuy.questions.ownership import bills
-from buildbuy.questions.ownership import ledger as lg
+from buildbuy.report.derivation import (
+    Node,
+    bars,
+    driver_node,
+    named_line,
+    option_node,
+    stated_under,
+)
+from buildbuy.report.printed import Printed, printed
 from buildbuy.report.safe import plain
-from buildbuy.report.words import dollars, number, option_name, unit
-from buildbuy.worlds.draws import Array
-from buildbuy.worlds.endings import ending_month
-from buildbuy.worlds.medians import Medians
-from buildbuy.worlds.world import World
-
-FORMULAS = {
-    lg.BILL: "sum of the plan's charges, month by month, with the price drift; discounted from the cutover on",
-    lg.MACHINES: "sum of the set-up's charges, month by month, with the price drift; discounted from the cutover on",
-    lg.OPERATIONS: "hours a month at your scale × price of an hour; discounted from the cutover on",
-    lg.VENDOR: "hours a year for renewal, review and access ÷ 12 × price of an hour",
-    lg.GAPS: "hours a month the whole team loses × price of an hour, growing with the people",
-    lg.MISSING: "share of the component's value lost without these parts × value in hours × price of an hour",
-    lg.ADOPTION: "effort at your scale × price of an hour, spread over the lead time",
-    lg.ONBOARDING: "hours of security, legal and purchasing work × price of an hour",
-    lg.UPKEEP: "team of the reference class at your scale × share of own parts × price of an hour, rising with age, from production grade on",
-    lg.EXISTING: "hours that today's own code takes × price of an hour, rising with age",
-    lg.WITHOUT: "value of having the component, for the months until it is usable",
-    lg.UNTIL: "hours that what runs today takes, until the cutover",
-    lg.UNTIL_MONEY: "bills of what runs today, until the cutover",
-    lg.EXIT: "fixed work + learning + things to move × effort each, × price of an hour, at the cutover",
-    lg.DUAL: "months of running both × hours that the old one takes",
-    lg.DUAL_MONEY: "months of running both × bills of the old one × what is still paid of them while the load moves over (all of what is signed for)",
-    lg.ENDING: "in worlds where the owner ends it: migration, set-up and running of what follows, less what it would still have cost",
-}
-
-
-@dataclass(frozen=True)
-class Node:
-    """One step of a derivation."""
-
-    text: str
-    value: float | None = None
-    detail: str = ""
-    children: tuple[Node, ...] = field(default_factory=tuple)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"text": self.text, "value": self.value, "detail": self.detail, "children": [c.to_dict() for c in self.children]}
-
-
-class Watching(Medians):
-    """The median world, noting every driver it is asked for."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.problem.drivers)
-        self.seen: list[str] = []
-
-    def score(self, driver: str) -> Array:
-        if driver in self.drivers:
-            self.seen.append(driver)
-        return super().score(driver)
-
-    def value(self, driver: str) -> Array:
-        self.seen.append(driver)
-        return super().value(driver)
+from buildbuy.report.words import dollars, option_name, short
 
 
 def tree(outcome: Outcome, wanted: str | None, currency: str, per: float, shown: dict[str, Any]) -> Node:
-    """The derivation of `wanted`: an option's id or its system's, a ledger line, a driver's id, or a number as
-    printed (112k, 38%); the verdict's cost if None. `shown` is the component as run.json has it.
-    Raises BadInput if nothing matches.
+    """The derivation of `wanted`: an option's id, name or system, a ledger line, a driver's id or label, a group of
+    them, or a number as printed (112k, 38%); the verdict's cost if None, or what bars every option. `shown` is
+    the component as run.json has it. Raises BadInput if nothing matches.
     """
-    if outcome.chosen is None:
-        raise BadInput("there is no verdict to explain", hint="`buildbuy decide` shows which must bars every option")
     if wanted is None:
-        return option_node(outcome, outcome.actions[outcome.chosen], currency, per)
-    if wanted in outcome.actions:
-        return option_node(outcome, outcome.actions[wanted], currency, per)
-    of_system = [r for r in outcome.actions.values() if r.option.system == wanted]
-    if len(of_system) == 1:
-        return option_node(outcome, of_system[0], currency, per)
-    if wanted in outcome.problem.drivers:
-        return replace(driver_node(outcome, wanted), children=_stated_under(outcome.problem.drivers[wanted]))
-    lines = [(r, x) for r in _in_order(outcome) for x in r.ledger if x.line == wanted]
-    if lines:
-        return _of_all(f"{wanted}, by option", [_named(outcome, r, x.line, x.mean, currency, per) for r, x in lines])
-    found = [make() for text, make in _printed(outcome, shown, currency, per) if _bare(text) == _bare(wanted)]
+        return barred(outcome, shown, currency, per) if outcome.chosen is None else option_node(outcome, outcome.actions[outcome.chosen], currency, per)
+    by_id = _by_id(outcome, wanted, currency, per)
+    if by_id is not None:
+        return by_id
+    every = list(printed(outcome, shown, currency, per))
+    by_label = [p for p in every if wanted.casefold() in (p.label.casefold(), short(p.label).casefold())]
+    if by_label:
+        return _listed(by_label, f"what is printed about {wanted}")
+    found = [p for p in every if _bare(p.text) == _bare(wanted)]
     if not found:
         raise BadInput(f"nothing printed reads `{wanted}`", hint=f"give a number as printed (112k, 38%), an option ({', '.join(list(outcome.actions)[:4])}, …), a ledger line or a driver; `--money` and `--sources` print them")
-    unique = list({node.text: node for node in found}.values())
-    return _of_all(f"{len(unique)} numbers are printed as {wanted}", unique)
+    return _listed(found, f"printed as {wanted}")
+
+
+def _by_id(outcome: Outcome, wanted: str, currency: str, per: float) -> Node | None:
+    """An option by its id or its system's, a driver by its id, a ledger line by its name."""
+    options = [r for r in outcome.actions.values() if wanted in (r.action, r.option.system)]
+    if wanted in outcome.actions or len(options) == 1:
+        return option_node(outcome, outcome.actions.get(wanted) or options[0], currency, per)
+    if wanted in outcome.problem.drivers:
+        return replace(driver_node(outcome, wanted), children=stated_under(outcome.problem.drivers[wanted]))
+    lines = [named_line(outcome, r, x.line, x.mean, currency, per) for r in _in_order(outcome) for x in r.ledger if x.line == wanted]
+    return _of_all(f"{wanted}, by option", lines) if lines else None
+
+
+def _listed(found: list[Printed], title: str) -> Node:
+    """The derivations of what matches: where a page prints some of it, of that, and the rest named below."""
+    page = _unique(p.make() for p in found if p.first)
+    rest = [n for n in _unique(p.make() for p in found if not p.first) if n.text not in {x.text for x in page}]
+    nodes = [*page, *(replace(n, children=()) for n in rest)] if page else rest
+    return _of_all(f"{len(nodes)} numbers are {title}" if title.startswith("printed") else title, nodes)
+
+
+def _unique(nodes: Iterable[Node]) -> list[Node]:
+    return list({node.text: node for node in nodes}.values())
 
 
 def _of_all(title: str, nodes: list[Node]) -> Node:
@@ -116,193 +77,33 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s,$€£]|^(usd|eur|gbp|chf)", "", text.lower())
 
 
-Printed = tuple[str, Callable[[], Node]]
+# -- where every option is barred ----------------------------------------------------------------
 
 
-def _printed(outcome: Outcome, c: dict[str, Any], currency: str, per: float) -> Iterator[Printed]:
-    """Every number of the page as it is printed, with what derives it."""
-
-    def money(value: float | None, what: str, detail: str, *children: Callable[[], Node]) -> Iterator[Printed]:
-        if value is not None:
-            text = dollars(value, currency)
-            yield text, lambda: Node(f"{text}  {what}", value, detail, tuple(make() for make in children))
-
-    def plainly(value: float | None, what: str, detail: str, *children: Callable[[], Node], share: bool = False) -> Iterator[Printed]:
-        if value is not None:
-            text = f"{value:.0%}" if share else number(value)
-            yield text, lambda: Node(f"{text}  {what}", value, detail, tuple(make() for make in children))
-
-    def whole(action: str) -> Callable[[], Node]:
-        return lambda: option_node(outcome, outcome.actions[action], currency, per)
-
-    def driver(name: str) -> Callable[[], Node]:
-        return lambda: driver_node(outcome, name)
-
-    draws = f"over {outcome.draws:,} draws"
-    for o in c["options"]:
-        name, all_of_it = o["name"], whole(o["id"])
-        yield dollars(o["cost"]["mean"], currency), all_of_it
-        yield from money(o["cost"]["p5"], f"5% point of the cost of {name}", f"in 5% of the modelled worlds it costs less, {draws}", all_of_it)
-        yield from money(o["cost"]["p95"], f"95% point of the cost of {name}", f"in 5% of the modelled worlds it costs more, {draws}", all_of_it)
-        if o["policy"]["switch_to"]:
-            yield from money(o["policy_cost"], f"mean cost of {name} with its later switch", o["policy"]["sentence"], all_of_it, whole(o["policy"]["switch_to"]))
-        yield from money(o["regret"], f"regret of {name}", f"its cost less that of the cheapest action in the same world, averaged {draws}", all_of_it)
-        yield from plainly(o["p_best"], f"{name} is the cheapest", f"share of modelled worlds, {draws}; no probability: overconfident against decided cases", all_of_it, share=True)
-        yield from money(o["exit_cost"], f"leaving {name} today", FORMULAS[lg.EXIT])
-        for x in o["ledger"]:
-            result = outcome.actions[o["id"]]
-            for value in (x["mean"], x["p5"], x["p95"]):
-                yield f"{value:,.0f}", lambda r=result, x=x: _named(outcome, r, x["line"], x["mean"] * per, currency, per)  # type: ignore[misc]
-            yield dollars(x["mean"], currency), lambda r=result, x=x: _named(outcome, r, x["line"], x["mean"] * per, currency, per)  # type: ignore[misc]
-    need = c["required_advantage"]
-    if need:
-        build = (whole(need["build"]), whole(need["against"]))
-        what = f"a month that {need['build']} would have to earn beyond {need['against']}"
-        yield from money(need["monthly"], what, "difference of the two mean costs over the present value of one a month while the build is in use", *build)
-        yield from plainly(need["share_of_ml_payroll"], what + ", as a share of the ML payroll", "payroll: people who work on ML × loaded cost of an hour × 152 a month", *build, driver("ml_people"), driver("labour"), share=True)
-    for b in c["break_evens"]:
-        pair = (whole(b["between"][0]), whole(b["between"][1]))
-        for value in (*b["crossings"], *(end for tie in b["ties"] for end in tie.values()), b["p5"], b["p50"], b["p95"], b["today"]):
-            yield from plainly(value, f"{unit(b['unit'])} {b['label']}", f"break-even of {' and '.join(b['between'])}: {b['label']} set to each value of a grid, all else drawn, endings included, later switches not; today {number(b['today'])}", *pair)
-    for f in c["flips"]:
-        what = f"{unit(f['unit'])}  {f['label']}: {f['direction']} it {f['to']} has the lowest expected cost"
-        children = (driver(f["driver"]),) if f["driver"] in outcome.problem.drivers else ()
-        yield from plainly(f["value"], what, "the driver moved, all else as drawn; cost by a cubic in the driver's score", *children, whole(f["to"]))
-    for m in c["must_costs"]:
-        if m["would_be"]:
-            yield from money(m["saving"], f"cost of the must `{m['requirement']}`", f"the best without it is {m['would_be']}, on the same draws")
-            yield from money(m["cost"], f"{m['would_be']}, without the must `{m['requirement']}`", "mean present cost")
-    for m in c["measure_next"]:
-        yield from money(m["evppi"], f"worth of knowing: {m['label']}", "expected value of perfect information about this alone: what deciding again on its value would save on average", driver(m["driver"]))
-        if "evsi" in m:
-            yield from money(m["evppi_error"], f"standard error of the worth of knowing: {m['label']}", "by sampling: how far another seed's worth would lie from it", driver(m["driver"]))
-            yield from money(m["evsi"], f"worth of asking: {m['label']}", f"expected value of sample information: the same for an answer ({m['way']}) that is off by {m['precision']:g} (sd of its {m['precision_of']})", driver(m["driver"]))
-        yield from money(m["cost_of_asking"], f"cost of finding out: {m['label']}", "hours it takes × price of an hour", driver("labour"))
-    for name in outcome.problem.drivers:
-        for value in outcome.shown[name]:
-            yield number(value), driver(name)
+def barred(outcome: Outcome, shown: dict[str, Any], currency: str, per: float) -> Node:
+    """What bars each option, what each must costs, and what isn't offered."""
+    options = tuple(_barred(outcome, outcome.actions[o["id"]], currency, per) for o in shown["options"])
+    musts = tuple(_must(m, shown, currency) for m in shown["must_costs"])
+    gone = tuple(Node(f"not offered: {e['name']}", None, f"{e['why']} ({e['source']})") for e in shown["excluded"])
+    return Node(f"no option meets every must, {outcome.problem.name}", None, "what bars each, and what would be without a must", (*musts, *options, *gone))
 
 
-def _named(outcome: Outcome, result: ActionResult, line: str, mean: float, currency: str, per: float) -> Node:
-    """A ledger line that says whose it is."""
-    node = line_node(outcome, result, line, mean, currency, per)
-    return replace(node, text=f"{node.text}, {option_name(result, outcome.problem)}")
+def _barred(outcome: Outcome, result: ActionResult, currency: str, per: float) -> Node:
+    cost = f"it would cost {dollars(result.cost.mean / per, currency)} over {outcome.problem.settings.months} months"
+    if any(r.kind == "price" and r.bars for r in result.option.reasons):
+        cost += " and a price that nobody publishes"
+    return Node(f"barred: {option_name(result, outcome.problem)}", result.cost.mean / per, cost, tuple(bars(result.option)))
 
 
-def option_node(outcome: Outcome, result: ActionResult, currency: str, per: float) -> Node:
-    name = option_name(result, outcome.problem)
-    months = outcome.problem.settings.months
-    lines = tuple(line_node(outcome, result, x.line, x.mean, currency, per) for x in result.ledger if abs(x.mean) >= 0.5)
-    text = f"{dollars(result.cost.mean / per, currency)}  mean present cost over {months} months, {name}"
-    taken = outcome.comes_to(result)
-    how = "the sum of its ledger lines" + ("" if taken is result else f": nothing before month {outcome.wait(result)}, then {option_name(taken, outcome.problem)}")
-    return Node(text, result.cost.mean / per, how, (*lines, *_measured(taken.option), *_wanted(outcome, result)))
+def _must(m: dict[str, Any], shown: dict[str, Any], currency: str) -> Node:
+    barring = tuple(Node(f"it bars {next((o['name'] for o in shown['options'] if o['id'] == a), a)}") for a in m["bars"])
+    if not m["would_be"]:
+        return Node(f"must: {m['requirement']}", None, "without it alone nothing could be taken either", barring)
+    best = next((o["name"] for o in shown["options"] if o["id"] == m["would_be"]), m["would_be"])
+    return Node(f"{dollars(m['cost'], currency)}  without the must `{m['requirement']}`: {best}", m["cost"], "mean present cost of the best that could be taken then", barring)
 
 
-def _wanted(outcome: Outcome, result: ActionResult) -> Iterator[Node]:
-    """From when a wait's component is wanted."""
-    if result.action == DEFER:
-        wanted, months = outcome.wait(result), outcome.problem.settings.months
-        what = "nothing of it falls within the horizon" if wanted >= months else f"in use within the horizon in {result.switches_in:.0%} of modelled worlds"
-        yield Node(f"{wanted} months  until {month_after(outcome.problem.as_of, wanted)}, from when it is wanted", wanted, f"stated: `wanted_from` in the profile; {what}")
-
-
-def _measured(option: Option) -> Iterator[Node]:
-    """What was measured of the option against its requirements, and the record that says so."""
-    for reason in option.reasons:
-        if (found := reason.record) is not None:
-            where = f"record {found._file}: {found.what} = {found.value} {found.unit}, {found.when}, n={found.n}, {found.where}"
-            yield Node(f"{reason.status}: {reason.requirement}", None, f"{reason.why}", (Node(where, None, found.method),))
-
-
-def line_node(outcome: Outcome, result: ActionResult, line: str, mean: float, currency: str, per: float) -> Node:
-    drivers = watched(outcome, result, line)
-    result = outcome.comes_to(result)
-    children: list[Node] = []
-    if line in (lg.BILL, lg.MACHINES):
-        children += _charges(outcome, result.option, currency, per)
-    children += [driver_node(outcome, d) for d in drivers]
-    formula = FORMULAS.get(line, "")
-    if line.startswith("own parts: "):
-        formula = "effort to production grade × share of the parts × this kind of work × price of an hour"
-    elif line.startswith(lg.YOURS):
-        formula = "new units × effort each, and units × hours a month each, × price of an hour; the same in every option"
-    elif line == lg.ENDING:
-        formula += known_end(outcome, result)
-    elif line.startswith("shared: "):
-        formula = "what it takes to run; only the margin where you have it already; counted once in a stack"
-    return Node(f"{dollars(mean / per, currency)}  {line}", mean / per, formula, tuple(children))
-
-
-def known_end(outcome: Outcome, result: ActionResult) -> str:
-    """What is known about the option's end, beside its owner's hazard."""
-    option, bits = result.option, []
-    if option.end_month is not None:
-        bits.append(f"it is announced to end in {option.end_month} months")
-    if option.dormant:
-        bits.append("it is dormant: it is left after the notice")
-    bits += [f"it is left where `{a.requirement}` comes ({a.probability:.0%}, in {a.month} months)" for a in option.anticipated]
-    bits += [f"it is left where {x.variable.replace('_', ' ')} passes {x.cap:,.6g}" for x in option.limits]
-    return "; " + "; ".join(bits) if bits else ""
-
-
-def driver_node(outcome: Outcome, name: str) -> Node:
-    driver: Driver = outcome.problem.drivers[name]
-    p5, p50, p95 = outcome.shown[name]
-    value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
-    detail = f"{driver.grade}: {driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
-    return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
-
-
-def _stated_under(driver: Driver) -> tuple[Node, ...]:
-    """Where a number that is only assumed or read can be stated."""
-    return (Node(f"state your own under {driver.key}"),) if driver.key and driver.grade not in ("measured", "quoted", "stated") else ()
-
-
-def _charges(outcome: Outcome, option: Option, currency: str, per: float) -> list[Node]:
-    """Today's bill at the medians, charge by charge."""
-    if not option.plan:
-        return []
-    world = World(outcome.problem, Medians(outcome.problem.drivers))
-    step = next((s for s in option.plan if np.all(np.asarray(bills.admitted(world, s))[..., :1] if s.admits else True)), option.plan[-1])
-    out = []
-    for bill in step.bills:
-        today = float(bills.charge(world, bill).at(0)[0])
-        out.append(Node(f"{dollars(today / per, currency)} a month today  {bill.name}", today / per, f"{step.name}: rate × ({bill.quantity.text})", (driver_node(outcome, bill.rate),)))
-    return out
-
-
-def watched(outcome: Outcome, result: ActionResult, line: str) -> list[str]:
-    """The drivers that computing one line reads, in order of first use."""
-    problem, result = outcome.problem, outcome.comes_to(result)
-    draws = Watching(outcome)
-    world = World(replace(problem), draws)
-    option = result.option
-    start, finish = lg.setup_lines(option)
-    if line in lg.calendar_lines(world, option):
-        lg.calendar_lines(world, option)[line]()
-    elif line in start or line in finish:
-        for amount in (start.get(line), finish.get(line)):
-            if amount is not None:
-                amount(world, 0)
-    elif line.startswith(lg.YOURS):
-        lg.common_lines(world)
-    elif line == lg.UPKEEP:
-        lg.upkeep_cost(world, option)
-        world.value("ageing")
-    elif line in (lg.WITHOUT, lg.UNTIL, lg.UNTIL_MONEY):
-        running = Running(world, problem.incumbent)
-        _ = running.running
-        lg.lead_months(world, option, 0)
-    elif line in (lg.EXIT, lg.DUAL, lg.DUAL_MONEY, lg.COMMITMENT):
-        moving_lines(world, Running(world, problem.incumbent), Running(world, option), np.zeros(1, dtype=np.int64))
-    elif line == lg.ENDING and result.fallback:
-        ending_month(world, option)
-    return _useful(draws.seen, outcome)
-
-
-def _useful(seen: Iterable[str], outcome: Outcome) -> list[str]:
-    return [name for name in dict.fromkeys(seen) if name in outcome.problem.drivers]
+# -- as text -------------------------------------------------------------------------------------
 
 
 def render(node: Node, depth: int = 3) -> str:
@@ -312,15 +113,13 @@ def render(node: Node, depth: int = 3) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _branches(node: Node, indent: str, depth: int) -> list[str]:
+def _branches(node: Node, indent: str, depth: int) -> Iterator[str]:
     if depth == 0:
-        return []
-    out = []
+        return
     for i, child in enumerate(node.children):
         last = i == len(node.children) - 1
-        out.append(f"{indent}{'└─' if last else '├─'} {plain(child.text)}")
+        yield f"{indent}{'└─' if last else '├─'} {plain(child.text)}"
         below = indent + ("   " if last else "│  ")
         if child.detail:
-            out.append(f"{below}{'│ ' if child.children and depth > 1 else '  '}{plain(child.detail)}")
-        out += _branches(child, below, depth - 1)
-    return out
+            yield f"{below}{'│ ' if child.children and depth > 1 else '  '}{plain(child.detail)}"
+        yield from _branches(child, below, depth - 1)

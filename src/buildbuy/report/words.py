@@ -359,18 +359,30 @@ def structure(c: dict[str, Any], currency: str) -> str:
     return lead + " · ".join(moved) + " (each alone, later switches left out)"
 
 
-def cash(c: dict[str, Any], currency: str) -> str:
-    """What the verdict needs in cash by quarter, and what that means for the runway, in a sentence."""
+def cash_numbers(c: dict[str, Any]) -> dict[str, float | None] | None:
+    """What the sentence about cash says, as numbers; None where there is none."""
     fans = (c.get("over_time") or {}).get("actions")
     if not fans or "cash" not in fans[0]:
-        return ""  # a run of before
-    found, runway = fans[0]["cash"], c["over_time"]["runway"]
+        return None  # a run of before
+    found = fans[0]["cash"]
     bought, whole = sum(found["bought"]), sum(found["mean"])
-    share = f"; {bought / whole:.0%} of it is paid to others, the rest is hours of your people" if whole > 0 else ""
-    out = f"{dollars(whole / len(found['mean']), currency)} a quarter on average; the dearest takes less than {dollars(found['dearest_p50'], currency)} in half of the worlds and {dollars(found['dearest_p95'], currency)} in 95%{share}"
+    return {
+        "a_quarter": whole / len(found["mean"]), "dearest_p50": found["dearest_p50"], "dearest_p95": found["dearest_p95"],
+        "bought": bought / whole if whole > 0 else None, "before_runway": found["before_runway"], "runs_out": found["runs_out_before_use"],
+    }  # fmt: skip
+
+
+def cash(c: dict[str, Any], currency: str) -> str:
+    """What the verdict needs in cash by quarter, and what that means for the runway, in a sentence."""
+    found = cash_numbers(c)
+    if found is None:
+        return ""
+    runway, money = c["over_time"]["runway"], {k: dollars(v, currency) for k, v in found.items() if v is not None}
+    share = f"; {found['bought']:.0%} of it is paid to others, the rest is hours of your people" if found["bought"] is not None else ""
+    out = f"{money['a_quarter']} a quarter on average; the dearest takes less than {money['dearest_p50']} in half of the worlds and {money['dearest_p95']} in 95%{share}"
     if runway is not None:
         from_ = "you say" if runway["grade"] == "stated" else f"{runway['grade']}, by your stage"
-        out += f"; {dollars(found['before_runway'], currency)} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), which is before it is in use in {found['runs_out_before_use']:.0%} of worlds"
+        out += f"; {money['before_runway']} before the money runs out ({number(runway['p5'])} to {number(runway['p95'])} months, {from_}), which is before it is in use in {found['runs_out']:.0%} of worlds"
     return out
 
 
