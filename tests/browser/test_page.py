@@ -76,3 +76,26 @@ def test_it_prints_to_a4_with_everything_open(page_file: Path, browser: Any) -> 
     page.goto(page_file.as_uri())
     pdf = page.pdf(prefer_css_page_size=True)
     assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45]\S* 84[12]", pdf)
+
+
+def test_a_table_that_scrolls_sideways_shows_it(page_file: Path, browser: Any) -> None:
+    """What is cut off casts a shade on that edge, which goes where nothing is, and the first column stays in sight."""
+    page = browser.new_page(viewport={"width": 400, "height": 900})
+    page.goto(page_file.as_uri())
+    box = page.locator(".wide .scroll").first
+    assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+
+    box.evaluate("e => e.scrollIntoView()")
+
+    def edge() -> bytes:
+        at = box.bounding_box()
+        shot: bytes = page.screenshot(clip={"x": at["x"] + at["width"] - 6, "y": at["y"] + 250, "width": 4, "height": 4})
+        return shot
+
+    before = edge()
+    first = box.locator("tbody th").first
+    left = first.bounding_box()["x"]
+    box.evaluate("e => e.scrollTo(e.scrollWidth, 0)")
+    page.wait_for_timeout(200)
+    assert first.bounding_box()["x"] == left
+    assert edge() != before

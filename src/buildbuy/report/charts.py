@@ -18,6 +18,7 @@ from buildbuy.report.words import dollars, number, short, tied, unit
 
 WIDTH = 560
 LEFT, RIGHT = 56, 14
+COLUMN = 62  # where the amounts beside a picture's bars end
 LINES = 9
 LIGHT = {"ink": "#1b1f24", "soft": "#57606a", "rule": "#d0d7de", "s0": "#0b5cad", "s1": "#b3400e", "s2": "#5b3a9e", "s3": "#0f6b4f", "paper": "#fff"}
 DARK = {"ink": "#e6e9ed", "soft": "#a9b3bd", "rule": "#3d444d", "s0": "#6cb2ff", "s1": "#ff9d6b", "s2": "#c3a6ff", "s3": "#5ed3a6", "paper": "#14171a"}
@@ -95,7 +96,9 @@ def over_time_words(c: dict[str, Any], currency: str) -> str:
 
 
 def ledger(c: dict[str, Any], currency: str) -> Markup | None:
-    """Bars of the largest ledger lines of the verdict and the runner-up, with 5% to 95% whiskers."""
+    """Bars of the largest ledger lines of the verdict and the runner-up, with 5% to 95% whiskers. The means
+    stand in a column before the bars: at a whisker's end they would make what is uncertain look large.
+    """
     pair = ledgers(c)
     if not pair:
         return None
@@ -105,10 +108,10 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
         return None
     values = [line[k] for _, lines in rows for line in lines if line for k in ("mean", "p5", "p95")]
     top, low = max(*values, 1.0), min(*values, 0.0)
-    start = 8
+    start = COLUMN + 8
 
     def x(value: float) -> float:
-        return float(start + (value - low) / (top - low) * (WIDTH - start - 70))
+        return float(start + (value - low) / (top - low) * (WIDTH - start - RIGHT))
 
     out, at = [], 8
     for i, option in enumerate(pair):
@@ -123,7 +126,7 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
             a, b = sorted((x(0.0), x(line["mean"])))
             out.append(Markup('<rect class="f{}" x="{}" y="{}" width="{}" height="12"/>').format(i, _c(a), at, _c(max(b - a, 0.8))))
             out.append(Markup('<line class="whisker" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_c(x(line["p5"])), _c(x(line["p95"])), at + 6, at + 6))
-            out.append(Markup('<text x="{}" y="{}">{}</text>').format(_c(x(max(line["p95"], line["mean"], 0.0)) + 6), at + 11, dollars(line["mean"], currency)))
+            out.append(Markup('<text class="end" x="{}" y="{}">{}</text>').format(COLUMN, at + 11, dollars(line["mean"], currency)))
             at += 16
     told = [label + ": " + ", ".join(f"{called[o['id']]} {dollars(x['mean'], currency)}" for o, x in zip(pair, lines, strict=True) if x) for label, lines in rows[:4]]
     text = f"Largest lines: {'; '.join(told)}."
@@ -197,21 +200,21 @@ def tornado(c: dict[str, Any], currency: str) -> Markup | None:
     rows, middle = found["rows"], found["difference"]
     values = [v for r in rows for v in (r["at_p5"], r["at_p95"])] + [middle, 0.0]
     low, high = min(values), max(values)
-    start, end = 58, WIDTH - 58
+    start, end = COLUMN + 8, WIDTH - COLUMN - 8
 
     def x(value: float) -> float:
         return float(start + (value - low) / ((high - low) or 1.0) * (end - start))
 
     out, at = [], 26
     for r in rows:
-        at += 22
-        out.append(Markup('<text x="8" y="{}">{}</text>').format(at - 5, _cut(r["label"], 72)))
+        at += 23
+        out.append(Markup('<text x="8" y="{}">{}</text>').format(at - 6, _cut(r["label"], 72)))
         for i, key in enumerate(("at_p5", "at_p95")):
             a, b = sorted((x(middle), x(r[key])))
             out.append(Markup('<rect class="f{}" x="{}" y="{}" width="{}" height="12"/>').format(i, _c(a), at, _c(max(b - a, 0.8))))
-        out.append(Markup('<line class="whisker" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/><g class="axis"><line x1="{3}" x2="{3}" y1="{1}" y2="{2}"/></g>').format(_c(x(middle)), at - 2, at + 14, _c(x(0.0))))
+        out.append(Markup('<line class="whisker" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/><g class="axis"><line x1="{3}" x2="{3}" y1="{1}" y2="{2}"/></g>').format(_c(x(middle)), at - 1, at + 13, _c(x(0.0))))
         left, right = sorted((r["at_p5"], r["at_p95"]))
-        out.append(Markup('<text class="end" x="{}" y="{}">{}</text><text x="{}" y="{}">{}</text>').format(_c(min(x(left), x(middle)) - 4), at + 11, dollars(left, currency), _c(max(x(right), x(middle)) + 4), at + 11, dollars(right, currency)))
+        out.append(Markup('<text class="end" x="{}" y="{}">{}</text><text class="end" x="{}" y="{}">{}</text>').format(COLUMN, at + 11, dollars(left, currency), WIDTH - 4, at + 11, dollars(right, currency)))
         at += 14
     out.append(Markup('<g class="axis"><text class="mid" x="{}" y="{}">0</text></g>').format(_c(x(0.0)), at + 18))
     out.append(Markup('<rect class="f0" x="8" y="4" width="14" height="11"/><text x="28" y="14">input at its 5% point</text><rect class="f1" x="220" y="4" width="14" height="11"/><text x="240" y="14">at its 95% point</text>'))
