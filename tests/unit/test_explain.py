@@ -124,6 +124,15 @@ def test_what_the_page_prints_goes_before_what_only_another_options_ledger_has()
         assert {p.first for p in mine} == {o["id"] in told}
 
 
+def test_the_months_of_a_wait_are_explained() -> None:
+    for name, month in (("wait", "2027-09"), ("later", "2031-09")):
+        _, data = case(name)
+        wait = next(o for o in data["components"][0]["options"] if o["id"] == "defer")
+        assert month in explained(name, str(wait["policy"]["when"]["after_months"]))
+    assert "`wanted_from`" in explained("later", "wanted from")
+    assert explained("later", "94").startswith("94  months: a horizon")
+
+
 def test_several_matches_are_listed() -> None:
     found = {n: explained("greenfield", n, 1) for n in ("0%", "$0")}
     for text in found.values():

@@ -194,5 +194,7 @@ def test_every_page_of_a_wait(wanted: str, buildbuy: Callable[..., Any], tmp_pat
         page = buildbuy(*args, "--format", form)
         assert (page.code, page.err) == (0, "")
         assert ("before the money runs out" in page.out) == (wanted == "2027-09")
+        assert "It switches in" not in page.out
+    assert ("What the money is" in page.out) == (wanted == "2027-09")
     assert buildbuy(*args, "--format", "xlsx", "--out", "book.xlsx").code == 0
     assert buildbuy("explain", "p.yaml", "feature-store", "--as-of", AS_OF, "--draws", "300").code == 0

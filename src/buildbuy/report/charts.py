@@ -104,8 +104,6 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
         return None
     called = names(c)
     rows = ledger_rows(pair)[:LINES]
-    if not rows:
-        return None
     values = [line[k] for _, lines in rows for line in lines if line for k in ("mean", "p5", "p95")]
     top, low = max(*values, 1.0), min(*values, 0.0)
     start = COLUMN + 8
@@ -134,7 +132,9 @@ def ledger(c: dict[str, Any], currency: str) -> Markup | None:
 
 
 def ledgers(c: dict[str, Any]) -> list[dict[str, Any]]:
-    """The verdict and the runner-up, those that have a ledger."""
+    """The verdict and the runner-up, those that have a ledger; none where there is nothing to decide yet."""
+    if c["verdict"].get("later"):
+        return []
     wanted = (c["verdict"]["option"], c["runner_up"])
     return [o for name in wanted for o in c["options"] if o["id"] == name and o["ledger"]]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from buildbuy.backtest.past import SOURCINGS
 from buildbuy.decide.outcome import Outcome
-from buildbuy.domain.problem import Reason
+from buildbuy.domain.problem import DEFER, Reason
+from buildbuy.quantities.months import month_after
 from buildbuy.questions.ownership import ledger as lg
 from buildbuy.report import calibration, words
 from buildbuy.report.derivation import (
@@ -94,7 +95,10 @@ def _options(page: Page) -> Iterator[Printed]:
         yield Printed(dollars(o["cost"]["mean"], page.currency), name, all_of_it)
         yield from page.money(o["cost"]["p5"], "5% point", f"5% point of the cost of {name}", f"in 5% of the modelled worlds it costs less, {page.draws}", all_of_it)
         yield from page.money(o["cost"]["p95"], "95% point", f"95% point of the cost of {name}", f"in 5% of the modelled worlds it costs more, {page.draws}", all_of_it)
-        if (to := o["policy"]["switch_to"]) and o["id"] != "defer":
+        if o["id"] == DEFER:
+            after = o["policy"]["when"]["after_months"]
+            yield from page.plain(after, "wanted from", "months to wait", f"stated: `wanted_from` in the profile, {month_after(page.outcome.problem.as_of, after)}", all_of_it)
+        elif to := o["policy"]["switch_to"]:
             both = (all_of_it, page.whole(to))
             yield from page.money(o["policy_cost"], "with its later switch", f"mean cost of {name} with its later switch", o["policy"]["sentence"], *both)
             yield from page.share(o["policy"]["switches_in"], "switches in", f"{name} is left for {page.called[to]}", f"share of modelled worlds in which the rule starts the work and it ends within the horizon: {o['policy']['sentence']}", *both)
@@ -140,7 +144,7 @@ def _verdict(page: Page) -> Iterator[Printed]:
     if held := verdict["not_yet"]:
         yield from page.money(held["expected_saving"], "expected saving", f"what {held['option']} would save", "mean cost of the verdict less that of the build that is held back", page.whole(verdict["option"]), page.whole(held["option"]))
     if later := verdict.get("later"):
-        yield from page.plain(later["wanted_in_months"], "wanted from", f"months until {later['wanted_from']}, from when it is wanted", "stated: `wanted_from` in the profile")
+        yield from page.plain(later["horizon"], "horizon", "months: a horizon within which it would be wanted", "the months until it is wanted, and those of this run once more; 120 can be asked for at most")
         yield from page.plain(later["lead_months"], "lead", f"months within which {page.called[later['target']]} is in use in 95% of modelled worlds", f"set-up work and calendar time if it were begun today, {page.draws}", page.whole(later["target"]))
     need = c["required_advantage"]
     if need:
