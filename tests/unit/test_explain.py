@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from functools import cache
 from typing import Any
@@ -131,6 +132,17 @@ def test_the_months_of_a_wait_are_explained() -> None:
         assert month in explained(name, str(wait["policy"]["when"]["after_months"]))
     assert "`wanted_from`" in explained("later", "wanted from")
     assert explained("later", "94").startswith("94  months: a horizon")
+
+
+def test_a_rule_on_a_bill_is_told_in_the_profiles_currency() -> None:
+    outcome, data = case("tracking")
+    c = copy.deepcopy(data["components"][0])
+    switch = {"metric": "monthly_bill", "op": ">", "value": 440.0, "unit": "USD/month", "after_months": 6}
+    o = next(o for o in c["options"] if o["id"] == "build")
+    o["policy"] = {"switch_to": c["options"][0]["id"], "when": switch, "switches_in": 0.5, "sentence": "Look."}
+    found = [p for p in explain.printed(outcome, c, "EUR", 1.1) if p.label == "the monthly bill"]
+    assert [p.text for p in found] == ["400"]
+    assert found[0].make().text.startswith("400  EUR/month")
 
 
 def test_several_matches_are_listed() -> None:

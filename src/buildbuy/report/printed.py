@@ -103,7 +103,10 @@ def _options(page: Page) -> Iterator[Printed]:
             yield from page.money(o["policy_cost"], "with its later switch", f"mean cost of {name} with its later switch", o["policy"]["sentence"], *both)
             yield from page.share(o["policy"]["switches_in"], "switches in", f"{name} is left for {page.called[to]}", f"share of modelled worlds in which the rule starts the work and it ends within the horizon: {o['policy']['sentence']}", *both)
             rule = o["policy"]["when"]
-            yield from page.plain(rule["value"], words.metric_label(rule["metric"], page.outcome.problem), f"{unit(rule['unit'])}  past which {name} is left for {page.called[to]}", "the value of lowest mean cost on draws of its own, kept where it still pays on fresh ones", *both)
+            in_usd = rule["unit"].startswith("USD")
+            past = rule["value"] / page.per if in_usd else rule["value"]
+            of = rule["unit"].replace("USD", page.currency, 1) if in_usd else rule["unit"]
+            yield from page.plain(past, words.metric_label(rule["metric"], page.outcome.problem), f"{unit(of)}  past which {name} is left for {page.called[to]}", "the value of lowest mean cost on draws of its own, kept where it still pays on fresh ones", *both)
         yield from page.money(o["regret"], "regret", f"regret of {name}", f"its cost less that of the cheapest action in the same world, averaged {page.draws}", all_of_it)
         yield from page.share(o["p_best"], "best in", f"{name} is the cheapest", f"share of modelled worlds, {page.draws}; no probability: overconfident against decided cases", all_of_it)
         back = (page.whole(o["forced_exit_to"]),) if o["forced_exit_to"] else ()
