@@ -103,7 +103,7 @@ def test_every_count_is_over_all_facts() -> None:
     every, found = list(facts(load())), check.counts(load())
     undated = [x for x in every if x.undated]
     assert undated and found["of_undated_pages"] == len(undated)
-    assert found["with_date"] == round(1 - len(undated) / len(every), 4)
+    assert found["with_source_and_as_of"] == 1.0
     assert found["with_page"] == round(sum(x.page.url is not None for x in every) / len(every), 4)
     assert found["own_judgement"] == round(found["by_grade"]["assumed"] / len(every), 4)  # type: ignore[index]
     assert {r.where for r in check.remarks(load()) if r.kind == "undated"} == {x.where for x in undated}

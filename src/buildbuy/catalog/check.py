@@ -14,7 +14,7 @@ from buildbuy.catalog.facts import Located, facts
 from buildbuy.catalog.freshness import age_months, kind_of
 from buildbuy.catalog.load import Catalog
 from buildbuy.quantities.estimate import parse
-from buildbuy.quantities.months import month_after
+from buildbuy.quantities.months import MONTH, month_after
 
 SOON_MONTHS = 18
 KINDS = ("stale", "second-hand", "undated", "contradictory", "open", "range", "soon")
@@ -99,8 +99,8 @@ class PricedPlan:
 
 
 def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
-    """How many facts there are, by grade; of all of them, how many have a date that is their own or their
-    page's, how many only the month in which an undated page was read, how many a page, and how many are our own
+    """How many facts there are, by grade; of all of them, how many have a source and a month, for how many that is
+    the month in which a page without a date was read, how many have a page, and how many are our own
     judgement (of which some cite a page too); and, among the plans of the systems the framework names
     that somebody has priced, the share of those known first-hand.
     """
@@ -110,10 +110,11 @@ def counts(catalog: Catalog) -> dict[str, float | int | dict[str, int]]:
     return {
         "facts": len(every),
         "by_grade": dict(sorted(Counter(x.grade for x in every).items())),
-        "with_date": _share(every, lambda x: not x.undated),
+        "with_source_and_as_of": _share(every, lambda x: MONTH.fullmatch(x.as_of) is not None),
         "of_undated_pages": sum(x.undated for x in every),
         "with_page": _share(every, lambda x: x.page.url is not None),
         "own_judgement": _share(every, lambda x: x.grade == "assumed"),
+        "with_page_of_what_is_no_judgement": _share([x for x in every if x.grade != "assumed"], lambda x: x.page.url is not None),
         "judgement_with_page": _share(every, lambda x: x.grade == "assumed" and x.page.url is not None),
         "systems": len(catalog.systems),
         "named_systems": sum(name in catalog.systems for name in NAMED),

@@ -92,7 +92,7 @@ def _cases() -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     from buildbuy.catalog.check import KINDS, Remark
 
-    shares = _all(_SHARE, "with_date", "with_page", "own_judgement", "judgement_with_page", "of_those_not_second_hand")
+    shares = _all(_SHARE, "with_source_and_as_of", "with_page", "own_judgement", "with_page_of_what_is_no_judgement", "judgement_with_page", "of_those_not_second_hand")
     numbers = _all(_COUNT, "facts", "of_undated_pages", "systems", "named_systems", "priced_plans_of_named_systems", "plans_on_our_own_judgement", "plans_on_machine_prices_only")
     return _object(counts=_object(by_grade=_table(_COUNT), **numbers, **shares), remarks=_list(_record(Remark)), fired=_list({"enum": [*KINDS]}))
 
