@@ -43,10 +43,12 @@ def judged(kind: str, word: str, **offer: object) -> tuple[str, str, bool]:
         ({"regions": [{"value": "eu", "source": "page"}]}, ("met", "documented", False)),
         ({"regions": [{"value": "us", "source": "page"}]}, ("unmet", "documented", True)),
         ({"regions": [{"value": "eu", "source": "page", "grade": "assumed"}]}, ("unknown", "assumed", True)),
+        ({"regions": [{"value": "eu", "source": "page", "conditions": "but for support"}]}, ("met", "documented", False)),
+        ({"regions": [{"value": "eu", "source": "page", "ask": "what passes through elsewhere?"}]}, ("unknown", "documented", True)),
         ({}, ("unknown", "assumed", True)),
         ({"residency": {"value": "no commitment is made", "source": "page"}}, ("unknown", "documented", True)),
     ],
-    ids=["said", "elsewhere", "taken for granted", "nothing said", "no commitment"],
+    ids=["said", "elsewhere", "taken for granted", "on a condition", "open", "nothing said", "no commitment"],
 )
 def test_residency(offer: dict[str, object], expected: tuple[str, str, bool]) -> None:
     assert judged("residency", "eu", **offer) == expected

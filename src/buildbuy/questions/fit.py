@@ -68,7 +68,9 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
     assert system is not None and offer is not None
     for region in offer.regions:
         if region.value in (requirement.word, "any"):
-            return _from_statement(requirement, "met", f"keeps data in {region.value.upper()}", system, region)
+            note = f" ({region.conditions})" if region.conditions else ""
+            said = _from_statement(requirement, "unknown" if region.ask else "met", f"keeps data in {region.value.upper()}{note}", system, region)
+            return replace(said, settle=said.settle or (f"ask the vendor: {region.ask}" if region.ask else region.conditions or ""))
     if offer.regions:
         return _elsewhere(requirement, system, offer)
     if offer.residency is not None:

@@ -150,7 +150,12 @@ class DeploymentFact(Statement):
 
 
 class RegionFact(Statement):
+    """A region in which data can be kept, under `conditions`; `ask` is what its page leaves open: until that is
+    answered it is unknown.
+    """
+
     value: RegionGroup
+    ask: str | None = None
 
 
 class Prior(Sourced):
