@@ -334,7 +334,7 @@ def test_looser_requirements_keep_every_option_of_the_catalog(name: str) -> None
         levels = ladder if spec.op == "<=" else ladder[::-1]
         previous: set[str] = set()
         for value, level in [*((v, "must") for v in levels), (levels[-1], "should")]:
-            needs = {"requirements": [{metric: value, "level": level}]}
+            needs = {"requirements": [{metric: f"{value} {spec.unit}", "level": level}]}
             profile = Profile.model_validate({"organisation": {"stage": "series-a", "ml_people": 8}, "components": {name: needs}})
             problem = resolve(profile, name, catalog)
             world = World(problem, Draws(problem.drivers, 0, "search", 200))
