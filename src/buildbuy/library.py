@@ -14,15 +14,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buildbuy.domain.bounds import BOUNDS
 from buildbuy.errors import BadInput
 
 if TYPE_CHECKING:
     from buildbuy.decide.run import Run
-
-DRAWS = (200, 1_000_000)  # what may be asked for, of the commands and from Python
-SEED = (0, None)
-HORIZON = (6, 120)  # months
-BOUNDS: dict[str, tuple[int, int | None]] = {"draws": DRAWS, "seed": SEED, "horizon": HORIZON}
 
 
 def decide(

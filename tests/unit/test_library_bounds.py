@@ -7,9 +7,9 @@ from typing import Any
 import click
 import pytest
 
-from buildbuy import library
 from buildbuy.cli import backtest, explain
 from buildbuy.cli import decide as command
+from buildbuy.domain import bounds
 from buildbuy.errors import BadInput
 from buildbuy.library import decide
 
@@ -32,7 +32,7 @@ def test_what_makes_no_sense_is_bad_input(given: dict[str, Any]) -> None:
 
 
 def test_the_ends_of_what_may_be_asked_for_are_decided() -> None:
-    run = decide(TEAM, draws=library.DRAWS[0], horizon=library.HORIZON[0], seed=0, as_of="2025-01")
+    run = decide(TEAM, draws=bounds.DRAWS[0], horizon=bounds.HORIZON[0], seed=0, as_of="2025-01")
     assert (run.draws, run.months, run.as_of) == (200, 6, "2025-01")
 
 
@@ -40,4 +40,4 @@ def test_the_ends_of_what_may_be_asked_for_are_decided() -> None:
 def test_the_commands_have_the_same_bounds(module: Any) -> None:
     ranges = {p.name: (p.type.min, p.type.max) for p in module.command.params if isinstance(p.type, click.IntRange)}
     for name in ("draws", "seed", "horizon"):
-        assert ranges.get(name, library.BOUNDS[name]) == library.BOUNDS[name]
+        assert ranges.get(name, bounds.BOUNDS[name]) == bounds.BOUNDS[name]

@@ -43,30 +43,27 @@ def test_charges_that_an_unpriced_plan_has_of_its_own_are_listed() -> None:
     assert not row["priced"] and row["charges"]
 
 
-def test_a_price_of_ones_own_with_a_wrong_unit_is_found_in_ones_own_file(tmp_path: Path) -> None:
-    mine = tmp_path / "prices" / "mine.yaml"
+def refused(folder: Path, *prices: str) -> BadInput:
+    """What a catalog with these prices of one's own, from the third line of its file on, is refused with."""
+    mine = folder / "prices" / "mine.yaml"
     mine.parent.mkdir()
-    mine.write_text(
-        'sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}\n'
-        "prices:\n"
-        "  ours/other: {name: other, provider: test, rate: {value: 1, unit: USD/hour, source: quote}}\n"
-        "  aws/dynamodb/storage: {name: ours, provider: test, rate: {value: 0.07, unit: USD/hour, source: quote}}\n"
-    )
+    mine.write_text('sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}\nprices:\n' + "".join(f"  {p}\n" for p in prices))
     with pytest.raises(BadInput) as caught:
-        load(tmp_path)
-    assert caught.value.where.startswith(f"{mine}:4"), caught.value.where
-    assert "aws/dynamodb/storage" in caught.value.what and "USD/hour" in caught.value.what
-    assert "systems/" in caught.value.why
+        load(folder)
+    return caught.value
+
+
+def test_a_price_of_ones_own_with_a_wrong_unit_is_found_in_ones_own_file(tmp_path: Path) -> None:
+    error = refused(
+        tmp_path,
+        "ours/other: {name: other, provider: test, rate: {value: 1, unit: USD/hour, source: quote}}",
+        "aws/dynamodb/storage: {name: ours, provider: test, rate: {value: 0.07, unit: USD/hour, source: quote}}",
+    )
+    assert error.where.startswith(f"{tmp_path / 'prices' / 'mine.yaml'}:4"), error.where
+    assert "aws/dynamodb/storage" in error.what and "USD/hour" in error.what
+    assert "systems/" in error.why
 
 
 def test_what_stands_for_a_price_elsewhere_is_found_in_ones_own_file_too(tmp_path: Path) -> None:
-    mine = tmp_path / "prices" / "mine.yaml"
-    mine.parent.mkdir()
-    mine.write_text(
-        'sources: {quote: {url: "https://example.org/quote", as_of: 2026-01}}\n'
-        "prices:\n"
-        "  azure/gpu/t4/eu: {name: ours, provider: test, region: eu, rate: {value: 0.07, unit: USD/GB, source: quote}}\n"
-    )
-    with pytest.raises(BadInput) as caught:
-        load(tmp_path)
-    assert caught.value.where.startswith(f"{mine}:3"), caught.value.where
+    error = refused(tmp_path, "azure/gpu/t4/eu: {name: ours, provider: test, region: eu, rate: {value: 0.07, unit: USD/GB, source: quote}}")
+    assert error.where.startswith(f"{tmp_path / 'prices' / 'mine.yaml'}:3"), error.where

@@ -17,7 +17,7 @@ from buildbuy.decide import live, over_time
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.run import Run
-from buildbuy.decide.switching import Running, static_lines, switch, total, waited_total
+from buildbuy.decide.switching import Running, kept_total, static_lines, switch, total
 from buildbuy.domain.problem import DEFER
 from buildbuy.domain.profile import Profile
 from buildbuy.questions.ownership import ledger as lg
@@ -75,7 +75,7 @@ def test_lines_after_a_wait_sum_to_the_switch_from_nothing() -> None:
             option = Running(world, result.option)
             later = switch(today, zero, option, np.full(world.n, wait, dtype=np.int64)).cost
             whole = today.running.paid(0, world.months) + total(lg.common_lines(world), world) + later
-            np.testing.assert_allclose(waited_total(world, today, option, None, wait), whole, atol=1e-6, err_msg=f"{result.action} after {wait}")
+            np.testing.assert_allclose(kept_total(world, today, option, None, wait)[0], whole, atol=1e-6, err_msg=f"{result.action} after {wait}")
 
 
 def test_after_a_wait_too_every_line_by_month_ends_at_the_ledgers() -> None:

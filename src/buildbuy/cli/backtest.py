@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from buildbuy import library
 from buildbuy.cli import common
+from buildbuy.domain import bounds
 
 HELP = """\
 Replay documented decisions with what was known then, and score the answers against hindsight.
@@ -26,8 +26,8 @@ Examples:
 
 @click.command(help=HELP)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--draws", type=click.IntRange(*library.DRAWS), default=2_000, show_default=True, help="Sampled worlds a case.")
-@click.option("--seed", type=click.IntRange(*library.SEED), default=0, show_default=True)
+@click.option("--draws", type=click.IntRange(*bounds.DRAWS), default=2_000, show_default=True, help="Sampled worlds a case.")
+@click.option("--seed", type=click.IntRange(*bounds.SEED), default=0, show_default=True)
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")

@@ -10,6 +10,7 @@ import click
 
 from buildbuy import library
 from buildbuy.cli import common
+from buildbuy.domain import bounds
 from buildbuy.errors import BadInput
 
 HELP = """\
@@ -34,9 +35,9 @@ Examples:
 @click.option("--repo", type=click.Path(path_type=Path), help="Scan this repository first: what runs today, and what leaving touches.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence (default: .buildbuy/evidence beside the profile).")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
-@click.option("--draws", type=click.IntRange(*library.DRAWS), default=10_000, show_default=True, help="Sampled worlds.")
-@click.option("--seed", type=click.IntRange(*library.SEED), default=0, show_default=True)
-@click.option("--horizon", type=click.IntRange(*library.HORIZON), default=36, show_default=True, metavar="MONTHS")
+@click.option("--draws", type=click.IntRange(*bounds.DRAWS), default=10_000, show_default=True, help="Sampled worlds.")
+@click.option("--seed", type=click.IntRange(*bounds.SEED), default=0, show_default=True)
+@click.option("--horizon", type=click.IntRange(*bounds.HORIZON), default=36, show_default=True, metavar="MONTHS")
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM", help="Decide as of this month (default: the catalog's).")
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown", "html", "xlsx"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a file.")

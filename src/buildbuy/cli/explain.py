@@ -8,6 +8,7 @@ import click
 
 from buildbuy import library
 from buildbuy.cli import common
+from buildbuy.domain import bounds
 
 HELP = """\
 The derivation tree of a printed number, down to sources, measurements or assumptions. NUMBER is a
@@ -30,9 +31,9 @@ Examples:
 @click.option("--repo", type=click.Path(path_type=Path), help="Scan this repository first.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Folder of measured evidence.")
 @click.option("--catalog", "overlay", type=click.Path(path_type=Path), help="Folder with your own systems, prices and corrections.")
-@click.option("--draws", type=click.IntRange(*library.DRAWS), default=10_000, show_default=True)
-@click.option("--seed", type=click.IntRange(*library.SEED), default=0, show_default=True)
-@click.option("--horizon", type=click.IntRange(*library.HORIZON), default=36, show_default=True, metavar="MONTHS")
+@click.option("--draws", type=click.IntRange(*bounds.DRAWS), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(*bounds.SEED), default=0, show_default=True)
+@click.option("--horizon", type=click.IntRange(*bounds.HORIZON), default=36, show_default=True, metavar="MONTHS")
 @click.option("--as-of", callback=common.month, metavar="YYYY-MM")
 @click.option("--depth", type=click.IntRange(1, 6), default=3, show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)

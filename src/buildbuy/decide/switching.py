@@ -201,12 +201,15 @@ def running(world: World, option: Option) -> Running:
     return found
 
 
-def static_total(world: World, incumbent: Running, option: Running) -> tuple[Array, Int]:
-    """Cost (n,) of taking an option now, without endings, and its cutover; remembered."""
-    if option.static is None:
-        lines, s = static_lines(world, incumbent, option)
-        option.static = (np.asarray(sum(lines.values())), s)
-    return option.static
+def static_total(world: World, incumbent: Running, option: Running, wait: int = 0) -> tuple[Array, Int]:
+    """Cost (n,) of taking an option after `wait` months, without endings, and its cutover; that of now is remembered."""
+    if option.static is not None and wait == 0:
+        return option.static
+    lines, s = static_lines(world, incumbent, option, wait)
+    found = np.asarray(sum(lines.values())), s
+    if wait == 0:
+        option.static = found
+    return found
 
 
 def in_use_from(option: Running, wait: int = 0) -> Int:
@@ -366,17 +369,11 @@ def forced_exit(option: Running, own_start: Int, fallback: Running, among: NDArr
     return out
 
 
-def kept_total(world: World, incumbent: Running, option: Running, fallback: Running | None) -> tuple[Array, Int]:
-    """Cost (n,) of taking an option now and keeping it until it ends, and its cutover."""
-    cost, s = static_total(world, incumbent, option)
-    return (cost if fallback is None else cost + forced_exit(option, s, fallback).cost), s
+def kept_total(world: World, incumbent: Running, option: Running, fallback: Running | None, wait: int = 0) -> tuple[Array, Int]:
+    """Cost (n,) of taking an option after `wait` months and keeping it until it ends, and its cutover."""
+    cost, s = static_total(world, incumbent, option, wait)
+    among = begun(world, s, wait) if wait else None
+    return (cost if fallback is None else cost + forced_exit(option, s, fallback, among).cost), s
 
 
-def waited_total(world: World, incumbent: Running, option: Running, fallback: Running | None, wait: int) -> Array:
-    """Cost (n,) of taking an option after `wait` months and keeping it until it ends."""
-    lines, s = static_lines(world, incumbent, option, wait)
-    cost = total(lines, world)
-    return cost if fallback is None else cost + forced_exit(option, s, fallback, begun(world, s, wait)).cost
-
-
-__all__ = ["NEVER", "Change", "Running", "begun", "entering", "forced_exit", "in_use_from", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail", "waited_total"]
+__all__ = ["NEVER", "Change", "Running", "begun", "entering", "forced_exit", "in_use_from", "kept_total", "moving_lines", "running", "spread", "static_lines", "static_total", "switch", "tail"]

@@ -17,6 +17,7 @@ from buildbuy.decide.outcome import MustCost
 from buildbuy.decide.policies import Rule
 from buildbuy.decide.switching import (
     Change,
+    Lines,
     Running,
     begun,
     forced_exit,
@@ -152,6 +153,16 @@ class Values:
             store[name] = np.zeros(self.n)
         store[name][start : start + len(part)] = part
 
+    def keep_ledger(self, name: str, lines: Lines, cutover: Int, run: Running, incumbent: Running, start: int) -> None:
+        """An action's lines (present values of the draws from `start` on), which of them are hours and which are
+        shared, and its cutover; `run` is what is run in the end.
+        """
+        for line, value in lines.items():
+            self.keep(self.lines.setdefault(name, {}), line, value, start)
+        self.labour.setdefault(name, set()).update(run.flows.labour | _old_labour(incumbent))
+        self.shared.setdefault(name, set()).update(run.flows.shared)
+        self.keep(self.cutover, name, cutover, start)
+
     def mean(self, store: dict[str, float], name: str, part: NDArray[Any]) -> None:
         """A chunk's share of a mean over all draws."""
         store[name] = store.get(name, 0.0) + float(part.sum()) / self.n
@@ -193,12 +204,8 @@ def _value_chunk(plan: Plan, world: World, out: Values, start: int) -> None:
         back = plan.fallback.get(name)
         ending = forced_exit(used, s, runnings[back]) if back else Change.none(world.n)
         lines[lg.ENDING] = ending.cost
-        for line, value in lines.items():
-            out.keep(out.lines.setdefault(name, {}), line, value, start)
-        out.labour.setdefault(name, set()).update(labour)
-        out.shared.setdefault(name, set()).update(used.flows.shared)
+        out.keep_ledger(name, lines, s, used, incumbent, start)
         out.keep(out.cost, name, static.cost + ending.cost, start)
-        out.keep(out.cutover, name, s, start)
         out.mean(out.fixed, name, static.fixed + ending.fixed)
         over = np.minimum(ending_month(world, used.option), world.months)
         out.mean(out.ends, name, over < world.months)
@@ -218,12 +225,8 @@ def _value_chunk(plan: Plan, world: World, out: Values, start: int) -> None:
         lines, s = static_lines(world, incumbent, later, problem.wanted_month)
         taken = begun(world, s, problem.wanted_month)
         lines[lg.ENDING] = forced_exit(later, s, runnings[onward], taken).cost if onward else np.zeros(world.n)
-        for line, value in lines.items():
-            out.keep(out.lines.setdefault(DEFER, {}), line, value, start)
-        out.labour.setdefault(DEFER, set()).update(later.flows.labour | _old_labour(incumbent))
-        out.shared.setdefault(DEFER, set()).update(later.flows.shared)
+        out.keep_ledger(DEFER, lines, s, later, incumbent, start)
         out.keep(out.policy, DEFER, total(lines, world), start)
-        out.keep(out.cutover, DEFER, s, start)
         out.mean(out.switched, DEFER, taken)
         out.mean(out.ends, DEFER, taken & (ending_month(world, later.option) < world.months))
 

@@ -22,8 +22,9 @@ from buildbuy.decide.outcome import (
 )
 from buildbuy.decide.policies import Rule, pays
 from buildbuy.decide.structure import Structure, structures
-from buildbuy.decide.switching import Running, static_total, waited_total
+from buildbuy.decide.switching import Running, kept_total, static_total
 from buildbuy.decide.valuation import Plan, Values, materiality, mean_cost
+from buildbuy.domain.bounds import HORIZON
 from buildbuy.domain.grades import Standing
 from buildbuy.domain.problem import DEFER, Driver, Option, Problem
 from buildbuy.quantities.estimate import Z95
@@ -36,7 +37,7 @@ from buildbuy.worlds.world import World
 HORIZONS = (12, 36, 60)
 HORIZON_DRAWS = 400
 SEEN_IN_USE = 0.5  # share of worlds from which on a wait's end belongs to what is decided
-LONGEST, YEAR = 120, 12  # months: the longest horizon that can be asked for, and what should be left of it in use
+YEAR = 12  # months that should be left of a horizon once it is in use
 NEAR = 8  # how many of the cheapest actions could be the best over another horizon
 
 
@@ -312,7 +313,7 @@ def _later(plan: Plan, values: Values, chosen: str | None) -> Later | None:
         return None
     months, wanted = plan.problem.settings.months, plan.problem.wanted_month
     lead = int(np.ceil(quantiles(values.cutover[target], (0.95,))[0][0]))
-    farther = min(wanted + months, LONGEST)
+    farther = min(wanted + months, HORIZON[1])
     return Later(wanted, max(wanted - lead, 0), lead, target, farther if farther >= wanted + lead + YEAR else None)
 
 
@@ -325,7 +326,7 @@ def _medians(plan: Plan) -> dict[str, float]:
         out[name] = float(static_total(world, incumbent, Running(world, candidate.option))[0][0])
     if plan.defer_to is not None:
         target = Running(world, plan.found[plan.defer_to].option)
-        out[DEFER] = float(waited_total(world, incumbent, target, None, plan.problem.wanted_month)[0])
+        out[DEFER] = float(static_total(world, incumbent, target, plan.problem.wanted_month)[0][0])
     return out
 
 
@@ -469,7 +470,7 @@ def _horizons(plan: Plan, seed: int, chosen: str | None, held: set[str], near: l
         means = {name: mean_cost(part, incumbent.on(part), here, plan.fallback, name)[0] for name in sorted(set(near) - held)}
         if plan.defer_to is not None:
             onward = plan.fallback.get(plan.defer_to)
-            waited = waited_total(part, incumbent.on(part), here[plan.defer_to], here[onward] if onward else None, problem.wanted_month)
+            waited, _ = kept_total(part, incumbent.on(part), here[plan.defer_to], here[onward] if onward else None, problem.wanted_month)
             means[DEFER] = float(np.mean(waited))
         out[months] = min(means, key=lambda a: (means[a], a))
     return dict(sorted(out.items()))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from buildbuy.catalog.schema import Limit, Offer, Sourced, System
+from buildbuy.catalog.schema import Limit, Offer, Promise, Sourced, System
 from buildbuy.domain.evidence import Evidence
 from buildbuy.domain.grades import Grade
 from buildbuy.domain.problem import Option, Reason, Requirement, Status
@@ -68,9 +68,7 @@ def _residency(requirement: Requirement, system: System | None, offer: Offer | N
     assert system is not None and offer is not None
     for region in offer.regions:
         if region.value in (requirement.word, "any"):
-            note = f" ({region.conditions})" if region.conditions else ""
-            said = _from_statement(requirement, "unknown" if region.ask else "met", f"keeps data in {region.value.upper()}{note}", system, region)
-            return replace(said, settle=said.settle or (f"ask the vendor: {region.ask}" if region.ask else region.conditions or ""))
+            return _promised(requirement, f"keeps data in {region.value.upper()}", system, region)
     if offer.regions:
         return _elsewhere(requirement, system, offer)
     if offer.residency is not None:
@@ -123,9 +121,7 @@ def _compliance(requirement: Requirement, system: System | None, offer: Offer | 
     spoken = [fact for fact in offer.compliance if fact.value == requirement.word or fact.value.startswith(requirement.word + "-")]
     for fact in spoken:
         if not fact.plans or plan in fact.plans:
-            note = f" ({fact.conditions})" if fact.conditions else ""
-            said = _from_statement(requirement, "unknown" if fact.ask else "met", f"{fact.value}{note}", system, fact)
-            return replace(said, settle=said.settle or (f"ask the vendor: {fact.ask}" if fact.ask else fact.conditions or ""))
+            return _promised(requirement, fact.value, system, fact)
     if spoken:
         names = ", ".join(p.name for p in offer.plans if p.id in spoken[0].plans)
         return _from_statement(requirement, "unmet", f"{spoken[0].value} on another plan only ({names})", system, spoken[0])
@@ -183,6 +179,13 @@ def _contradicts(limit: Limit, requirement: Requirement) -> bool:
 def _leading_number(text: str) -> float | None:
     digits = "".join(c for c in text.split("%", maxsplit=1)[0].rsplit(maxsplit=1)[-1] if c.isdigit() or c == ".") if "%" in text else ""
     return float(digits) if digits else None
+
+
+def _promised(requirement: Requirement, what: str, system: System, fact: Promise) -> Reason:
+    """Met, under its conditions; unknown where its page leaves something open."""
+    note = f" ({fact.conditions})" if fact.conditions else ""
+    said = _from_statement(requirement, "unknown" if fact.ask else "met", what + note, system, fact)
+    return replace(said, settle=said.settle or (f"ask the vendor: {fact.ask}" if fact.ask else fact.conditions or ""))
 
 
 def _from_statement(requirement: Requirement, status: Status, why: str, system: System, fact: Sourced) -> Reason:

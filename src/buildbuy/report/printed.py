@@ -9,6 +9,7 @@ from typing import Any
 
 from buildbuy.backtest.past import SOURCINGS
 from buildbuy.decide.outcome import Outcome
+from buildbuy.domain.bounds import HORIZON
 from buildbuy.domain.problem import DEFER, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.questions.ownership import ledger as lg
@@ -147,7 +148,7 @@ def _verdict(page: Page) -> Iterator[Printed]:
     if held := verdict["not_yet"]:
         yield from page.money(held["expected_saving"], "expected saving", f"what {held['option']} would save", "mean cost of the verdict less that of the build that is held back", page.whole(verdict["option"]), page.whole(held["option"]))
     if later := verdict.get("later"):
-        yield from page.plain(later["horizon"], "horizon", "months: a horizon within which it would be wanted", "the months until it is wanted, and those of this run once more; 120 can be asked for at most")
+        yield from page.plain(later["horizon"], "horizon", "months: a horizon within which it would be wanted", f"the months until it is wanted, and those of this run once more; {HORIZON[1]} can be asked for at most")
         yield from page.plain(later["lead_months"], "lead", f"months within which {page.called[later['target']]} is in use in 95% of modelled worlds", f"set-up work and calendar time if it were begun today, {page.draws}", page.whole(later["target"]))
     need = c["required_advantage"]
     if need:

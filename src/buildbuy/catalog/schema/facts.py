@@ -149,13 +149,18 @@ class DeploymentFact(Statement):
     value: Deployment
 
 
-class RegionFact(Statement):
-    """A region in which data can be kept, under `conditions`; `ask` is what its page leaves open: until that is
+class Promise(Statement):
+    """What a vendor says it keeps to, under `conditions`. `ask` is what its page leaves open: until that is
     answered it is unknown.
     """
 
-    value: RegionGroup
     ask: str | None = None
+
+
+class RegionFact(Promise):
+    """A region in which data can be kept."""
+
+    value: RegionGroup
 
 
 class Prior(Sourced):

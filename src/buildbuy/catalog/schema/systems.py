@@ -16,6 +16,7 @@ from buildbuy.catalog.schema.facts import (
     Month,
     Name,
     Positive,
+    Promise,
     RegionFact,
     Source,
     Sourced,
@@ -214,13 +215,10 @@ class Relative(Sourced):
         return self
 
 
-class Certificate(Statement):
-    """A certificate or audit. It holds under `conditions`, on these `plans` only (all, if none is named);
-    `ask` is what its page leaves open: until that is answered it is unknown.
-    """
+class Certificate(Promise):
+    """A certificate or audit, on these `plans` only (all, if none is named)."""
 
     plans: tuple[Id, ...] = ()
-    ask: str | None = None
 
 
 class Offer(Strict):

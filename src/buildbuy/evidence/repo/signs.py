@@ -78,7 +78,7 @@ class Index:
         # a client of AWS is known by its service's name; what is asked of it is told apart like an import
         self.tables["imports"] |= {BOTO + k: v for k, v in self.tables["boto3_clients"].items()}
         # the same requests in languages whose SDKs name them createEndpoint or CreateEndpointCommand
-        self.requests = {(service, _camel(request)): v for k, v in self.tables["boto3_clients"].items() for service, _, request in [k.partition(".")] if request and service not in ("runtime",)}
+        self.requests = {(service, _camel(request)): v for k, v in self.tables["boto3_clients"].items() for service, _, request in [k.partition(".")] if request and service != "runtime"}
         self.clients = {k.replace("-", ""): v for k, v in self.tables["boto3_clients"].items() if "." not in k}
         vendors: dict[str, set[str]] = defaultdict(set)
         for text, names in self.tables["imports"].items():
