@@ -58,7 +58,7 @@ def decisions(draws: int, names: Iterable[str] = COMPONENTS) -> dict[str, float]
     seeds = range(3 if draws <= 10_000 else 1)
     times = [seconds(lambda seed=seed: decide_all({p.component: p for p in made}, draws=draws, seed=seed)) for seed in seeds]
     one, others = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    peak = (one + others * min(processors(), len(made))) * (1 if sys.platform == "darwin" else 1024)  # each child at its own peak
+    peak = (one + others * (min(processors(), len(made)) - 1)) * (1 if sys.platform == "darwin" else 1024)  # each child at its own peak
     return {"components": len(made), "seconds": min(times), "bytes": peak}
 
 

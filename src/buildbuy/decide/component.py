@@ -5,7 +5,7 @@ from __future__ import annotations
 from threadpoolctl import threadpool_limits
 
 from buildbuy.decide.outcome import Outcome
-from buildbuy.decide.valuation import SEARCH_DRAWS, search, value
+from buildbuy.decide.valuation import search, search_draws, value
 from buildbuy.decide.verdict import judge
 from buildbuy.domain.problem import Problem
 
@@ -17,6 +17,6 @@ def decide(problem: Problem, *, draws: int = 10_000, seed: int = 0) -> Outcome:
     how many processors there are.
     """
     with threadpool_limits(1, user_api="blas"):
-        plan = search(problem, min(SEARCH_DRAWS, draws), seed)
+        plan = search(problem, search_draws(draws), seed)
         values = value(plan, draws, seed)
         return judge(plan, values, draws, seed)

@@ -112,8 +112,13 @@ def sampled(coefficients: Array, learned: float = 1.0) -> float:
     by term; exact where gains are linear in a normal input. Integrated over the score's known
     distribution, not over draws. 1 gives EVPPI, 0 nothing.
     """
+    return float(_sampled(coefficients, learned))
+
+
+def _sampled(coefficients: Array, learned: float = 1.0) -> Array:
+    """`sampled` of one fit (terms + 1, actions) or many (..., terms + 1, actions)."""
     expected = preposterior(learned) @ coefficients
-    return max(float(WEIGHTS @ expected.max(axis=1) - coefficients[0].max()), 0.0)
+    return np.asarray(np.maximum(expected.max(axis=-1) @ WEIGHTS - coefficients[..., 0, :].max(axis=-1), 0.0))
 
 
 def sampling_error(coefficients: Array, learned: float, terms: Array, gains: Array) -> float:
@@ -277,19 +282,20 @@ def effects(drivers: dict[str, Driver], scores: dict[str, Array], costs: Array, 
     names = sorted(scores)
     n, mean = len(costs), costs.mean(axis=0)
     gains, centred = gained(costs), costs - mean
-    average, total = gains.mean(axis=0)[None, :], gains.var(axis=0)
+    average, total = gains.mean(axis=0), gains.var(axis=0)
     z = np.stack([scores[name] for name in names])
     all_coefficients = projected(z, centred).transpose(1, 0, 2)
     lowest = np.argsort(mean, kind="stable")[:2]
     noise = _error(costs[:, lowest[0]] - costs[:, lowest[-1]])
-    kinks = np.zeros((len(KNOTS), costs.shape[1]))
+    gain = all_coefficients[:, :, [lowest[0]]] - all_coefficients
+    degrees = gain.shape[1]
+    smooth = np.zeros((len(names), 1 + degrees + len(KNOTS), len(mean)))  # without kinks
+    smooth[:, 0] = average
+    smooth[:, 1 : 1 + degrees] = gain * shrunk((gain**2).sum(axis=1), total, degrees, n)[:, None]
     most = evpi(costs).value  # which fits of very long tails can pass
     out = []
-    for name, scored, coefficients in zip(names, z, all_coefficients, strict=True):
-        cubic = coefficients[:, [lowest[0]]] - coefficients
-        cubic = cubic * shrunk((cubic**2).sum(axis=0), total, len(cubic), n)
-        fitted = np.concatenate([average, cubic, kinks])
-        worth, error = sampled(fitted), noise
+    for name, scored, coefficients, cubic, known in zip(names, z, all_coefficients, smooth, _sampled(smooth), strict=True):
+        fitted, worth, error = cubic, float(known), noise
         if worth > noise / 2:
             terms = spline(scored)
             fitted = fit(terms, gains)
@@ -429,11 +435,11 @@ def rests_on(flipped: list[Flip], carriers: tuple[Driver, ...]) -> tuple[Standin
     return standing(weakest(grades)), drivers
 
 
-def at_score(driver: Driver, z: float, scale: float) -> float:
-    """Value of a driver at a standard normal score; efforts at a scale, in the shown unit."""
+def at_score(driver: Driver, z: Array | float, scale: float) -> Array:
+    """Values of a driver at standard normal scores; efforts at a scale, in the shown unit."""
     if driver.curve is None:
-        return float(driver.estimate.at(z))
+        return driver.estimate.at(z)
     x = np.clip(scale, -0.5, 3.5)
     low, mid, high = min(x, 1.0), float(np.clip(x - 1, 0, 1)), max(x - 2, 0.0)
     mu, sigma = (k[0] + (k[1] - k[0]) * low + (k[2] - k[1]) * mid + (k[3] - k[2]) * high for k in (driver.curve.mu, driver.curve.sigma))
-    return float(np.exp(mu + sigma * z) / factor(driver.unit, canonical_unit(driver.unit)))
+    return np.asarray(np.exp(mu + sigma * z) / factor(driver.unit, canonical_unit(driver.unit)))

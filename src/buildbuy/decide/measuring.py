@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from buildbuy.decide.information import Effect, at_score, explained, sampled
 from buildbuy.domain.problem import Driver, Problem, Way
 from buildbuy.quantities.estimate import Z95
@@ -85,7 +87,7 @@ def spread(driver: Driver, scale: float) -> tuple[float, bool]:
     """Standard deviation of what is believed of a driver, from its 90% interval; and whether it is that of
     the logarithm.
     """
-    low, high = at_score(driver, -Z95, scale), at_score(driver, Z95, scale)
+    low, high = at_score(driver, np.array([-Z95, Z95]), scale).tolist()
     if low > 0 and driver.unit != "1/year":
         return math.log(high / low) / (2 * Z95), True
     return (high - low) / (2 * Z95), False

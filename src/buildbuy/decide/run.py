@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import current_process, get_all_start_methods, get_context
+from multiprocessing import current_process, get_all_start_methods
 
 from buildbuy.catalog.schema import Case
 from buildbuy.decide.cases import Alike, similar
 from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
+from buildbuy.decide.side_by_side import side_by_side
 from buildbuy.decide.stack import Stack, together
 from buildbuy.domain.problem import Problem
 
-_inherited: dict[str, Problem] = {}  # of a forked process: it has the problems already, with what was computed of them, so that they needn't travel
 WORTH_A_PROCESS = 3000  # draws x components from which processes gain more than they take to start
 
 
@@ -73,30 +72,19 @@ def run(
 
 
 def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progress: Callable[[str], None] = lambda component: None) -> dict[str, Outcome]:
-    """Every problem's outcome, the same as one by one: where the machine has several processors, a
-    process each decides them side by side. `progress` hears which component is begun.
+    """Every problem's outcome, the same as one by one: where the machine has several processors, this
+    process and a child on each other one decide them side by side. `progress` hears which component is begun.
     """
-    names = sorted(problems)
-    workers = min(processors(), len(names))
-    if workers < 2 or draws * len(names) < WORTH_A_PROCESS:
-        outcomes = {}
-        for name in names:
-            progress(name)
-            outcomes[name] = decide(problems[name], draws=draws, seed=seed)
-        return outcomes
-    largest_first = sorted(names, key=lambda name: (-len(problems[name].options), name))
-    with ProcessPoolExecutor(workers, get_context("fork"), _inherited.update, (problems,)) as pool:
-        begun = {name: pool.submit(_decided, name, draws, seed) for name in largest_first}
-        outcomes = {}
-        for name in names:
-            progress(name)
-            outcomes[name] = replace(begun[name].result(), problem=problems[name])
-    return outcomes
+    largest_first = sorted(problems, key=lambda name: (-len(problems[name].options), name))
+    several = draws * len(problems) >= WORTH_A_PROCESS
+    children = min(processors(), len(problems)) - 1 if several else 0
+    outcomes = side_by_side(largest_first, lambda name: _alone(decide(problems[name], draws=draws, seed=seed)), children, progress)
+    return {name: replace(outcomes[name], problem=problems[name]) for name in sorted(problems)}
 
 
-def _decided(name: str, draws: int, seed: int) -> Outcome:
-    """The outcome without its problem, which needn't travel back."""
-    return replace(decide(_inherited[name], draws=draws, seed=seed), problem=None)  # type: ignore[arg-type]
+def _alone(outcome: Outcome) -> Outcome:
+    """The outcome without its problem, which needn't travel."""
+    return replace(outcome, problem=None)  # type: ignore[arg-type]
 
 
 def processors() -> int:

@@ -42,9 +42,9 @@ class Structure:
 
 
 def structures(
-    problem: Problem, seed: int, options: Mapping[str, Option], fallback: Mapping[str, str], rivals: Iterable[str], chosen: str | None, material: float
+    problem: Problem, draws: Draws, options: Mapping[str, Option], fallback: Mapping[str, str], rivals: Iterable[str], chosen: str | None, material: float
 ) -> tuple[Structure, ...]:
-    """The model as it is and each structural choice turned alone, on the first worlds of the search.
+    """The model as it is and each structural choice turned alone, on the first of the worlds of the search (`draws`).
 
     `options` are all actions, `fallback` where a forced exit from each goes, `rivals` the actions
     that may be best. Later switches are left out.
@@ -53,7 +53,7 @@ def structures(
     if chosen not in names:
         return ()
     choices = _choices(problem.drivers)
-    world = World(problem, SideBySide(Draws(problem.drivers, seed, "search", DRAWS), [c.fixed for c in choices], [c.heavy for c in choices]))
+    world = World(problem, SideBySide(draws.part(slice(0, DRAWS)), [c.fixed for c in choices], [c.heavy for c in choices]))
     incumbent = Running(world, problem.incumbent)
     back = {to: running(world, options[to]) for to in {fallback[a] for a in names if a in fallback}}
     costs = np.stack([kept_total(world, incumbent, Running(world, options[a]), back.get(fallback.get(a, "")))[0].reshape(len(choices), -1) for a in names])

@@ -142,7 +142,7 @@ def spread(world: World, begin: Int, end: Int, stop: Int | None = None) -> Array
     m, d = world.months, world.discounted
     last = np.minimum(end, m) if stop is None else np.minimum(np.minimum(end, stop), m)
     first = np.minimum(begin, last)
-    at_once = (1 + world.problem.settings.discount_rate) ** (-np.minimum(begin, m) / 12)
+    at_once = world.at_start[np.minimum(begin, m)]
     inside = begin < m if stop is None else (begin < m) & (begin <= stop)
     length = np.maximum(end - begin, 1)
     return np.asarray(np.where(end > begin, (d[last] - d[first]) / length, at_once * inside))
@@ -157,7 +157,7 @@ def moving_lines(world: World, old: Running, new: Running, s: Int, own_start: In
         return {} if ended or new.option.extends or new.option.plan_id == old.option.plan_id else contract_lines(old, began, s, new)
     inside = s < world.months
     when = np.where(inside, s, 0)
-    discount = (1 + world.problem.settings.discount_rate) ** (-when / 12) * inside
+    discount = world.at_start[when] * inside
     lines = {lg.EXIT: migration.exit_cost(world, old.option, new.option, when, np.maximum(when - began, 0)) * discount}
     if ended:
         return lines
@@ -266,7 +266,7 @@ def anticipated_parts(world: World, option: Option) -> Array:
     for part, one in option.anticipated_parts:
         if one.month < world.months:
             first, rest = lg.build_cost(world, (part,), one.month)
-            discount = (1 + world.problem.settings.discount_rate) ** (-one.month / 12)
+            discount = world.at_start[one.month]
             care = lg.part_upkeep(world, (part,)).paid(one.month, world.months)
             total = total + comes(world, one) * ((first + rest) * discount + care)
     return total

@@ -34,7 +34,7 @@ from buildbuy.worlds.draws import Array, Draws
 from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.world import World
 
-SEARCH_DRAWS = 2000
+SEARCH_DRAWS, SEARCH_SHARE, SEARCH_LEAST = 2000, 4, 500  # a quarter of the draws chooses as well as 2,000 where more aren't valued either
 CHUNK, BATCH = 2500, 10_000
 Int = NDArray[np.int64]
 
@@ -44,6 +44,7 @@ class Plan:
     """What the search draws settled: variants, fallbacks and rules; the rest is valued afresh."""
 
     problem: Problem
+    draws: Draws
     found: dict[str, Candidate]
     fallback: dict[str, str]
     rules: dict[str, Rule]
@@ -59,11 +60,16 @@ class Plan:
 # -- search --------------------------------------------------------------------------------------
 
 
+def search_draws(draws: int) -> int:
+    """How many worlds choose variants and rules for a valuation on `draws` fresh ones."""
+    return min(draws, SEARCH_DRAWS, max(draws // SEARCH_SHARE, SEARCH_LEAST))
+
+
 def search(problem: Problem, n: int, seed: int) -> Plan:
     world = World(problem, Draws(problem.drivers, seed, "search", n))
     found = candidates(world, problem)
     fallback = fallbacks(problem, found)
-    plan = Plan(problem, found, fallback, {}, {})
+    plan = Plan(problem, world.draws, found, fallback, {}, {})
     runnings = {a: running(world, c.option) for a, c in found.items()}
     incumbent = Running(world, problem.incumbent)
     ready: dict[str, Int] = {}

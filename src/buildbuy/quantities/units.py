@@ -121,6 +121,7 @@ def is_count(text: str) -> bool:
     return all(d.endswith("_count]") for d in unit(text).dimensionality) and unit(text).dimensionality != {}
 
 
+@lru_cache(maxsize=1024)
 def base_factor(text: str) -> float:
     """The size of a unit in base units (second, byte, USD, person_hour and counts)."""
     return float((1 * unit(text)).to_base_units().magnitude)

@@ -263,7 +263,7 @@ def _flips(outcome: Outcome, money: _Money) -> list[dict[str, Any]]:
 
 
 def _flip_value(flip: Flip, outcome: Outcome) -> float:
-    return at_score(flip.driver, flip.score, outcome.scale)
+    return float(at_score(flip.driver, flip.score, outcome.scale))
 
 
 def _triggers(outcome: Outcome, run: Run) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -91,18 +91,16 @@ class Flow:
 
     def at(self, month: Int | int) -> Array:
         """Its values (n,) at a month per draw (or one for all); the last month stands for later ones."""
-        return self._weighted(lambda path: self.world.pick(path.values, month))
+        world = self.world
+        return self._sum([amount * world.pick(path.values, month) for path, amount in self.terms.items()])
 
     def paid(self, begin: Int | int, end: Int | int) -> Array:
         """Present value (n,) of what flows from month `begin` up to `end`, neither past the horizon."""
-        return self._weighted(lambda path: self.world.before(path, end) - self.world.before(path, begin))
+        before = self.world.before
+        return self._sum([amount * (before(path, end) - before(path, begin)) for path, amount in self.terms.items()])
 
-    def _weighted(self, value: Callable[[Path], Array]) -> Array:
-        total: Array | None = None
-        for path, amount in self.terms.items():
-            part = amount * value(path)
-            total = part if total is None else total + part
-        return full(total, (self.world.n,))
+    def _sum(self, parts: list[Array]) -> Array:
+        return full(reduce(np.add, parts) if parts else None, (self.world.n,))
 
     def on(self, part: World) -> Flow:
         """The same flow in some of its world's draws."""

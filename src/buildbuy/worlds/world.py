@@ -44,7 +44,7 @@ Pieces = tuple[Array, Array | None, Array | None]
 def hinges(x: Array) -> Pieces:
     """The three linear pieces of scale between S-M, M-L and L-XL; None where scale never gets there."""
     top = x.max()
-    return np.minimum(x, 1.0), np.clip(x - 1, 0.0, 1.0) if top > 1 else None, np.maximum(x - 2, 0.0) if top > 2 else None
+    return np.minimum(x, 1.0), np.minimum(np.maximum(x - 1, 0.0), 1.0) if top > 1 else None, np.maximum(x - 2, 0.0) if top > 2 else None
 
 
 def along(curve: Curve, pieces: Pieces, score: Array | float) -> Array:
@@ -140,6 +140,11 @@ class World:
     def discount(self) -> Array:
         """Present value of 1 USD in the middle of month m (M,)."""
         return np.asarray((1 + self.problem.settings.discount_rate) ** (-(self.when + 0.5) / 12))
+
+    @cached_property
+    def at_start(self) -> Array:
+        """Present value of 1 USD at the start of month m (M+1,)."""
+        return np.asarray((1 + self.problem.settings.discount_rate) ** (-np.arange(self.months + 1) / 12))
 
     @cached_property
     def discounted(self) -> Array:
