@@ -93,6 +93,13 @@ def test_judgement_is_no_remark() -> None:
     assert not judged & {r.where for r in check.remarks(catalog) if r.kind in ("stale", "second-hand")}
 
 
+def test_a_judgement_that_names_a_page_says_what_is_ours() -> None:
+    """Else a reader would take the page's word for it."""
+    after = [x for x in facts(load()) if x.grade == "assumed" and x.page.url]
+    assert len(after) > 100
+    assert [x.where for x in after if not (getattr(x.fact, "note", None) or x.page.note)] == []
+
+
 def test_the_catalog_rests_on_pages() -> None:
     found = check.counts(load())
     assert found["with_page"] + found["own_judgement"] - found["judgement_with_page"] == pytest.approx(1, abs=1e-3)  # type: ignore[operator]

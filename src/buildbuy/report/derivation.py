@@ -153,7 +153,8 @@ def driver_node(outcome: Outcome, name: str) -> Node:
     driver: Driver = outcome.problem.drivers[name]
     p5, p50, p95 = outcome.shown[name]
     value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
-    detail = f"{driver.grade}: {driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
+    after = "after " if driver.grade == "assumed" and driver.source.startswith("http") else ""
+    detail = f"{driver.grade}: {after}{driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
     return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
 
 

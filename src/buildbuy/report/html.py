@@ -48,10 +48,10 @@ def render(data: dict[str, Any]) -> str:
 
 
 def sources(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Every page that a number, a fit, a case or an exclusion was read from, with what it was for."""
+    """Every page that a number, a fit, a case or an exclusion was read from, or that a judgement of ours rests on, with what it was for."""
     found: dict[str, dict[str, None]] = {}
     for driver in data["drivers"]:
-        found.setdefault(driver["source"], {})[driver["label"]] = None
+        found.setdefault(driver["source"], {})[driver["label"] + (" (our judgement)" if words.rests_on(driver) else "")] = None
     for c in data["components"]:
         for option in c["options"]:
             for reason in option["fit"]["reasons"]:
@@ -76,7 +76,7 @@ def _share(value: float | None) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Any:
     env = Environment(loader=PackageLoader("buildbuy.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose)
+    env.filters.update(number=words.number, unit=words.unit, share=_share, exact=lambda v: f"{v:,.0f}", flip=words.flip, prose=charts.prose, rests_on=words.rests_on)
     env.filters.update(case_title=words.case_title, case_story=words.case_story, case_likeness=words.case_likeness)
     env.filters.update(money=words.dollars, sure_in=words.sure_in, find_out=words.find_out, worth=words.worth, as_asked=words.as_asked, by_group=words.by_group, cash=words.cash)
     env.tests["page"] = is_page

@@ -282,6 +282,11 @@ OUTCOMES = {
 CASES_NOTE = "told by those who decided or who wrote about them, who tell more of what worked; in no cost here"
 
 
+def rests_on(driver: dict[str, Any]) -> str:
+    """What stands before the page of a number that is our own judgement: that the page is what it rests on, not who says it."""
+    return "our own judgement, after " if driver["grade"] == "assumed" and driver["source"].startswith("http") else ""
+
+
 def case_title(case: dict[str, Any]) -> str:
     """Who and when: "Monzo, 2020"."""
     return f"{case['organisation']}, {'about ' if case['year_approximate'] else ''}{case['year']}"
