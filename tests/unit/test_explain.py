@@ -131,7 +131,7 @@ def test_the_months_of_a_wait_are_explained() -> None:
         wait = next(o for o in data["components"][0]["options"] if o["id"] == "defer")
         assert month in explained(name, str(wait["policy"]["when"]["after_months"]))
     assert "`wanted_from`" in explained("later", "wanted from")
-    assert explained("later", "94").startswith("94  months: a horizon")
+    assert "94  months: a horizon" in explained("later", "94")
 
 
 def test_a_rule_on_a_bill_is_told_in_the_profiles_currency() -> None:
