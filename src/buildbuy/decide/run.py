@@ -14,6 +14,7 @@ from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.side_by_side import side_by_side
 from buildbuy.decide.stack import Stack, together
 from buildbuy.domain.problem import Problem
+from buildbuy.worlds.medians import median_scale
 
 WORTH_A_PROCESS = 3000  # draws x components from which processes gain more than they take to start
 
@@ -66,7 +67,7 @@ def run(
     """
     outcomes = decide_all(problems, draws=draws, seed=seed, progress=progress)
     every = tuple(cases)
-    alike = {name: similar(o.problem, o.scale, every, as_of) for name, o in outcomes.items()}
+    alike = {name: similar(o.problem, median_scale(o.problem), every, as_of) for name, o in outcomes.items()}
     months = next(iter(problems.values())).settings.months if problems else 0
     return Run(outcomes, together(outcomes), catalog_version, as_of, seed, draws, months, currency, usd_per_currency, price_year, name, alike)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from buildbuy.domain.problem import Driver
+from buildbuy.domain.problem import Driver, Problem
 from buildbuy.worlds.draws import Array, Draws
+from buildbuy.worlds.world import World
 
 
 class Medians(Draws):
@@ -21,3 +22,8 @@ class Medians(Draws):
 
     def score(self, driver: str) -> Array:
         return np.full(1, 8.0) if driver.startswith("owner.") else np.zeros(1)
+
+
+def median_scale(problem: Problem) -> float:
+    """Scale today (0 is S, 3 is XL) in that world: of the problem alone, whatever is drawn."""
+    return float(World(problem, Medians(problem.drivers)).scale[0, 0])
