@@ -53,8 +53,8 @@ def quantiles(values: Array, shares: tuple[float, ...]) -> tuple[Array, Array]:
 
 def spread_of(cost: Array) -> Spread:
     """Mean, quantiles and CVaR (mean of the dearest tenth) of a cost (n,)."""
-    at, rising = quantiles(cost, (0.05, 0.5, 0.95))
-    return Spread(float(cost.mean()), *at.tolist(), float(rising[-max(1, len(cost) // 10) :].mean()))
+    (p5, p50, p95), rising = quantiles(cost, (0.05, 0.5, 0.95))
+    return Spread(float(cost.mean()), float(p5), float(p50), float(p95), float(rising[-max(1, len(cost) // 10) :].mean()))
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,8 @@ def _ledger(values: Values, name: str) -> tuple[LedgerLine, ...]:
     each = np.stack([values.lines[name][line] for line in names])
     (p5, p95), _ = quantiles(each, (0.05, 0.95))
     shared, labour = values.shared[name], values.labour[name]
-    lines = [LedgerLine(n, *numbers, n in shared, n in labour) for n, *numbers in zip(names, each.mean(axis=1).tolist(), p5.tolist(), p95.tolist(), strict=True)]
+    rows = zip(names, each.mean(axis=1).tolist(), p5.tolist(), p95.tolist(), strict=True)
+    lines = [LedgerLine(line, mean, low, high, line in shared, line in labour) for line, mean, low, high in rows]
     return tuple(sorted(lines, key=lambda x: (-abs(x.mean), x.line)))
 
 
