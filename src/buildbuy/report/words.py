@@ -66,6 +66,7 @@ def option_name(result: ActionResult, problem: Problem) -> str:
     verb = {"managed": "managed: ", "self-host": "self-host ", "hybrid": "hybrid: "}[option.sourcing]
     if replanned(option, problem):
         verb = ""
+        plan = " with own parts" * bool(option.own_parts) + plan
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
     return f"{verb}{target_name(option, problem)}{plan}{built}"
 
