@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 TABLE = Path(__file__).parents[1] / "docs" / "reference" / "part-shares.yaml"
-CODE = {".py", ".go", ".java", ".scala", ".kt", ".ts", ".tsx", ".js", ".jsx", ".vue", ".rs", ".cc", ".cpp", ".hpp", ".h", ".html", ".vm", ".sh", ".sql"}
+CODE = {".py", ".go", ".java", ".scala", ".kt", ".ts", ".tsx", ".js", ".jsx", ".vue", ".rs", ".c", ".cc", ".cpp", ".hpp", ".h", ".html", ".vm", ".sh", ".sql"}
 HASH = {".py", ".sh"}
 LEFT_OUT = (  # nobody wrote it for this part: tests, pages, examples, what a tool wrote, other people's code
     "*/test/*", "*/tests/*", "*/testing/*", "*__tests__*", "*/test_*.py", "*_test.*", "*.test.*", "*.spec.*", "*/tests.py", "*/conftest.py", "*Test.java", "*Test.scala", "*/e2e/*", "*mock*",
