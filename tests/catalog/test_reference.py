@@ -9,7 +9,7 @@ from buildbuy.catalog.reference import pages
 from buildbuy.resolve.bill import three_sizes
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-BY_HAND = {"effort-priors.md"}
+BY_HAND = {"effort-priors.md", "part-shares.md"}
 
 
 def test_the_pages_are_those_of_the_catalog_and_no_other_is_left() -> None:

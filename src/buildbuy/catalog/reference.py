@@ -20,7 +20,7 @@ def pages(catalog: Catalog, sizes: Mapping[str, Sizes]) -> dict[str, str]:
     out = {f"systems/{name}.md": system_page(catalog, system, sizes.get(name, {})) for name, system in catalog.systems.items()}
     out |= {f"components/{name}.md": component_page(catalog, component, sizes) for name, component in catalog.components.items()}
     rows = [f"- [{md(c.name)}](components/{name}.md)" for name, c in catalog.components.items()]
-    out["README.md"] = "\n".join([HEAD, "# The catalog", "", f"Catalog {catalog.version}, month {catalog.month}.", "", *rows, "", "[Effort priors](effort-priors.md): the rows behind the effort curves.", ""])
+    out["README.md"] = "\n".join([HEAD, "# The catalog", "", f"Catalog {catalog.version}, month {catalog.month}.", "", *rows, "", "[Effort priors](effort-priors.md): the rows behind the effort curves. [Part shares](part-shares.md): the counts behind the parts' shares of a build.", ""])
     return out
 
 
@@ -29,7 +29,7 @@ def component_page(catalog: Catalog, component: s.Component, sizes: Mapping[str,
     out = [HEAD, f"# {md(component.name)}", "", md(component.about), "", "## Parts", "", "| part | what it is | needed from | share of the build |", "|---|---|---|---|"]
     for name, part in component.parts.items():
         needed = "yours in every option" if part.yours else part.required_from or "when asked"
-        share = "" if part.yours else md(part.share.value)
+        share = "" if part.yours or part.share is None else md(part.share.value)
         out.append(f"| `{name}` | {md(part.about)} | {needed} | {share} |")
     systems = [x for x in catalog.systems.values() if component.id in x.components]
     names = [n for n, p in component.parts.items() if not p.yours]

@@ -308,8 +308,8 @@ def _parts(
         if part.yours:
             continue
         owner = f"components:{entry.id}"
+        assert part.share is not None and part.gap_share is not None  # the schema sees to it
         share = drivers.fact(f"{entry.id}.part.{name}.share", f"{part.name}: share of the build", part.share, owner, way="estimate", how=OWN_RECORD, asking_hours=4.0)
-        assert part.gap_share is not None  # the schema sees to it
         gap_id = drivers.fact(f"{entry.id}.part.{name}.gap", f"{part.name}: share of the value lost without it", part.gap_share, owner, way="gap hours", how="ask the team how they would work without it", asking_hours=2.0)
         usual = part.required_from is not None and scale >= SCALES.index(part.required_from) - 0.5
         needed = name in listed if listed is not None else usual

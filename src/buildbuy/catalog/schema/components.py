@@ -42,7 +42,8 @@ class Work(Strict):
 class Part(Strict):
     """A capability a component can need.
 
-    `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum).
+    `share`: its part of the whole build effort (ranged; sampled shares are divided by their sum). What is
+    `yours` has none: it is no part of that build.
     `required_from`: the scale class from which it is needed by default (null: only when asked).
     `gap_share`: the share of the component's value lost while it is missing.
     `yours`: built in every option (transforms, training code), so no option covers it; `work` is
@@ -52,7 +53,7 @@ class Part(Strict):
 
     name: str
     about: str
-    share: Fact
+    share: Fact | None = None
     gap_share: Fact | None = None
     required_from: ScaleClass | None = None
     yours: bool = False
@@ -169,6 +170,8 @@ class Component(Strict):
             if sourcing not in self.gap_share:
                 raise BadInput(f"no gap share of `{sourcing}`", why="every option has gaps", below=("gap_share",))
         for name, part in self.parts.items():
+            if part.share is None and not part.yours:
+                raise BadInput(f"part `{name}` says no `share`", why="building it would cost nothing", below=("parts", name))
             if part.gap_share is None and not part.yours:
                 raise BadInput(f"part `{name}` says no `gap_share`", why="living without it would cost nothing", below=("parts", name))
         return self
