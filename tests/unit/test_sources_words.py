@@ -17,4 +17,4 @@ from buildbuy.report.words import rests_on
     ],
 )
 def test_a_judgement_is_told_from_what_its_page_says(grade: str, source: str, said: str) -> None:
-    assert rests_on({"grade": grade, "source": source}) == said
+    assert rests_on(grade, source) == said

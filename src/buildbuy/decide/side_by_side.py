@@ -34,7 +34,7 @@ def side_by_side(names: Sequence[str], work: Callable[[str], Made], children: in
         for name in names[told:]:
             begun(name)
         for _, results in started:
-            with suppress(EOFError):
+            with suppress(EOFError, OSError):
                 made |= results.recv()
     finally:
         os.close(tickets)

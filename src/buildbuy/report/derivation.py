@@ -18,7 +18,7 @@ from buildbuy.domain.problem import DEFER, Driver, Option, Reason
 from buildbuy.quantities.months import month_after
 from buildbuy.questions.ownership import bills
 from buildbuy.questions.ownership import ledger as lg
-from buildbuy.report.words import dollars, number, option_name, unit
+from buildbuy.report.words import dollars, number, option_name, rests_on, unit
 from buildbuy.worlds.draws import Array
 from buildbuy.worlds.endings import ending_month
 from buildbuy.worlds.medians import Medians
@@ -153,8 +153,7 @@ def driver_node(outcome: Outcome, name: str) -> Node:
     driver: Driver = outcome.problem.drivers[name]
     p5, p50, p95 = outcome.shown[name]
     value = number(p50) if p5 == p95 else f"{number(p50)} [{number(p5)} … {number(p95)}]"
-    after = "after " if driver.grade == "assumed" and driver.source.startswith("http") else ""
-    detail = f"{driver.grade}: {after}{driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
+    detail = f"{driver.grade}: {rests_on(driver.grade, driver.source)}{driver.source} ({driver.as_of})" + (f"; {driver.note}" if driver.note else "")
     return Node(f"{value} {unit(driver.unit)}".strip() + f"  {driver.label}", p50, detail)
 
 

@@ -51,7 +51,7 @@ def sources(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Every page that a number, a fit, a case or an exclusion was read from, or that a judgement of ours rests on, with what it was for."""
     found: dict[str, dict[str, None]] = {}
     for driver in data["drivers"]:
-        found.setdefault(driver["source"], {})[driver["label"] + (" (our judgement)" if words.rests_on(driver) else "")] = None
+        found.setdefault(driver["source"], {})[driver["label"] + (" (our judgement)" if words.rests_on(driver["grade"], driver["source"]) else "")] = None
     for c in data["components"]:
         for option in c["options"]:
             for reason in option["fit"]["reasons"]:

@@ -371,7 +371,7 @@ def _sources(console: Console, c: dict[str, Any], data: dict[str, Any]) -> None:
         if c["id"] in d["used_in"]:
             v = d["value"]
             value = number(v["p50"]) if v["p5"] == v["p95"] else f"{number(v['p5'])} … {number(v['p95'])}"
-            table.add_row(plain(d["label"]), f"{value} {unit(d['unit'])}", d["grade"], rests_on(d) + plain(d["source"]), d["as_of"])
+            table.add_row(plain(d["label"]), f"{value} {unit(d['unit'])}", d["grade"], rests_on(d["grade"], d["source"]) + plain(d["source"]), d["as_of"])
     console.print(table)
 
 

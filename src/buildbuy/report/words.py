@@ -283,9 +283,9 @@ OUTCOMES = {
 CASES_NOTE = "told by those who decided or who wrote about them, who tell more of what worked; in no cost here"
 
 
-def rests_on(driver: dict[str, Any]) -> str:
+def rests_on(grade: str, source: str) -> str:
     """What stands before the page of a number that is our own judgement: that the page is what it rests on, not who says it."""
-    return "our own judgement, after " if driver["grade"] == "assumed" and driver["source"].startswith("http") else ""
+    return "our own judgement, after " if grade == "assumed" and source.startswith("http") else ""
 
 
 def case_title(case: dict[str, Any]) -> str:
