@@ -301,8 +301,8 @@ CHUNK = 2_000
 @pytest.mark.slow
 @pytest.mark.parametrize("component", ["experiment-tracking"])
 def test_evppi_on_the_catalogs_ledgers_equals_nested_sampling(component: str) -> None:
-    """The drivers that are worth most to a Series-A team: each held at quantiles, the rest redrawn through the engine."""
-    profile = Profile.model_validate({"organisation": {"stage": "series-a", "ml_people": 6}, "components": {component: {}}})
+    """The drivers that are worth most to a grown team: each held at quantiles, the rest redrawn through the engine."""
+    profile = Profile.model_validate({"organisation": {"stage": "growth", "ml_people": 40}, "components": {component: {}}})
     problem = resolve(profile, component, load(), months=36)
     n = 10_000
     found = candidates(World(problem, Draws(problem.drivers, 4, "search", 500)), problem)
@@ -320,5 +320,5 @@ def test_evppi_on_the_catalogs_ledgers_equals_nested_sampling(component: str) ->
         fine = np.linspace(-4.5, 4.5, 901)
         weights = stats.norm.pdf(fine) / stats.norm.pdf(fine).sum()
         slowly = float((weights @ curve(fine)).min() - weights @ curve(fine).min(axis=1))
-        assert slowly > 0
+        assert slowly > 5 * effect.error, "nothing to compare"
         assert effect.worth == pytest.approx(slowly, rel=0.03, abs=2 * effect.error), (effect.driver.id, effect.worth, slowly, effect.error)
