@@ -30,7 +30,7 @@ def test_a_million_requests_are_priced_by_the_list_price_of_the_cores_they_take(
     assert found["usd"] == pytest.approx(10 * hour / 2 / busy.median, rel=0.006)
     assert found["low"] == pytest.approx(10 * hour / 2 / busy.quantile(0.95), rel=0.006)
     assert found["low"] < found["usd"] < found["high"]
-    assert (found["grade"], found["utilisation_grade"]) == ("documented", "assumed")
+    assert (found["grade"], found["utilisation_grade"]) == ("documented", "reference-class")
     assert found["source"].startswith("https://")
 
 

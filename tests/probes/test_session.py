@@ -134,7 +134,7 @@ def test_for_a_profile(buildbuy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_profile_that_leaves_nothing_open(buildbuy, tmp_path: Path) -> None:
-    (tmp_path / "p.yaml").write_text("organisation: {ml_people: 3}\ncomponents: {model-serving: {current: nothing}}\n")
+    (tmp_path / "p.yaml").write_text("organisation: {ml_people: 3}\ncomponents: {model-serving: {current: nothing, workload: {cpu_time: 5 ms/req, model_memory: 0.1 GB/model}}}\n")
     ran = buildbuy("probe", "--for", "p.yaml")
     assert (ran.code, ran.err) == (0, "")
     assert "Nothing to measure" in ran.out
