@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buildbuy.catalog.load import load
@@ -99,6 +99,7 @@ def test_a_panel_for_each_figure_that_differs_and_a_dot_for_each_system() -> Non
     assert max(float(x.get("y") or 0) for x in root.iter("{http://www.w3.org/2000/svg}text")) < float(root.get("height") or 0)
 
 
+@example([0.0, 5e-324])
 @given(st.lists(st.floats(0, 1e12) | st.floats(-1e6, 0), min_size=2, max_size=5))
 def test_every_dot_and_interval_lies_in_its_panel(values: list[float]) -> None:
     names = [f"system {i}, tuned" for i in range(len(values))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -310,6 +311,8 @@ def _money_axis(values: list[float], y: Any, currency: str) -> Markup:
 def _ticks(low: float, high: float) -> list[float]:
     """Four or five round values between two."""
     raw = (high - low) / 4
+    if raw < sys.float_info.min:
+        return [low]  # nothing lies between that could be written
     size = 10 ** math.floor(math.log10(raw))
     step = next(s * size for s in (1, 2, 2.5, 5, 10) if s * size >= raw)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -64,9 +64,8 @@ def option_name(result: ActionResult, problem: Problem) -> str:
         return "build your own" + (f" on {option.name}" if option.system else "")
     plan = f", {option.plan_paid.name}" if option.plan_paid else ""
     verb = {"managed": "managed: ", "self-host": "self-host ", "hybrid": "hybrid: "}[option.sourcing]
-    if replanned(option, problem):
+    if replanned(option, problem) and option.sourcing != "hybrid":
         verb = ""
-        plan = " with own parts" * bool(option.own_parts) + plan
     built = f" + own {part_names(problem, option.own_parts)}" if option.own_parts else ""
     return f"{verb}{target_name(option, problem)}{plan}{built}"
 
