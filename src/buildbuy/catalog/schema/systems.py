@@ -267,7 +267,8 @@ class Fingerprints(Strict):
     imports: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
     docker_images: tuple[str, ...] = ()
-    terraform: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()  # types, modules and providers; a provider stands for every type that it has
+    machines: tuple[str, ...] = ()  # beginnings of machine types, where configuration or code asks for one
     helm: tuple[str, ...] = ()
     env_vars: tuple[str, ...] = ()
     config_files: tuple[str, ...] = ()

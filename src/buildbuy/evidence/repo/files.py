@@ -23,7 +23,7 @@ SKIPPED_FOLDERS = frozenset(
     [".git", ".hg", ".svn", "node_modules", ".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".buildbuy", ".idea", "bower_components"]
 )
 CODE = frozenset([".py", ".pyi", ".ipynb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go", ".r", ".rmd", ".qmd"])
-CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".hcl", ".bicep", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
+CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".tfvars", ".hcl", ".bicep", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
 LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock"))
 TEMPLATES = (".tmpl", ".j2", ".jinja", ".jinja2", ".template", ".mustache", ".tftpl")
 _VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])

@@ -21,10 +21,10 @@ from buildbuy.evidence.repo.manifests import Requirement, spec
 from buildbuy.evidence.repo.python import Module, Use
 
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
-SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "machine": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
-ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
+ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "machine", "declared", "config file", "environment"))
 BOTO = "boto3:"
 MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
@@ -44,6 +44,14 @@ _CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
 CHART_FILES = ("Chart.yaml", "requirements.yaml")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart(?:_?(?:ref|name))?[\"']?\s*[=:])", re.I)
 _TYPE = re.compile(r"AWS::(\w+)::(\w+)")  # of CloudFormation; a class of AWS CDK has the same name
+# a machine's type behind the key that asks for one, in configuration, code and on a command line; keys of Databricks end in _id
+_MACHINE = re.compile(
+    r"(?:(?:(?:instance|machine)[-_]?types?|vm[-_]?sizes?)(?!_id)[\w-]{0,40}[\"']?|--node-type)(?:\s{0,20}[=:(]\s{0,4}|\s)[\[(]?[\"']?(?:\$\{\w{1,60}:-)?([a-z]\w{1,20}[.\w-]{1,30})|\bInstanceClass\.([A-Z]\w{1,20})", re.I
+)
+_MACHINE_KEYS = ("instance_type", "instancetype", "instance-type", "instanceclass", "machine_type", "machinetype", "machine-type", "vm_size", "vmsize", "vm-size", "--node-type")
+_VARIABLE = re.compile(r"^variable\s+\"([\w-]{1,100})\"")  # of Terraform
+_DEFAULT = re.compile(r"^\s+default\s*=")
+_KEYED = frozenset([".yaml", ".yml", ".tf"])  # where a value may stand on another line than its key
 _SHELLS = frozenset([".sh", ".bash", ".slurm", ".sbatch", ""])
 
 
@@ -69,7 +77,7 @@ class Index:
 
     def __init__(self, systems: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "adapters", "go", "maven", "cran"):
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "machines", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "adapters", "go", "maven", "cran"):
             table: dict[str, list[str]] = defaultdict(list)
             for name, system in systems.items():
                 for text in getattr(system.fingerprints, kind):
@@ -88,6 +96,9 @@ class Index:
         # the constructs of AWS CDK are generated from CloudFormation's types
         self.tables["imports"] |= {f"aws_cdk.aws_{found[1].lower()}.Cfn{found[2]}": v for k, v in self.tables["terraform"].items() if (found := _TYPE.fullmatch(k))}
         self.tables["imports"] |= {k: v for k, v in self.tables["adapters"].items() if "." in k}  # another vendor's library: it joins nothing
+        providers = [(k.rpartition("/")[2], v) for k, v in self.tables["terraform"].items() if k.count("/") == 1 or "." in k.partition("/")[0]]
+        self.providers = {k: v for k, v in providers if "_" not in k}  # their types begin with their names
+        self.machines = tuple((k.lower(), v) for k, v in self.tables["machines"].items())
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
@@ -104,8 +115,7 @@ class Index:
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
-        self.patterns = [(tuple(filter(None, re.split(r"[* ~]", t))), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
-
+        self.patterns = [(tuple(sorted(filter(None, re.split(r"[* ~]", t)), key=len, reverse=True)), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
         return self.surface(name)[1]
@@ -222,8 +232,8 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    listed = file.suffix in (".yaml", ".yml")
-    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
+    listed = file.suffix in _KEYED
+    patterns = [one for one in index.patterns if one[0][0] in whole and all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
     blocks = [] if code else [one for one in index.blocks if one[0] in whole and one[1] in whole]
     if not looks and not patterns and not blocks:
         return
@@ -236,6 +246,8 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
         for _, pattern, kind, text, systems in patterns:
             if (found := pattern.search(item or line)) and (kind == "pattern" or _stated(item or line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
+        if "machines" in looks:
+            yield from _machines(index, file, item or line, number)
         if looks and not line.lstrip().startswith(("#", "//")):
             yield from _config_line(index, file, line, number, looks)
     for head, child, systems in blocks:
@@ -262,9 +274,15 @@ def _below(lines: list[str], head: str, child: str) -> Iterator[int]:
 
 
 def _item(file: Text, line: str, key: str) -> tuple[str, str]:
-    """An item of a list in YAML behind its key, as if both were on one line; and the key that the next line may belong to."""
-    if file.suffix not in (".yaml", ".yml"):
+    """An item of a list in YAML behind its key, as if both were on one line, or a default of Terraform behind its
+    variable; and the key that the next line may belong to.
+    """
+    if file.suffix not in _KEYED:
         return "", ""
+    if file.suffix == ".tf":
+        if found := _VARIABLE.match(line):
+            return "", found[1]
+        return (f"{key} {line[found.end() - 1 :]}" if key and (found := _DEFAULT.match(line)) else ""), "" if line.startswith("}") else key
     bare = line.strip()
     if bare.startswith("- ") and key:
         return f"{key} {bare[2:]}", key
@@ -276,11 +294,12 @@ def _looks(index: Index, file: Text) -> frozenset[str]:
     lowered = file.text.lower()
     code = file.suffix in CODE
     may = {
-        "images": any(image in file.text for image in index.tables["docker_images"]),
+        "images": any(map(file.text.__contains__, index.tables["docker_images"])),
         "classes": file.suffix in (".yaml", ".yml", ".json") and any(word in lowered for word in ("_target_", "class_path", "_component_")),
         "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
         "kinds in code": (code or file.suffix == ".json" or file.suffix in _SHELLS) and "kind" in lowered and _API_VERSION.search(lowered) is not None,
-        "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
+        "terraform": file.suffix in (".tf", ".hcl", ".tfvars") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
+        "machines": any(map(lowered.__contains__, _MACHINE_KEYS)) and any(machine.rstrip(".") in lowered for machine, _ in index.machines),
         "helm": file.name in CHART_FILES or "chart" in lowered or (not code and ("helm" in lowered or "repository" in lowered)),
         "variables": not code and not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
     }
@@ -305,15 +324,23 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
     if "terraform" in looks and (found := _TERRAFORM.match(line)):
         text = found[1] or found[2] or found[3]
         short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
-        if systems := tables["terraform"].get(short, ()) or tables["terraform"].get(re.sub("^awscc_", "aws_", short), ()):
+        if systems := tables["terraform"].get(short, ()) or tables["terraform"].get(re.sub("^awscc_", "aws_", short), ()) or (index.providers.get(short.partition("_")[0], ()) if found[1] else ()):
             yield Sign("terraform", text, systems, file.path, number, file.use)
     if "helm" in looks and ("helm" in low or "repository" in low or "chart" in low or _holds_charts(file)):
         yield from (Sign("helm", chart, systems, file.path, number, file.use) for chart, systems in _charts(index, file, line).items())
     shell = file.suffix in _SHELLS or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
-    if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
+    if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".tfvars", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for one in _TOKEN.finditer(line):
             if (systems := tables["env_vars"].get(one[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
                 yield from _environment(index, one[0], systems, file.path, number, file.use)
+
+
+def _machines(index: Index, file: Text, line: str, number: int) -> Iterator[Sign]:
+    """Machines that a line asks for, by the beginning of their type; of JSON only what is a value, no text about one."""
+    for found in _MACHINE.finditer(line):
+        kind = (found[1] or f"{found[2]}.").lower()
+        if _stated(line, found.start()) and (file.suffix != ".json" or re.search(r"(?:^|[^\\])\"\w*$", line[: found.start()])):
+            yield from (Sign("machine", found[1] or found[2], systems, file.path, number, file.use) for begins, systems in index.machines if kind.startswith(begins))
 
 
 def _images(index: Index, line: str) -> dict[str, tuple[str, ...]]:
