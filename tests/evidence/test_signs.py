@@ -157,7 +157,7 @@ SIGNS = {
     "a platform that CI signs in to": (".circleci/config.yml", "    - run: poetry run outerbounds service-principal-configure \\\n", "outerbounds", 1),
     "a module of AWS's own for Airflow": ("mwaa.yaml", "name: mwaa\npath: git::https://github.com/awslabs/idf-modules.git//modules/orchestration/mwaa?ref=release/1.13.0&depth=1\n", "amazon-mwaa", 2),
     "a cluster by its vendor's command": ("a.sh", "together beta clusters create --name x\n", "together-gpu-clusters", 1),
-    "Maven, with a group in a property": ("pom.xml", "<properties>\n <q.group-id>io.quarkus</q.group-id>\n</properties>\n<dependency>\n <groupId>${q.group-id}</groupId>\n <artifactId>quarkus-micrometer-registry-prometheus</artifactId>\n</dependency>\n", "prometheus-grafana", 5),
+    "Maven, with a group in a property": ("pom.xml", "<properties>\n <q.group-id>io.quarkus</q.group-id>\n</properties>\n<dependency>\n <groupId>${q.group-id}</groupId>\n <artifactId>quarkus-micrometer-registry-prometheus</artifactId>\n</dependency>\n", "prometheus-grafana", 6),
     "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 
@@ -286,6 +286,16 @@ def test_a_list_of_a_whole_environment_declares_and_shows_nothing_alone(scanned:
 def test_what_is_no_statement(line: str, scanned: Scan) -> None:
     assert system(scanned({"a.sh": line + "\n"}), "mlflow") is None
     assert system(scanned({"a.sh": line + "\n"}), "databricks-managed-mlflow") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [("https://flows.example.org/api", "prefect"), ("https://api.prefect.cloud/api/accounts/x", "prefect-cloud"), ("${{ secrets.URL }}", "prefect-cloud"), ("http://prefect:4200/api", "prefect-cloud")],
+)
+def test_a_key_is_its_makers_unless_the_server_is_somebody_elses(address: str, found: str, scanned: Scan) -> None:
+    """A server beside one in a compose file or on the own machine is for trying things out, and tells nothing."""
+    result = scanned({"a.py": "from prefect import flow\n", ".github/workflows/a.yml": f"env:\n  PREFECT_API_KEY: ${{{{ secrets.KEY }}}}\n  PREFECT_API_URL: {address}\n"})
+    assert [s["system"] for s in result["components"]["data-pipeline"]["systems"]] == [found]
 
 
 def test_a_vendors_variables_stand_for_its_tracker_beside_the_trackers_code(scanned: Scan) -> None:

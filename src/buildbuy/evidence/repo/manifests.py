@@ -322,13 +322,13 @@ _POM = re.compile(rf"{_GROUP}\s*{_ARTIFACT}|{_ARTIFACT}\s*{_GROUP}")
 def pom(path: str, text: str) -> Iterator[Requirement]:
     """Maven's dependencies by a bounded pattern: no XML parser, so no entities to expand. A group may be a property of the same file."""
     for found in _POM.finditer(text):
-        group, artifact = (found[1], found[2]) if found[1] else (found[4], found[3])
+        group, artifact, at = (found[1], found[2], found.start()) if found[1] else (found[4], found[3], found.start(4))
         if group.startswith("${"):
-            name = re.escape(group[2:-1])
+            name, at = re.escape(group[2:-1]), found.start(2 if found[1] else 3)
             named = re.search(rf"<{name}>\s*([\w.-]{{1,200}})\s*</{name}>", text)
             group = named[1] if named else ""
         if group:
-            yield Requirement(f"{group}:{artifact}", (), path, text.count("\n", 0, found.start()) + 1, "maven")
+            yield Requirement(f"{group}:{artifact}", (), path, text.count("\n", 0, at) + 1, "maven")
 
 
 _COORDINATES = re.compile(r"[\"']([\w.-]{1,200}:[\w.-]{1,200}?)(?:_?\$\{?[\w.]{1,60}\}?)?:[^\"']{0,80}[\"']")

@@ -12,7 +12,7 @@ import fnmatch
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -26,6 +26,7 @@ SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "hel
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "machine", "declared", "config file", "environment"))
 BOTO = "boto3:"
+ELSEWHERE = "elsewhere"  # kind of a sign against a system
 MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
 _TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
@@ -52,6 +53,7 @@ _MACHINE_KEYS = ("instance_type", "instancetype", "instance-type", "instanceclas
 _VARIABLE = re.compile(r"^variable\s+\"([\w-]{1,100})\"")  # of Terraform
 _DEFAULT = re.compile(r"^\s+default\s*=")
 _KEYED = frozenset([".yaml", ".yml", ".tf"])  # where a value may stand on another line than its key
+_ADDRESS = re.compile(r"https?://((?:[\w-]{1,63}\.)+[a-z]{2,20})(?=[:/\s\"']|$)", re.I)  # of a host that isn't in the same network alone
 _SHELLS = frozenset([".sh", ".bash", ".slurm", ".sbatch", ""])
 
 
@@ -111,6 +113,7 @@ class Index:
         for key in self.tables["config_files"]:
             if key not in self.patterns_of_paths:
                 self.files[key.rpartition("/")[2]].append(key)
+        self.addresses = {variable: (name, domain) for name, system in systems.items() for variable, domain in system.fingerprints.addresses.items()}
         self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
@@ -333,6 +336,8 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
         for one in _TOKEN.finditer(line):
             if (systems := tables["env_vars"].get(one[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
                 yield from _environment(index, one[0], systems, file.path, number, file.use)
+                if one[0] in index.addresses and (host := _ADDRESS.search(line, one.end())) and not f".{host[1].lower()}".endswith("." + index.addresses[one[0]][1]):
+                    yield Sign(ELSEWHERE, one[0], index.addresses[one[0]][:1], file.path, number, file.use)
 
 
 def _machines(index: Index, file: Text, line: str, number: int) -> Iterator[Sign]:
@@ -399,8 +404,10 @@ def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
 def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     """Signs by system. Shared ones go to the systems that have a sign of their own among those that
     share them, else to the plainest id. Systems with supporting signs alone are left out, and those that
-    only names of variables and files speak for where what they stand beside isn't used.
+    only names of variables and files speak for where what they stand beside isn't used, or where the server is
+    somebody's own.
     """
+    signs = _without_elsewhere(signs)
     own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     own |= _by_pattern(signs, own)
     here = {(s.path, s.systems[0]) for s in signs if len(s.systems) == 1 and s.kind in ALONE}
@@ -414,6 +421,16 @@ def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     kinds = {k: ALONE & {s.kind for s in v} for k, v in found.items()}
     kept = {k for k, seen in kinds.items() if seen and (seen - {"environment", "config file"} or not index.beside[k] or any(kinds.get(b) for b in index.beside[k]))}
     return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if k in kept}
+
+
+def _without_elsewhere(signs: list[Sign]) -> list[Sign]:
+    """Signs without the systems that a variable's address speaks against, where variables alone speak for them."""
+    against = {s.systems[0] for s in signs if s.kind == ELSEWHERE}
+    if not against:
+        return signs
+    against -= {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE - {"environment"}}
+    left = [replace(s, systems=tuple(n for n in s.systems if n not in against)) for s in signs if s.kind != ELSEWHERE]
+    return [s for s in left if s.systems]
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
