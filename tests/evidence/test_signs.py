@@ -158,6 +158,11 @@ SIGNS = {
     "a module of AWS's own for Airflow": ("mwaa.yaml", "name: mwaa\npath: git::https://github.com/awslabs/idf-modules.git//modules/orchestration/mwaa?ref=release/1.13.0&depth=1\n", "amazon-mwaa", 2),
     "a cluster by its vendor's command": ("a.sh", "together beta clusters create --name x\n", "together-gpu-clusters", 1),
     "Maven, with a group in a property": ("pom.xml", "<properties>\n <q.group-id>io.quarkus</q.group-id>\n</properties>\n<dependency>\n <groupId>${q.group-id}</groupId>\n <artifactId>quarkus-micrometer-registry-prometheus</artifactId>\n</dependency>\n", "prometheus-grafana", 6),
+    "nodes with GPUs that Karpenter is asked for": ("values-eks.yaml", 'nodeSelector:\n  karpenter.k8s.aws/instance-gpu-name: "l4"\n', "aws-ec2-gpu", 2),
+    "a charm of Juju": ("bundle.yaml", "applications:\n  kfp-api:\n    charm: kfp-api\n", "kubeflow-pipelines", 3),
+    "a task of SkyPilot": ("job.yaml", "resources:\n  infra: k8s\n  accelerators: H100:8\nrun: x\n", "skypilot", 3),
+    "a cloud's own Prometheus": ("main.tf", 'resource "aws_prometheus_workspace" "x" {\n}\n', "prometheus-grafana", 1),
+    "a gem of Ruby": ("Gemfile", 'gem "rails"\ngem "prometheus_exporter"\n', "prometheus-grafana", 2),
     "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 

@@ -139,7 +139,7 @@ def wanted(path: str) -> bool:
     name = plain(path).rpartition("/")[2]
     suffix = PurePosixPath(name).suffix.lower()
     bare = not suffix and name != path.rpartition("/")[2]  # a template that doesn't say of what
-    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or bare or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
+    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or bare or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Gemfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
 
 
 def read(root: Path, files: list[tuple[str, int]], left: Left) -> Iterator[tuple[str, bytes]]:
