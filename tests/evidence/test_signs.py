@@ -163,6 +163,12 @@ SIGNS = {
     "a task of SkyPilot": ("job.yaml", "resources:\n  infra: k8s\n  accelerators: H100:8\nrun: x\n", "skypilot", 3),
     "a cloud's own Prometheus": ("main.tf", 'resource "aws_prometheus_workspace" "x" {\n}\n', "prometheus-grafana", 1),
     "a gem of Ruby": ("Gemfile", 'gem "rails"\ngem "prometheus_exporter"\n', "prometheus-grafana", 2),
+    "packages of an image that Cog builds": ("cog.yaml", 'build:\n  gpu: true\n  python_packages:\n    - "numpy<2"\n\n    - "wandb==0.1"\n  run:\n    - mlflow\n', "weights-and-biases", 6),
+    "packages of a service that BentoML packs": ("bentofile.yaml", "service: a\npython:\n  packages:\n  - mlflow>=2\n", "mlflow", 4),
+    "a command that pushes an image to a vendor": ("push.sh", "cog push r8.im/a/b\n", "replicate", 1),
+    "a setting of Airflow as a variable": ("ecs.tf", '  "name" = "AIRFLOW__AWS_ECS_EXECUTOR__CLUSTER",\n', "airflow", 1),
+    "a vendor's charts by their address": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n  repository = "https://charts.wandb.ai"\n}\n', "weights-and-biases", 3),
+    "alerts in Pulumi": ("__main__.py", "import pulumiverse_grafana as grafana\n", "prometheus-grafana", 1),
     "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 
@@ -218,6 +224,8 @@ QUIET = {
     "a key to a vendor's models": (".env", "TOGETHER_API_KEY=x\n"),
     "a driver for GPUs on Kubernetes, whoever's they are": ("a.sh", "helm install gpu-operator nvidia/gpu-operator\n"),
     "a permission to train": ("policy.json", '{"Action": ["sagemaker:CreateTrainingJob"]}\n'),
+    "a chart that anybody's may be called": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n}\n'),
+    "a chip of AWS that is no GPU": ("main.tf", 'x {\n  instance_type = "inf2.xlarge"\n}\n'),
     "prose and output of a notebook": ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": ["mlflow server --port 1\n", "apiVersion: v1\n", "kind: CronJob\n"]}, {"cell_type": "code", "source": ["1\n"], "outputs": [{"text": ["sky launch x\n"]}]}]}, indent=1)),
 }
 

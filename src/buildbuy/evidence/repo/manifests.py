@@ -276,6 +276,20 @@ def conda(path: str, text: str) -> Iterator[Requirement]:
                 yield Requirement(*named, path, number)
 
 
+def listed(path: str, text: str) -> Iterator[Requirement]:
+    """What an image is to hold that Cog (`python_packages`) or BentoML (`packages`) builds."""
+    inside = -1  # how far the list's key is indented
+    for number, raw in enumerate(text.splitlines(), 1):
+        bare, depth = raw.strip(), len(raw) - len(raw.lstrip())
+        if bare in ("python_packages:", "packages:"):
+            inside = depth
+        elif bare and not bare.startswith("#") and inside >= 0:
+            named = spec(bare[1:].strip().strip("\"'")) if bare.startswith("- ") and depth >= inside else None
+            inside = inside if named else -1
+            if named:
+                yield Requirement(*named, path, number)
+
+
 def package_json(path: str, text: str) -> Iterator[Requirement]:
     data, at = json.loads(text), Lines(text)
     for group in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
@@ -428,7 +442,7 @@ def _table(data: Any, key: str) -> dict[str, Any]:
 _READERS: dict[str, Callable[[str, str], Iterator[Requirement]]] = {
     "pyproject.toml": pyproject, "setup.cfg": setup_cfg, "setup.py": setup_py, "pipfile": pipfile, "pipfile.lock": pipfile_lock,
     "poetry.lock": lock_toml, "uv.lock": lock_toml, "pdm.lock": lock_toml, "package.json": package_json, "package-lock.json": package_lock,
-    "go.mod": go_mod, "pom.xml": pom, "yarn.lock": yarn_lock, "pnpm-lock.yaml": pnpm_lock, "description": description, "renv.lock": renv_lock, "pixi.toml": pixi,
+    "go.mod": go_mod, "pom.xml": pom, "yarn.lock": yarn_lock, "pnpm-lock.yaml": pnpm_lock, "description": description, "renv.lock": renv_lock, "pixi.toml": pixi, "cog.yaml": listed, "bentofile.yaml": listed,
     "libs.versions.toml": gradle, "dependencies.scala": sbt, "tox.ini": tox, "meta.yaml": conda_recipe, "workspace": bazel, "workspace.bazel": bazel,
     "module.bazel": bazel, "build": bazel, "build.bazel": bazel,
 }  # fmt: skip

@@ -28,7 +28,8 @@ ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client
 BOTO = "boto3:"
 ELSEWHERE = "elsewhere"  # kind of a sign against a system
 MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
-_TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
+COMMON_CHARTS = frozenset(["operator", "dataplane", "guardrails"])  # last parts of charts' names that need the first
+_TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_{1,2}[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
 _SETS = r"""(?:\\?["']?\s{0,20}[=:]\s{0,4}|\s)\[?(?:\\?["'])?"""  # between a setting and its value, in code, configuration and on a command line
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
@@ -123,6 +124,11 @@ class Index:
         """Systems of the longest fingerprint that a dotted name lies under."""
         return self.surface(name)[1]
 
+    def variable(self, name: str) -> tuple[str, ...]:
+        """Systems that a variable's name belongs to, alone or as one of a family (AIRFLOW__*)."""
+        table = self.tables["env_vars"]
+        return table.get(name) or (table.get(f"{name.partition('__')[0]}__*", ()) if "__" in name else ())
+
     def of_vendor(self, name: str) -> tuple[str, ...]:
         """Systems that a dotted name may belong to: those it names, else all of the SDK it lies in."""
         return self.imported(name) or self.vendors.get(_package(name), ())
@@ -212,7 +218,7 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
         elif systems := index.vendors.get(BOTO + client, ()):
             yield Sign("client", client, systems, module.path, line, use, vendor=True)
     for text, line in module.strings:
-        if systems := index.tables["env_vars"].get(text, ()):  # a text in code may be any text: it supports
+        if systems := index.variable(text):  # a text in code may be any text: it supports
             yield Sign("pattern", text, systems, module.path, line, use)
 
 
@@ -304,7 +310,7 @@ def _looks(index: Index, file: Text) -> frozenset[str]:
         "terraform": file.suffix in (".tf", ".hcl", ".tfvars") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
         "machines": any(map(lowered.__contains__, _MACHINE_KEYS)) and any(machine.rstrip(".") in lowered for machine, _ in index.machines),
         "helm": file.name in CHART_FILES or "chart" in lowered or (not code and ("helm" in lowered or "repository" in lowered)),
-        "variables": not code and not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
+        "variables": not code and any(map(index.variable, set(_CAPITALS.findall(file.text)))),
     }
     return frozenset(what for what, is_so in may.items() if is_so)
 
@@ -334,7 +340,7 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
     shell = file.suffix in _SHELLS or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
     if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".tfvars", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for one in _TOKEN.finditer(line):
-            if (systems := tables["env_vars"].get(one[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
+            if (systems := index.variable(one[0])) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
                 yield from _environment(index, one[0], systems, file.path, number, file.use)
                 if one[0] in index.addresses and (host := _ADDRESS.search(line, one.end())) and not f".{host[1].lower()}".endswith("." + index.addresses[one[0]][1]):
                     yield Sign(ELSEWHERE, one[0], index.addresses[one[0]][:1], file.path, number, file.use)
@@ -369,7 +375,7 @@ def _charts(index: Index, file: Text, line: str) -> dict[str, tuple[str, ...]]:
     if full or not found:
         return full
     short = found[1].rpartition("/")[2]
-    systems = {name for c, s in table.items() if "/" in c and c.rpartition("/")[2] == short for name in s}
+    systems = {name for c, s in table.items() if "/" in c and c.rpartition("/")[2] == short and short not in COMMON_CHARTS for name in s}
     return {short: tuple(sorted(systems))} if systems else {}
 
 
