@@ -467,6 +467,15 @@ def test_a_layer_over_a_product_is_no_own_system(component: str, text: str, scan
     assert scanned({"src/infra/core.py": text})["components"][component]["home_grown"] == []
 
 
+RUNS = "import json\n\n\ndef start_run(flow):\n    return json.dumps(flow)\n\n\ndef finish_run(run):\n    return run\n" + "# a line of it\n" * 30
+SANDBOX = "import subprocess\n\n\nclass SandboxedInstance:\n    pass\n\n\ndef create_instance():\n    return subprocess.run(['x'])\n" + "# a line of it\n" * 30
+
+
+@pytest.mark.parametrize("text", [RUNS, SANDBOX], ids=["runs of which nothing is logged", "instances of a class"])
+def test_one_word_that_an_engine_of_workflows_has_too_makes_no_own_system(text: str, scanned: Scan) -> None:
+    assert scanned({"src/infra/core.py": text})["components"] == {}
+
+
 HANDED = "from fastapi import FastAPI\ndef create_api(model):\n    app = FastAPI()\n    @app.post('/call')\n    def call(x):\n        return model(x)\n    return app\n" + "# a line of it\n" * 30
 
 
