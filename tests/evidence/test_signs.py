@@ -169,6 +169,7 @@ SIGNS = {
     "a setting of Airflow as a variable": ("ecs.tf", '  "name" = "AIRFLOW__AWS_ECS_EXECUTOR__CLUSTER",\n', "airflow", 1),
     "a vendor's charts by their address": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n  repository = "https://charts.wandb.ai"\n}\n', "weights-and-biases", 3),
     "alerts in Pulumi": ("__main__.py", "import pulumiverse_grafana as grafana\n", "prometheus-grafana", 1),
+    "a crate of Rust": ("Cargo.toml", '[dependencies]\nmetrics-exporter-prometheus = { workspace = true }\n', "prometheus-grafana", 2),
     "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 
@@ -226,6 +227,7 @@ QUIET = {
     "a permission to train": ("policy.json", '{"Action": ["sagemaker:CreateTrainingJob"]}\n'),
     "a chart that anybody's may be called": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n}\n'),
     "a chip of AWS that is no GPU": ("main.tf", 'x {\n  instance_type = "inf2.xlarge"\n}\n'),
+    "a crate that another one asks for": ("Cargo.lock", '[[package]]\nname = "metrics-exporter-prometheus"\n'),
     "prose and output of a notebook": ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": ["mlflow server --port 1\n", "apiVersion: v1\n", "kind: CronJob\n"]}, {"cell_type": "code", "source": ["1\n"], "outputs": [{"text": ["sky launch x\n"]}]}]}, indent=1)),
 }
 

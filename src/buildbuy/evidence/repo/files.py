@@ -24,7 +24,7 @@ SKIPPED_FOLDERS = frozenset(
 )
 CODE = frozenset([".py", ".pyi", ".ipynb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go", ".r", ".rmd", ".qmd"])
 CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".tfvars", ".hcl", ".bicep", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
-LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock"))
+LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock", "Cargo.lock"))
 TEMPLATES = (".tmpl", ".j2", ".jinja", ".jinja2", ".template", ".mustache", ".tftpl")
 _VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])
 _TESTS = frozenset(["test", "tests", "testing", "mocks", "__mocks__", "__tests__", "e2e", "conftest.py", "testdata", "fixtures"])
