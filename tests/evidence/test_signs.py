@@ -9,6 +9,7 @@ import pytest
 from scans import Scan, system
 
 from buildbuy.evidence.repo import manifests
+from buildbuy.evidence.repo.draft import currents
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["import mlflow"]}, {"cell_type": "code", "source": ["!pip install x\n", "import wandb\n", "wandb.init()"]}]}, indent=1)
 # file, text, system, line
@@ -471,6 +472,13 @@ def test_a_layer_over_a_product_is_no_own_system(component: str, text: str, scan
 
 RUNS = "import json\n\n\ndef start_run(flow):\n    return json.dumps(flow)\n\n\ndef finish_run(run):\n    return run\n" + "# a line of it\n" * 30
 SANDBOX = "import subprocess\n\n\nclass SandboxedInstance:\n    pass\n\n\ndef create_instance():\n    return subprocess.run(['x'])\n" + "# a line of it\n" * 30
+
+
+def test_a_machine_alone_is_shown_and_stays_out_of_a_draft(scanned: Scan) -> None:
+    """Its type says where something runs, not that it trains."""
+    result = scanned({"main.tf": "x {\n  instance_type = \"g5.xlarge\"\n}\n"})
+    assert system(result, "aws-ec2-gpu") is not None
+    assert currents(result, "2026-11") == {}
 
 
 @pytest.mark.parametrize("text", [RUNS, SANDBOX], ids=["runs of which nothing is logged", "instances of a class"])

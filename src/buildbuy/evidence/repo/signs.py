@@ -21,7 +21,7 @@ from buildbuy.evidence.repo.manifests import Requirement, spec
 from buildbuy.evidence.repo.python import Module, Use
 
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
-SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "machine": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "machine": 0.55, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
 ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "machine", "declared", "config file", "environment"))
