@@ -9,6 +9,7 @@ import pytest
 from scans import Scan, system
 
 from buildbuy.evidence.repo import manifests
+from buildbuy.evidence.repo.draft import currents
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["import mlflow"]}, {"cell_type": "code", "source": ["!pip install x\n", "import wandb\n", "wandb.init()"]}]}, indent=1)
 # file, text, system, line
@@ -142,6 +143,34 @@ SIGNS = {
     "Python's package in R": ("a.R", 'mlf <- reticulate::import("mlflow")\n', "mlflow", 1),
     "an install in a script written out from a notebook": ("a.py", "get_ipython().system('pip install wandb --user')\n", "weights-and-biases", 1),
     "a cell whose output is kept back": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%capture\n", "!pip install x\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 8),
+    "a machine with GPUs of AWS": ("main.tf", 'module x {\n  instance_types = ["g5.2xlarge"]\n}\n', "aws-ec2-gpu", 2),
+    "a machine with GPUs that is a variable's default": ("variables.tf", 'variable "gpu_instance_types" {\n  type = list(string)\n  default = ["g4dn.xlarge"]\n}\n', "aws-ec2-gpu", 3),
+    "a machine with GPUs in a list": ("nodes.yaml", "nodes:\n  instance_types:\n    - p4d.24xlarge\n", "aws-ec2-gpu", 3),
+    "a machine with GPUs in CloudFormation": ("t.json", '{"Properties": {\n  "InstanceType": "p3.2xlarge"}}\n', "aws-ec2-gpu", 2),
+    "a machine with GPUs in AWS CDK": ("a.ts", "import { InstanceClass } from 'aws-cdk-lib/aws-ec2';\nInstanceType.of(InstanceClass.G4DN, InstanceSize.XLARGE);\n", "aws-ec2-gpu", 2),
+    "a machine with GPUs that a command asks for": ("a.sh", "eksctl create cluster \\\n  --node-type g6e.4xlarge\n", "aws-ec2-gpu", 2),
+    "a machine with GPUs of Azure": ("main.tf", 'resource "x" "y" {\n  vm_size = "standard_nc4as_t4_v3"\n}\n', "azure-gpu", 2),
+    "a machine with GPUs as a variable's default in a script": ("a.sh", 'GPU_VM_SIZE="${GPU_VM_SIZE:-Standard_ND96asr_v4}"\n', "azure-gpu", 1),
+    "a resource of a provider's own": ("main.tf", 'resource "nebius_mk8s_v1_cluster" "x" {\n}\n', "nebius", 1),
+    "a step of Step Functions": ("machine.asl.json", '{"Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync"}\n', "sagemaker-training", 1),
+    "a step of Step Functions in AWS CDK": ("a.py", "from aws_cdk import aws_stepfunctions_tasks as t\n\nt.SageMakerCreateEndpoint(None, 'x')\n", "sagemaker-endpoints", 3),
+    "a construct over others": ("a.ts", "const e = new JumpStartSageMakerEndpoint(this, 'x', {});\n", "sagemaker-endpoints", 1),
+    "a platform that CI signs in to": (".circleci/config.yml", "    - run: poetry run outerbounds service-principal-configure \\\n", "outerbounds", 1),
+    "a module of AWS's own for Airflow": ("mwaa.yaml", "name: mwaa\npath: git::https://github.com/awslabs/idf-modules.git//modules/orchestration/mwaa?ref=release/1.13.0&depth=1\n", "amazon-mwaa", 2),
+    "a cluster by its vendor's command": ("a.sh", "together beta clusters create --name x\n", "together-gpu-clusters", 1),
+    "Maven, with a group in a property": ("pom.xml", "<properties>\n <q.group-id>io.quarkus</q.group-id>\n</properties>\n<dependency>\n <groupId>${q.group-id}</groupId>\n <artifactId>quarkus-micrometer-registry-prometheus</artifactId>\n</dependency>\n", "prometheus-grafana", 6),
+    "nodes with GPUs that Karpenter is asked for": ("values-eks.yaml", 'nodeSelector:\n  karpenter.k8s.aws/instance-gpu-name: "l4"\n', "aws-ec2-gpu", 2),
+    "a charm of Juju": ("bundle.yaml", "applications:\n  kfp-api:\n    charm: kfp-api\n", "kubeflow-pipelines", 3),
+    "a task of SkyPilot": ("job.yaml", "resources:\n  infra: k8s\n  accelerators: H100:8\nrun: x\n", "skypilot", 3),
+    "a cloud's own Prometheus": ("main.tf", 'resource "aws_prometheus_workspace" "x" {\n}\n', "prometheus-grafana", 1),
+    "a gem of Ruby": ("Gemfile", 'gem "rails"\ngem "prometheus_exporter"\n', "prometheus-grafana", 2),
+    "packages of an image that Cog builds": ("cog.yaml", 'build:\n  gpu: true\n  python_packages:\n    - "numpy<2"\n\n    - "wandb==0.1"\n  run:\n    - mlflow\n', "weights-and-biases", 6),
+    "packages of a service that BentoML packs": ("bentofile.yaml", "service: a\npython:\n  packages:\n  - mlflow>=2\n", "mlflow", 4),
+    "a command that pushes an image to a vendor": ("push.sh", "cog push r8.im/a/b\n", "replicate", 1),
+    "a setting of Airflow as a variable": ("ecs.tf", '  "name" = "AIRFLOW__AWS_ECS_EXECUTOR__CLUSTER",\n', "airflow", 1),
+    "a vendor's charts by their address": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n  repository = "https://charts.wandb.ai"\n}\n', "weights-and-biases", 3),
+    "alerts in Pulumi": ("__main__.py", "import pulumiverse_grafana as grafana\n", "prometheus-grafana", 1),
+    "a crate of Rust": ("Cargo.toml", '[dependencies]\nmetrics-exporter-prometheus = { workspace = true }\n', "prometheus-grafana", 2),
     "a cell that is written to a file": ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["%%writefile src/train.py\n", "import wandb\n"]}]}, indent=1), "weights-and-biases", 7),
 }
 
@@ -190,6 +219,16 @@ QUIET = {
     "a schema of SageMaker's resources": ("crd.yaml", "kind: CustomResourceDefinition\nproperties:\n  serverlessConfig:\n    description: The ServerlessConfig of an endpoint.\n"),
     "pipelines of Vertex AI alone": ("a.py", "from google.cloud import aiplatform\naiplatform.PipelineJob().submit()\n"),
     "documentation of TPUs": ("a.py", '"""See https://cloud.google.com/tpu/docs."""\n'),
+    "a machine without GPUs": ("main.tf", 'x {\n  instance_types = ["m5.large"]\n}\n'),
+    "a machine of SageMaker": ("a.py", 'x(instance_type="ml.g5.2xlarge")\n'),
+    "a node of Databricks": ("job.yml", "new_cluster:\n  node_type_id: g5.2xlarge\n"),
+    "a machine that is only talked about": ("main.tf", 'x {\n  instance_types = var.types # "g4dn.xlarge" by default\n}\n'),
+    "a key to a vendor's models": (".env", "TOGETHER_API_KEY=x\n"),
+    "a driver for GPUs on Kubernetes, whoever's they are": ("a.sh", "helm install gpu-operator nvidia/gpu-operator\n"),
+    "a permission to train": ("policy.json", '{"Action": ["sagemaker:CreateTrainingJob"]}\n'),
+    "a chart that anybody's may be called": ("main.tf", 'resource "helm_release" "x" {\n  chart = "operator"\n}\n'),
+    "a chip of AWS that is no GPU": ("main.tf", 'x {\n  instance_type = "inf2.xlarge"\n}\n'),
+    "a crate that another one asks for": ("Cargo.lock", '[[package]]\nname = "metrics-exporter-prometheus"\n'),
     "prose and output of a notebook": ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": ["mlflow server --port 1\n", "apiVersion: v1\n", "kind: CronJob\n"]}, {"cell_type": "code", "source": ["1\n"], "outputs": [{"text": ["sky launch x\n"]}]}]}, indent=1)),
 }
 
@@ -263,6 +302,16 @@ def test_a_list_of_a_whole_environment_declares_and_shows_nothing_alone(scanned:
 def test_what_is_no_statement(line: str, scanned: Scan) -> None:
     assert system(scanned({"a.sh": line + "\n"}), "mlflow") is None
     assert system(scanned({"a.sh": line + "\n"}), "databricks-managed-mlflow") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [("https://flows.example.org/api", "prefect"), ("https://api.prefect.cloud/api/accounts/x", "prefect-cloud"), ("${{ secrets.URL }}", "prefect-cloud"), ("http://prefect:4200/api", "prefect-cloud")],
+)
+def test_a_key_is_its_makers_unless_the_server_is_somebody_elses(address: str, found: str, scanned: Scan) -> None:
+    """A server beside one in a compose file or on the own machine is for trying things out, and tells nothing."""
+    result = scanned({"a.py": "from prefect import flow\n", ".github/workflows/a.yml": f"env:\n  PREFECT_API_KEY: ${{{{ secrets.KEY }}}}\n  PREFECT_API_URL: {address}\n"})
+    assert [s["system"] for s in result["components"]["data-pipeline"]["systems"]] == [found]
 
 
 def test_a_vendors_variables_stand_for_its_tracker_beside_the_trackers_code(scanned: Scan) -> None:
@@ -419,6 +468,22 @@ def test_own_infrastructure_is_found_with_reasons(component: str, text: str, sca
 )
 def test_a_layer_over_a_product_is_no_own_system(component: str, text: str, scanned: Scan) -> None:
     assert scanned({"src/infra/core.py": text})["components"][component]["home_grown"] == []
+
+
+RUNS = "import json\n\n\ndef start_run(flow):\n    return json.dumps(flow)\n\n\ndef finish_run(run):\n    return run\n" + "# a line of it\n" * 30
+SANDBOX = "import subprocess\n\n\nclass SandboxedInstance:\n    pass\n\n\ndef create_instance():\n    return subprocess.run(['x'])\n" + "# a line of it\n" * 30
+
+
+def test_a_machine_alone_is_shown_and_stays_out_of_a_draft(scanned: Scan) -> None:
+    """Its type says where something runs, not that it trains."""
+    result = scanned({"main.tf": "x {\n  instance_type = \"g5.xlarge\"\n}\n"})
+    assert system(result, "aws-ec2-gpu") is not None
+    assert currents(result, "2026-11") == {}
+
+
+@pytest.mark.parametrize("text", [RUNS, SANDBOX], ids=["runs of which nothing is logged", "instances of a class"])
+def test_one_word_that_an_engine_of_workflows_has_too_makes_no_own_system(text: str, scanned: Scan) -> None:
+    assert scanned({"src/infra/core.py": text})["components"] == {}
 
 
 HANDED = "from fastapi import FastAPI\ndef create_api(model):\n    app = FastAPI()\n    @app.post('/call')\n    def call(x):\n        return model(x)\n    return app\n" + "# a line of it\n" * 30

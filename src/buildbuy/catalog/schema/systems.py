@@ -46,6 +46,7 @@ class Covered(Sourced):
 
     since: Month | None = None
     until: Month | None = None
+    addresses: dict[str, str] = Field(default_factory=dict)  # variables with a server's address → its maker's domain; elsewhere it is somebody's own server
     beside: tuple[str, ...] = ()
 
 
@@ -267,7 +268,8 @@ class Fingerprints(Strict):
     imports: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
     docker_images: tuple[str, ...] = ()
-    terraform: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()  # types, modules and providers; a provider stands for every type that it has
+    machines: tuple[str, ...] = ()  # beginnings of machine types, where configuration or code asks for one
     helm: tuple[str, ...] = ()
     env_vars: tuple[str, ...] = ()
     config_files: tuple[str, ...] = ()
@@ -277,6 +279,7 @@ class Fingerprints(Strict):
     go: tuple[str, ...] = ()
     maven: tuple[str, ...] = ()
     cran: tuple[str, ...] = ()
+    addresses: dict[str, str] = Field(default_factory=dict)  # variables with a server's address → its maker's domain; elsewhere it is somebody's own server
     beside: tuple[str, ...] = ()  # systems without which its variables and files may be meant for something else
     # what only this system understands, in code, scripts and configuration; `*` is any word, `~` what stands between a setting and its value
     statements: tuple[str, ...] = ()

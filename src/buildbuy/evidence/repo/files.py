@@ -23,8 +23,8 @@ SKIPPED_FOLDERS = frozenset(
     [".git", ".hg", ".svn", "node_modules", ".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".buildbuy", ".idea", "bower_components"]
 )
 CODE = frozenset([".py", ".pyi", ".ipynb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".scala", ".kt", ".go", ".r", ".rmd", ".qmd"])
-CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".hcl", ".bicep", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
-LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock"))
+CONFIG = frozenset([".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".tf", ".tfvars", ".hcl", ".bicep", ".txt", ".in", ".lock", ".mod", ".xml", ".gradle", ".sbt", ".env", ".sh", ".bash", ".slurm", ".sbatch", ".tpl", ".properties", ".conf", ".bazel", ".bzl", ".kts", ".mk"])
+LARGE = frozenset(("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "renv.lock", "Cargo.lock"))
 TEMPLATES = (".tmpl", ".j2", ".jinja", ".jinja2", ".template", ".mustache", ".tftpl")
 _VENDORED = frozenset(["vendor", "vendored", "_vendor", "third_party", "thirdparty", "3rd_party", "extern", "externals"])
 _TESTS = frozenset(["test", "tests", "testing", "mocks", "__mocks__", "__tests__", "e2e", "conftest.py", "testdata", "fixtures"])
@@ -139,7 +139,7 @@ def wanted(path: str) -> bool:
     name = plain(path).rpartition("/")[2]
     suffix = PurePosixPath(name).suffix.lower()
     bare = not suffix and name != path.rpartition("/")[2]  # a template that doesn't say of what
-    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or bare or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
+    return name in ("DESCRIPTION", "WORKSPACE", "BUILD") or bare or suffix in CODE or suffix in CONFIG or name.startswith((".env", "Dockerfile", "Containerfile", "Pipfile", "Gemfile", "Jenkinsfile", "Makefile", "Procfile", "crontab")) or name.lower().endswith("dockerfile")
 
 
 def read(root: Path, files: list[tuple[str, int]], left: Left) -> Iterator[tuple[str, bytes]]:

@@ -126,8 +126,9 @@ def _judge(detector: Detector, folder: str, inside: list[Module], index: Any, co
     shapes = [(n, f"{m.path}:{line}") for m in members for n, line in m.defined if detector.shape.search(n)]
     if detector.component == "model-serving":
         shapes += [(last, f"{m.path}:{i.line}") for m in members for i in m.imports if _LOADS.search(last := i.name.rpartition(".")[2])]
-    if len(telling) < 2 and len(shapes) < 2 and not given:
-        return None
+    apart = {n for n, _ in shapes} - {n for _, n, _ in telling} if detector.component == "training-compute" else shapes
+    if (len(telling) < 2 and len(apart) < 2 and not given) or (detector.component == "experiment-tracking" and not shapes):
+        return None  # one name that says both, or runs of which nothing is logged
     reasons = [_reason("imports", imports), _reason("names", [(n, f"{m.path}:{line}") for m, n, line in telling])]
     if shapes:
         reasons.append(_reason("shape", shapes))

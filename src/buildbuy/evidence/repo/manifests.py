@@ -276,6 +276,20 @@ def conda(path: str, text: str) -> Iterator[Requirement]:
                 yield Requirement(*named, path, number)
 
 
+def listed(path: str, text: str) -> Iterator[Requirement]:
+    """What an image is to hold that Cog (`python_packages`) or BentoML (`packages`) builds."""
+    inside = -1  # how far the list's key is indented
+    for number, raw in enumerate(text.splitlines(), 1):
+        bare, depth = raw.strip(), len(raw) - len(raw.lstrip())
+        if bare in ("python_packages:", "packages:"):
+            inside = depth
+        elif bare and not bare.startswith("#") and inside >= 0:
+            named = spec(bare[1:].strip().strip("\"'")) if bare.startswith("- ") and depth >= inside else None
+            inside = inside if named else -1
+            if named:
+                yield Requirement(*named, path, number)
+
+
 def package_json(path: str, text: str) -> Iterator[Requirement]:
     data, at = json.loads(text), Lines(text)
     for group in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
@@ -315,10 +329,20 @@ def go_mod(path: str, text: str) -> Iterator[Requirement]:
             yield Requirement(found[1], (), path, number, "go", locked="// indirect" in line)
 
 
+_GROUP, _ARTIFACT = r"<groupId>\s*([\w.-]{1,200}|\$\{[\w.-]{1,100}\})\s*</groupId>", r"<artifactId>\s*([\w.-]{1,200})\s*</artifactId>"
+_POM = re.compile(rf"{_GROUP}\s*{_ARTIFACT}|{_ARTIFACT}\s*{_GROUP}")
+
+
 def pom(path: str, text: str) -> Iterator[Requirement]:
-    """Maven's dependencies by a bounded pattern: no XML parser, so no entities to expand."""
-    for found in re.finditer(r"<groupId>\s*([\w.-]{1,200})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,200})\s*</artifactId>", text):
-        yield Requirement(f"{found[1]}:{found[2]}", (), path, text.count("\n", 0, found.start()) + 1, "maven")
+    """Maven's dependencies by a bounded pattern: no XML parser, so no entities to expand. A group may be a property of the same file."""
+    for found in _POM.finditer(text):
+        group, artifact, at = (found[1], found[2], found.start()) if found[1] else (found[4], found[3], found.start(4))
+        if group.startswith("${"):
+            name, at = re.escape(group[2:-1]), found.start(2 if found[1] else 3)
+            named = re.search(rf"<{name}>\s*([\w.-]{{1,200}})\s*</{name}>", text)
+            group = named[1] if named else ""
+        if group:
+            yield Requirement(f"{group}:{artifact}", (), path, text.count("\n", 0, at) + 1, "maven")
 
 
 _COORDINATES = re.compile(r"[\"']([\w.-]{1,200}:[\w.-]{1,200}?)(?:_?\$\{?[\w.]{1,60}\}?)?:[^\"']{0,80}[\"']")
@@ -418,7 +442,7 @@ def _table(data: Any, key: str) -> dict[str, Any]:
 _READERS: dict[str, Callable[[str, str], Iterator[Requirement]]] = {
     "pyproject.toml": pyproject, "setup.cfg": setup_cfg, "setup.py": setup_py, "pipfile": pipfile, "pipfile.lock": pipfile_lock,
     "poetry.lock": lock_toml, "uv.lock": lock_toml, "pdm.lock": lock_toml, "package.json": package_json, "package-lock.json": package_lock,
-    "go.mod": go_mod, "pom.xml": pom, "yarn.lock": yarn_lock, "pnpm-lock.yaml": pnpm_lock, "description": description, "renv.lock": renv_lock, "pixi.toml": pixi,
+    "go.mod": go_mod, "pom.xml": pom, "yarn.lock": yarn_lock, "pnpm-lock.yaml": pnpm_lock, "description": description, "renv.lock": renv_lock, "pixi.toml": pixi, "cog.yaml": listed, "bentofile.yaml": listed,
     "libs.versions.toml": gradle, "dependencies.scala": sbt, "tox.ini": tox, "meta.yaml": conda_recipe, "workspace": bazel, "workspace.bazel": bazel,
     "module.bazel": bazel, "build": bazel, "build.bazel": bazel,
 }  # fmt: skip

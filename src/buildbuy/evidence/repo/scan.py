@@ -360,7 +360,7 @@ def _system(name: str, system: Any, own_signs: list[signs.Sign], seen: Seen, ind
     prefixes = frozenset(s.text for s in own_signs if s.kind == "import")
     counted = lockin.measure([(m, u) for m, u in seen.modules if u in ("core", "example", "test", "docs")], frozenset(), index, name, dependants)
     core = lockin.measure([(m, u) for m, u in seen.modules if u == "core"], prefixes & frozenset(system.fingerprints.imports), index, name, dependants)
-    deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment", "statement")})
+    deployed = sorted({s.place for s in used if s.kind in ("image", "kubernetes", "helm", "terraform", "config file", "environment", "statement", "machine")})
     core["deployment_files"] = len({p.rpartition(":")[0] for p in deployed})
     if deployed:
         core["places"]["deployment file"] = deployed[: lockin.SHOWN]

@@ -12,7 +12,7 @@ import fnmatch
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,13 +21,15 @@ from buildbuy.evidence.repo.manifests import Requirement, spec
 from buildbuy.evidence.repo.python import Module, Use
 
 # How far one sign alone is to be believed: judgement, ordered by how rarely the sign lies.
-SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
+SURE = {"import": 0.95, "terraform": 0.9, "kubernetes": 0.85, "image": 0.9, "helm": 0.85, "client": 0.8, "statement": 0.8, "machine": 0.55, "declared": 0.7, "config file": 0.6, "environment": 0.6, "pattern": 0.4, "frozen": 0.3, "locked": 0.1}
 # Names that other products use as well: they add to what else is there, and say nothing alone.
 COMMON_FILES = frozenset(["constraints.json", "statistics.json", "teams.json", "plugins.zip", "workspace.yaml", "basic_auth.ini", "gunicorn.conf.py", "dags/", "prefect.yaml", "crontab", "etc/cron.d/", "manifests/kustomize/env", "model-settings.json", "serve_config.yaml"])
-ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "declared", "config file", "environment"))
+ALONE = frozenset(("import", "terraform", "kubernetes", "image", "helm", "client", "statement", "machine", "declared", "config file", "environment"))
 BOTO = "boto3:"
+ELSEWHERE = "elsewhere"  # kind of a sign against a system
 MAX_BLOCK = 60  # lines below a line that are looked at for what belongs to it
-_TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
+COMMON_CHARTS = frozenset(["operator", "dataplane", "guardrails"])  # last parts of charts' names that need the first
+_TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_{1,2}[A-Z0-9]+)+\b|\b_{2}[A-Z_]+_{2}\b")
 _WRITTEN = re.compile(r"(?:^|[^\\])\"$|[${:.]$")  # what stands before a variable's name in JSON, where it isn't a word of a sentence
 _SETS = r"""(?:\\?["']?\s{0,20}[=:]\s{0,4}|\s)\[?(?:\\?["'])?"""  # between a setting and its value, in code, configuration and on a command line
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]{3,}")
@@ -44,6 +46,15 @@ _CHARTS_NAME = re.compile(r"^\s*-?\s+name:\s*[\"']?([\w-]+)")
 CHART_FILES = ("Chart.yaml", "requirements.yaml")
 _HELM = re.compile(r"(?:helm\s+(?:install|upgrade|pull|template)\b|repository\s*=|chart(?:_?(?:ref|name))?[\"']?\s*[=:])", re.I)
 _TYPE = re.compile(r"AWS::(\w+)::(\w+)")  # of CloudFormation; a class of AWS CDK has the same name
+# a machine's type behind the key that asks for one, in configuration, code and on a command line; keys of Databricks end in _id
+_MACHINE = re.compile(
+    r"(?:(?:(?:instance|machine)[-_]?types?|vm[-_]?sizes?)(?!_id)[\w-]{0,40}[\"']?|--node-type)(?:\s{0,20}[=:(]\s{0,4}|\s)[\[(]?[\"']?(?:\$\{\w{1,60}:-)?([a-z]\w{1,20}[.\w-]{1,30})|\bInstanceClass\.([A-Z]\w{1,20})", re.I
+)
+_MACHINE_KEYS = ("instance_type", "instancetype", "instance-type", "instanceclass", "machine_type", "machinetype", "machine-type", "vm_size", "vmsize", "vm-size", "--node-type")
+_VARIABLE = re.compile(r"^variable\s+\"([\w-]{1,100})\"")  # of Terraform
+_DEFAULT = re.compile(r"^\s+default\s*=")
+_KEYED = frozenset([".yaml", ".yml", ".tf"])  # where a value may stand on another line than its key
+_ADDRESS = re.compile(r"https?://((?:[\w-]{1,63}\.)+[a-z]{2,20})(?=[:/\s\"']|$)", re.I)  # of a host that isn't in the same network alone
 _SHELLS = frozenset([".sh", ".bash", ".slurm", ".sbatch", ""])
 
 
@@ -69,7 +80,7 @@ class Index:
 
     def __init__(self, systems: Mapping[str, Any]) -> None:
         self.tables: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "adapters", "go", "maven", "cran"):
+        for kind in ("pypi", "imports", "npm", "docker_images", "terraform", "machines", "helm", "env_vars", "config_files", "boto3_clients", "kubernetes_kinds", "code_patterns", "statements", "adapters", "go", "maven", "cran"):
             table: dict[str, list[str]] = defaultdict(list)
             for name, system in systems.items():
                 for text in getattr(system.fingerprints, kind):
@@ -88,6 +99,9 @@ class Index:
         # the constructs of AWS CDK are generated from CloudFormation's types
         self.tables["imports"] |= {f"aws_cdk.aws_{found[1].lower()}.Cfn{found[2]}": v for k, v in self.tables["terraform"].items() if (found := _TYPE.fullmatch(k))}
         self.tables["imports"] |= {k: v for k, v in self.tables["adapters"].items() if "." in k}  # another vendor's library: it joins nothing
+        providers = [(k.rpartition("/")[2], v) for k, v in self.tables["terraform"].items() if k.count("/") == 1 or "." in k.partition("/")[0]]
+        self.providers = {k: v for k, v in providers if "_" not in k}  # their types begin with their names
+        self.machines = tuple((k.lower(), v) for k, v in self.tables["machines"].items())
         self._surfaces: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.pypi: dict[tuple[str, str], tuple[str, ...]] = {}
         for text, names in self.tables["pypi"].items():
@@ -100,15 +114,20 @@ class Index:
         for key in self.tables["config_files"]:
             if key not in self.patterns_of_paths:
                 self.files[key.rpartition("/")[2]].append(key)
+        self.addresses = {variable: (name, domain) for name, system in systems.items() for variable, domain in system.fingerprints.addresses.items()}
         self.beside = {name: frozenset(system.fingerprints.beside) for name, system in systems.items()}
         self.words = {name: _words(name, system) for name, system in systems.items()}
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
-        self.patterns = [(tuple(filter(None, re.split(r"[* ~]", t))), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
-
+        self.patterns = [(tuple(sorted(filter(None, re.split(r"[* ~]", t)), key=len, reverse=True)), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
         return self.surface(name)[1]
+
+    def variable(self, name: str) -> tuple[str, ...]:
+        """Systems that a variable's name belongs to, alone or as one of a family (AIRFLOW__*)."""
+        table = self.tables["env_vars"]
+        return table.get(name) or (table.get(f"{name.partition('__')[0]}__*", ()) if "__" in name else ())
 
     def of_vendor(self, name: str) -> tuple[str, ...]:
         """Systems that a dotted name may belong to: those it names, else all of the SDK it lies in."""
@@ -199,7 +218,7 @@ def of_module(index: Index, module: Module, use: str, local: frozenset[str] | se
         elif systems := index.vendors.get(BOTO + client, ()):
             yield Sign("client", client, systems, module.path, line, use, vendor=True)
     for text, line in module.strings:
-        if systems := index.tables["env_vars"].get(text, ()):  # a text in code may be any text: it supports
+        if systems := index.variable(text):  # a text in code may be any text: it supports
             yield Sign("pattern", text, systems, module.path, line, use)
 
 
@@ -222,8 +241,8 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
     whole = file.text
     looks = _looks(index, file)
     # a plain search for each text is several times as fast as one expression for all of them
-    listed = file.suffix in (".yaml", ".yml")
-    patterns = [one for one in index.patterns if all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
+    listed = file.suffix in _KEYED
+    patterns = [one for one in index.patterns if one[0][0] in whole and all(word in whole for word in one[0]) and ((listed and "~" in one[3]) or one[1].search(whole))]
     blocks = [] if code else [one for one in index.blocks if one[0] in whole and one[1] in whole]
     if not looks and not patterns and not blocks:
         return
@@ -236,6 +255,8 @@ def of_text(index: Index, file: Text) -> Iterator[Sign]:
         for _, pattern, kind, text, systems in patterns:
             if (found := pattern.search(item or line)) and (kind == "pattern" or _stated(item or line, found.start())):
                 yield Sign(kind, text, systems, file.path, number, file.use)
+        if "machines" in looks:
+            yield from _machines(index, file, item or line, number)
         if looks and not line.lstrip().startswith(("#", "//")):
             yield from _config_line(index, file, line, number, looks)
     for head, child, systems in blocks:
@@ -262,9 +283,15 @@ def _below(lines: list[str], head: str, child: str) -> Iterator[int]:
 
 
 def _item(file: Text, line: str, key: str) -> tuple[str, str]:
-    """An item of a list in YAML behind its key, as if both were on one line; and the key that the next line may belong to."""
-    if file.suffix not in (".yaml", ".yml"):
+    """An item of a list in YAML behind its key, as if both were on one line, or a default of Terraform behind its
+    variable; and the key that the next line may belong to.
+    """
+    if file.suffix not in _KEYED:
         return "", ""
+    if file.suffix == ".tf":
+        if found := _VARIABLE.match(line):
+            return "", found[1]
+        return (f"{key} {line[found.end() - 1 :]}" if key and (found := _DEFAULT.match(line)) else ""), "" if line.startswith("}") else key
     bare = line.strip()
     if bare.startswith("- ") and key:
         return f"{key} {bare[2:]}", key
@@ -276,13 +303,14 @@ def _looks(index: Index, file: Text) -> frozenset[str]:
     lowered = file.text.lower()
     code = file.suffix in CODE
     may = {
-        "images": any(image in file.text for image in index.tables["docker_images"]),
+        "images": any(map(file.text.__contains__, index.tables["docker_images"])),
         "classes": file.suffix in (".yaml", ".yml", ".json") and any(word in lowered for word in ("_target_", "class_path", "_component_")),
         "kinds": "kind:" in lowered and file.suffix in (".yaml", ".yml", ".tpl"),
         "kinds in code": (code or file.suffix == ".json" or file.suffix in _SHELLS) and "kind" in lowered and _API_VERSION.search(lowered) is not None,
-        "terraform": file.suffix in (".tf", ".hcl") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
+        "terraform": file.suffix in (".tf", ".hcl", ".tfvars") or (file.suffix in (".yaml", ".yml", ".json") and "aws::" in lowered),
+        "machines": any(map(lowered.__contains__, _MACHINE_KEYS)) and any(machine.rstrip(".") in lowered for machine, _ in index.machines),
         "helm": file.name in CHART_FILES or "chart" in lowered or (not code and ("helm" in lowered or "repository" in lowered)),
-        "variables": not code and not index.tables["env_vars"].keys().isdisjoint(_CAPITALS.findall(file.text)),
+        "variables": not code and any(map(index.variable, set(_CAPITALS.findall(file.text)))),
     }
     return frozenset(what for what, is_so in may.items() if is_so)
 
@@ -305,15 +333,25 @@ def _config_line(index: Index, file: Text, line: str, number: int, looks: frozen
     if "terraform" in looks and (found := _TERRAFORM.match(line)):
         text = found[1] or found[2] or found[3]
         short = re.sub(r"^(registry\.terraform\.io/|app\.terraform\.io/)", "", text)
-        if systems := tables["terraform"].get(short, ()) or tables["terraform"].get(re.sub("^awscc_", "aws_", short), ()):
+        if systems := tables["terraform"].get(short, ()) or tables["terraform"].get(re.sub("^awscc_", "aws_", short), ()) or (index.providers.get(short.partition("_")[0], ()) if found[1] else ()):
             yield Sign("terraform", text, systems, file.path, number, file.use)
     if "helm" in looks and ("helm" in low or "repository" in low or "chart" in low or _holds_charts(file)):
         yield from (Sign("helm", chart, systems, file.path, number, file.use) for chart, systems in _charts(index, file, line).items())
     shell = file.suffix in _SHELLS or file.name.startswith(("Dockerfile", "Makefile")) or file.name.endswith("Dockerfile")
-    if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
+    if "variables" in looks and (shell or file.suffix in (".yaml", ".yml", ".env", ".tf", ".tfvars", ".toml", ".ini", ".cfg", ".json", ".properties") or file.name.startswith(".env")):
         for one in _TOKEN.finditer(line):
-            if (systems := tables["env_vars"].get(one[0], ())) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
+            if (systems := index.variable(one[0])) and (file.suffix != ".json" or _WRITTEN.search(line[: one.start()]) or line[one.end() : one.end() + 1] == "="):
                 yield from _environment(index, one[0], systems, file.path, number, file.use)
+                if one[0] in index.addresses and (host := _ADDRESS.search(line, one.end())) and not f".{host[1].lower()}".endswith("." + index.addresses[one[0]][1]):
+                    yield Sign(ELSEWHERE, one[0], index.addresses[one[0]][:1], file.path, number, file.use)
+
+
+def _machines(index: Index, file: Text, line: str, number: int) -> Iterator[Sign]:
+    """Machines that a line asks for, by the beginning of their type; of JSON only what is a value, no text about one."""
+    for found in _MACHINE.finditer(line):
+        kind = (found[1] or f"{found[2]}.").lower()
+        if _stated(line, found.start()) and (file.suffix != ".json" or re.search(r"(?:^|[^\\])\"\w*$", line[: found.start()])):
+            yield from (Sign("machine", found[1] or found[2], systems, file.path, number, file.use) for begins, systems in index.machines if kind.startswith(begins))
 
 
 def _images(index: Index, line: str) -> dict[str, tuple[str, ...]]:
@@ -337,7 +375,7 @@ def _charts(index: Index, file: Text, line: str) -> dict[str, tuple[str, ...]]:
     if full or not found:
         return full
     short = found[1].rpartition("/")[2]
-    systems = {name for c, s in table.items() if "/" in c and c.rpartition("/")[2] == short for name in s}
+    systems = {name for c, s in table.items() if "/" in c and c.rpartition("/")[2] == short and short not in COMMON_CHARTS for name in s}
     return {short: tuple(sorted(systems))} if systems else {}
 
 
@@ -372,8 +410,10 @@ def of_path(index: Index, path: str, use: str) -> Iterator[Sign]:
 def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     """Signs by system. Shared ones go to the systems that have a sign of their own among those that
     share them, else to the plainest id. Systems with supporting signs alone are left out, and those that
-    only names of variables and files speak for where what they stand beside isn't used.
+    only names of variables and files speak for where what they stand beside isn't used, or where the server is
+    somebody's own.
     """
+    signs = _without_elsewhere(signs)
     own = {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE}
     own |= _by_pattern(signs, own)
     here = {(s.path, s.systems[0]) for s in signs if len(s.systems) == 1 and s.kind in ALONE}
@@ -387,6 +427,16 @@ def settled(index: Index, signs: list[Sign]) -> dict[str, list[Sign]]:
     kinds = {k: ALONE & {s.kind for s in v} for k, v in found.items()}
     kept = {k for k, seen in kinds.items() if seen and (seen - {"environment", "config file"} or not index.beside[k] or any(kinds.get(b) for b in index.beside[k]))}
     return {k: sorted(v, key=lambda s: (s.path, s.line, s.kind)) for k, v in sorted(found.items()) if k in kept}
+
+
+def _without_elsewhere(signs: list[Sign]) -> list[Sign]:
+    """Signs without the systems that a variable's address speaks against, where variables alone speak for them."""
+    against = {s.systems[0] for s in signs if s.kind == ELSEWHERE}
+    if not against:
+        return signs
+    against -= {s.systems[0] for s in signs if len(s.systems) == 1 and s.kind in ALONE - {"environment"}}
+    left = [replace(s, systems=tuple(n for n in s.systems if n not in against)) for s in signs if s.kind != ELSEWHERE]
+    return [s for s in left if s.systems]
 
 
 def _by_pattern(signs: list[Sign], own: set[str]) -> set[str]:
