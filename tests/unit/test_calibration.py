@@ -14,7 +14,7 @@ SHARES = st.dictionaries(st.sampled_from(["managed", "self-host", "build", "hybr
 
 
 def test_by_hand() -> None:
-    assert calibration.corrected({"managed": 0.8, "build": 0.2}) == pytest.approx({"managed": 0.35 * 0.8 + 0.1625, "build": 0.35 * 0.2 + 0.1625, "hybrid": 0.1625, "self-host": 0.1625})
+    assert calibration.corrected({"managed": 0.8, "build": 0.2}) == pytest.approx({"managed": 0.4 * 0.8 + 0.15, "build": 0.4 * 0.2 + 0.15, "hybrid": 0.15, "self-host": 0.15})
     assert calibration.corrected({}) == {}
     assert calibration.corrected({"defer": 1.0}) == {"defer": 1.0}
 
