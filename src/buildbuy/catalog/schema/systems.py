@@ -46,7 +46,6 @@ class Covered(Sourced):
 
     since: Month | None = None
     until: Month | None = None
-    addresses: dict[str, str] = Field(default_factory=dict)  # variables with a server's address → its maker's domain; elsewhere it is somebody's own server
     beside: tuple[str, ...] = ()
 
 

@@ -120,6 +120,7 @@ class Index:
         texts = [(k, t, n) for k in ("statements", "code_patterns") for t, n in self.tables[k].items() if "\n" not in t]
         self.blocks = [(t.partition("\n")[0], t.partition("\n")[2], n) for t, n in self.tables["statements"].items() if "\n" in t]  # a line, and one of those right below it
         self.patterns = [(tuple(sorted(filter(None, re.split(r"[* ~]", t)), key=len, reverse=True)), _expression(t), "statement" if k == "statements" else "pattern", t, n) for k, t, n in texts]
+
     def imported(self, name: str) -> tuple[str, ...]:
         """Systems of the longest fingerprint that a dotted name lies under."""
         return self.surface(name)[1]
