@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildbuy.report import markdown
-from buildbuy.report.safe import link
+from buildbuy.report.safe import is_page, link
 from buildbuy.report.safe import markdown as md
 from buildbuy.report.words import (
     as_measured,
@@ -67,6 +67,6 @@ def _triggers(c: dict[str, Any]) -> list[str]:
 def _sources(c: dict[str, Any], data: dict[str, Any]) -> list[str]:
     pages: dict[str, tuple[str, str]] = {}
     for d in data["drivers"]:
-        if c["id"] in d["used_in"] and d["source"].startswith("http") and not rests_on(d["grade"], d["source"]):
+        if c["id"] in d["used_in"] and is_page(d["source"]) and not rests_on(d["grade"], d["source"]):
             pages.setdefault(d["source"], (d["grade"], d["as_of"]))
     return ["Sources:", "", *(f"- {link(url)} ({grade}, {as_of})" for url, (grade, as_of) in sorted(pages.items()))]

@@ -6,14 +6,13 @@ a reader's eye could be led astray by.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from buildbuy.report import charts, words
-from buildbuy.report.safe import everything
+from buildbuy.report.safe import everything, is_page
 
 GRADES = {
     "measured": "counted or timed on your own systems",
@@ -62,11 +61,6 @@ def sources(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
         for gone in c["excluded"]:
             found.setdefault(gone["source"], {})[gone["name"]] = None
     return [(page, list(found[page])) for page in sorted(found) if is_page(page)]
-
-
-def is_page(text: str) -> bool:
-    """Whether a text is an address that may be offered as a link."""
-    return re.fullmatch(r"https?://[^\s<>\"']+", text) is not None
 
 
 def _share(value: float | None) -> str:

@@ -36,6 +36,11 @@ def markdown(text: object) -> str:
     return escaped.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
+def is_page(text: str) -> bool:
+    """Whether a text is an address that may be offered as a link."""
+    return re.fullmatch(r"https?://[^\s<>\"']+", text) is not None
+
+
 def link(url: str) -> str:
     """A page's address as a Markdown link, or as text where it isn't one."""
     return f"<{url}>" if re.fullmatch(r"https?://[^\s<>]+", url) and plain(url) == url else markdown(url)

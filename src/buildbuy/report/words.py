@@ -18,6 +18,7 @@ from buildbuy.domain.problem import (
     Reason,
 )
 from buildbuy.quantities.months import month_after
+from buildbuy.report.safe import is_page
 
 CLOUDS = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 METRICS = {
@@ -284,7 +285,7 @@ CASES_NOTE = "told by those who decided or who wrote about them, who tell more o
 
 def rests_on(grade: str, source: str) -> str:
     """What stands before the page of a number that is our own judgement: that the page is what it rests on, not who says it."""
-    return "our own judgement, after " if grade == "assumed" and source.startswith("http") else ""
+    return "our own judgement, after " if grade == "assumed" and is_page(source) else ""
 
 
 def case_title(case: dict[str, Any]) -> str:
