@@ -79,13 +79,8 @@ def decide_all(problems: Mapping[str, Problem], *, draws: int, seed: int, progre
     largest_first = sorted(problems, key=lambda name: (-len(problems[name].options), name))
     several = draws * len(problems) >= WORTH_A_PROCESS
     children = min(processors(), len(problems)) - 1 if several else 0
-    outcomes = side_by_side(largest_first, lambda name: _alone(decide(problems[name], draws=draws, seed=seed)), children, progress)
+    outcomes = side_by_side(largest_first, lambda name: decide(problems[name], draws=draws, seed=seed), children, progress)
     return {name: replace(outcomes[name], problem=problems[name]) for name in sorted(problems)}
-
-
-def _alone(outcome: Outcome) -> Outcome:
-    """The outcome without its problem, which needn't travel."""
-    return replace(outcome, problem=None)  # type: ignore[arg-type]
 
 
 def processors() -> int:
