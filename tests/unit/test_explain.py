@@ -14,7 +14,7 @@ from buildbuy.decide.component import decide
 from buildbuy.decide.outcome import Outcome
 from buildbuy.decide.run import Run
 from buildbuy.domain.profile import Profile
-from buildbuy.report import calibration, explain, html, terminal
+from buildbuy.report import explain, html, terminal
 from buildbuy.report.run_json import to_dict
 from buildbuy.report.words import dollars
 from buildbuy.resolve import resolve
@@ -98,7 +98,7 @@ def test_the_corrected_share_says_by_which_rule() -> None:
     share = c["p_best_by_sourcing_corrected"][c["verdict"]["sourcing"]]
     text = explained("greenfield", f"{share:.0%}", 4)
     assert "corrected by decided cases" in text
-    assert f"{calibration.WEIGHT:.2f} × 25%" in text
+    assert "0.60 × 25%" in text
 
 
 def test_a_label_names_what_is_printed_about_it() -> None:
@@ -131,7 +131,7 @@ def test_the_months_of_a_wait_are_explained() -> None:
         wait = next(o for o in data["components"][0]["options"] if o["id"] == "defer")
         assert month in explained(name, str(wait["policy"]["when"]["after_months"]))
     assert "`wanted_from`" in explained("later", "wanted from")
-    assert "94  months: a horizon" in explained("later", "94")
+    assert explained("later", "horizon").startswith("94  months: a horizon")
 
 
 def test_a_rule_on_a_bill_is_told_in_the_profiles_currency() -> None:
